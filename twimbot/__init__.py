@@ -1,0 +1,1 @@
+"""twimbot collects a community's weekly news in a Matrix room and renders it into a post."""

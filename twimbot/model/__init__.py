@@ -1,0 +1,1 @@
+"""The nouns of the house, as plain frozen data: no I/O, no nio, no SQL."""

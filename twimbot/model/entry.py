@@ -1,0 +1,86 @@
+"""An entry of an edition, with its media and how it was filed: what the store gives and the exporter takes."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+
+class Authority(StrEnum):
+    """Who decided about a filing; the later in the list, the more it counts."""
+
+    GUESS = "guess"
+    RULE = "rule"
+    CONTRIBUTOR = "contributor"
+    EDITOR = "editor"
+
+
+class MediaState(StrEnum):
+    """How far the bot is with a picture or video."""
+
+    WANTED = "wanted"
+    KEPT = "kept"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A picture or video of an entry.
+
+    `kind` is `m.image` or `m.video`; `file_name` is the name under which the file is kept and exported
+    (media id and extension), `alt` the alternative text (empty: none known), `reason` why it failed.
+    """
+
+    id: int
+    event_id: str
+    mxc: str
+    kind: str
+    alt: str
+    state: MediaState
+    file_name: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A submission taken into an edition.
+
+    `number` is unique within its edition and never given twice; `sent_at` is in milliseconds since 1970;
+    `text` is Markdown without the mention, as the contributor wrote it; `display_name` is the sender's name as
+    it stood when the entry was sent (None: unknown). `department` and `project` are catalogue keys.
+    """
+
+    id: int
+    publication: str
+    edition: date
+    number: int
+    room_id: str
+    event_id: str
+    sender: str
+    display_name: str | None
+    sent_at: int
+    text: str
+    department: str | None = None
+    project: str | None = None
+    is_dropped: bool = False
+    media: tuple[Media, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The sender's display name, or the Matrix ID where none is known."""
+        return self.display_name or self.sender
+
+
+@dataclass(frozen=True, slots=True)
+class LiveVideo:
+    """The Matrix Live video of an edition."""
+
+    url: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pong:
+    """One answer in the ping room: the pinging server's name and how long its ping took, in milliseconds."""
+
+    server: str
+    milliseconds: float

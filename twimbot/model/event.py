@@ -1,0 +1,286 @@
+"""What happened in a room, read from raw events; nothing in an event is trusted to have its expected shape.
+
+An event that is not of its kind's shape is no event of that kind: `read_event` returns None for it. Sources:
+Client-Server API v1.19 and facts/client-messages (sections 5 to 10, 16).
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, TypeGuard
+
+from twimbot.model.calendar import LATEST
+
+EMPTY: Mapping[str, Any] = MappingProxyType({})
+MXC = re.compile(r"mxc://[A-Za-z0-9.\-:\[\]]+/[A-Za-z0-9_-]+")
+MEDIA_KINDS = ("m.image", "m.video", "m.audio", "m.file")
+GALLERY_KINDS = ("m.gallery", "dm.filament.gallery")
+
+
+@dataclass(frozen=True, slots=True)
+class MediaItem:
+    """A file in a message; `caption` is None where the sender gave only a file name."""
+
+    mxc: str
+    kind: str
+    file_name: str
+    caption: str | None = None
+    mimetype: str | None = None
+    encryption: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The effective content of a message: for an edit, that of its `m.new_content`.
+
+    `body` and `formatted_body` of media are the caption; both are empty where there is only a file name.
+    `profile_name` is the name that a per-message profile puts before the text (MSC4144, `has_fallback`).
+    """
+
+    kind: str
+    body: str
+    formatted_body: str | None = None
+    mentions: tuple[str, ...] = ()
+    media: tuple[MediaItem, ...] = ()
+    profile_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What every event has; `sent_at` is `origin_server_ts`, in milliseconds since 1970, as its server says."""
+
+    event_id: str
+    room_id: str
+    sender: str
+    sent_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Message(Event):
+    """A message as it was first sent.
+
+    `replies_to` is set for genuine replies only, not for the fallback that threads carry; `thread` is the root.
+    `replacement` is the latest edit that the server has put beside the event (`unsigned`), still to be checked.
+    """
+
+    content: Content
+    replies_to: str | None = None
+    thread: str | None = None
+    replacement: "Edit | None" = None
+    pong: "PongContent | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class PongContent:
+    """What a ping bot says about a ping: how long it took in milliseconds, and from which server it came."""
+
+    server: str
+    milliseconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Edit(Event):
+    """A replacement of an earlier message's content."""
+
+    target: str
+    content: Content
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction(Event):
+    """An annotation of an earlier event with a key."""
+
+    target: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Redaction(Event):
+    """Somebody took back an event: their own, or as a moderator somebody else's."""
+
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Membership(Event):
+    """A member of the room came, went or changed their name."""
+
+    user_id: str
+    membership: str
+    display_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Upgrade(Event):
+    """The room was replaced by another one."""
+
+    replacement: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable(Event):
+    """An encrypted event, which cannot be read here."""
+
+
+def read_event(raw: object, room_id: str) -> Event | None:
+    """Read a raw event from a sync, /messages or /event answer; None where it is none that the desk knows."""
+    event = _mapping(raw)
+    event_id, sender, sent_at = _text(event.get("event_id")), _text(event.get("sender")), event.get("origin_server_ts")
+    if not event_id or not sender:
+        return None
+    base = (event_id, room_id, sender, min(max(sent_at, 0), LATEST) if _is_integer(sent_at) else 0)
+    reader = READERS.get(_text(event.get("type")))
+    return reader(base, event, _mapping(event.get("content"))) if reader else None
+
+
+_Base = tuple[str, str, str, int]
+
+
+def _message(base: _Base, event: Mapping[str, Any], content: Mapping[str, Any]) -> Message | Edit | None:
+    relation = _mapping(content.get("m.relates_to"))
+    if relation.get("rel_type") == "m.replace":
+        target, new = _text(relation.get("event_id")), read_content(content.get("m.new_content"))
+        return Edit(*base, target, new) if target is not None and new is not None else None
+    read = read_content(content)
+    if read is None:
+        return None
+    is_thread = relation.get("rel_type") == "m.thread"
+    thread = _text(relation.get("event_id")) if is_thread else None
+    replies_to = _text(_mapping(relation.get("m.in_reply_to")).get("event_id"))
+    if is_thread and relation.get("is_falling_back") is True:
+        replies_to = None
+    relations = _mapping(_mapping(event.get("unsigned")).get("m.relations"))
+    replaced = _mapping(relations.get("m.replace"))
+    replacement = read_event(replaced, base[1]) if replaced else None
+    return Message(
+        *base,
+        read,
+        replies_to,
+        thread,
+        replacement if isinstance(replacement, Edit) else None,
+        _pong(content),
+    )
+
+
+def _reaction(base: _Base, _event: Mapping[str, Any], content: Mapping[str, Any]) -> Reaction | None:
+    relation = _mapping(content.get("m.relates_to"))
+    target, key = _text(relation.get("event_id")), _text(relation.get("key"))
+    if relation.get("rel_type") != "m.annotation" or target is None or key is None:
+        return None
+    return Reaction(*base, target, key)
+
+
+def _redaction(base: _Base, event: Mapping[str, Any], content: Mapping[str, Any]) -> Redaction | None:
+    """Read both forms: `content.redacts` of room version 11 and later, `redacts` of the earlier ones."""
+    target = _text(content.get("redacts", event.get("redacts")))
+    return Redaction(*base, target) if target is not None else None
+
+
+def _membership(base: _Base, event: Mapping[str, Any], content: Mapping[str, Any]) -> Membership | None:
+    user_id, membership = _text(event.get("state_key")), _text(content.get("membership"))
+    if user_id is None or membership is None:
+        return None
+    return Membership(*base, user_id, membership, _text(content.get("displayname")))
+
+
+def _upgrade(base: _Base, event: Mapping[str, Any], content: Mapping[str, Any]) -> Upgrade | None:
+    replacement = _text(content.get("replacement_room"))
+    return Upgrade(*base, replacement) if event.get("state_key") == "" and replacement else None
+
+
+def _unreadable(base: _Base, _event: Mapping[str, Any], _content: Mapping[str, Any]) -> Unreadable:
+    return Unreadable(*base)
+
+
+READERS: Mapping[str | None, Callable[[_Base, Mapping[str, Any], Mapping[str, Any]], Event | None]] = {
+    "m.room.message": _message,
+    "m.reaction": _reaction,
+    "m.room.redaction": _redaction,
+    "m.room.member": _membership,
+    "m.room.tombstone": _upgrade,
+    "m.room.encrypted": _unreadable,
+}
+"""How each type of event is read: from what every event has, the raw event and its content."""
+
+
+def read_content(raw: object) -> Content | None:
+    """Read the content of a message (or an edit's `m.new_content`); None where it has no `msgtype`."""
+    content = _mapping(raw)
+    kind, body = _text(content.get("msgtype")), _text(content.get("body")) or ""
+    if kind is None:
+        return None
+    media = _media(kind, content)
+    is_single = kind in MEDIA_KINDS
+    if is_single and not (media and media[0].caption is not None):
+        body, formatted = "", None
+    else:
+        formatted = _formatted(content)
+    user_ids = _mapping(content.get("m.mentions")).get("user_ids")
+    mentions = tuple(x for x in map(_text, user_ids) if x) if _is_list(user_ids) else ()
+    return Content(kind, body, formatted, mentions, media, _profile_name(content))
+
+
+def _media(kind: str, content: Mapping[str, Any]) -> tuple[MediaItem, ...]:
+    if kind in MEDIA_KINDS:
+        item = _media_item(kind, content)
+        return (item,) if item else ()
+    if kind in GALLERY_KINDS:
+        items = content.get("itemtypes")
+        read = [_media_item(_text(_mapping(x).get("itemtype")), x) for x in items] if _is_list(items) else []
+        return tuple(x for x in read if x)
+    return ()
+
+
+def _media_item(kind: str | None, raw: object) -> MediaItem | None:
+    """Read one file: plain (`url`) or encrypted (`file.url`); a caption needs a `filename` that differs."""
+    item = _mapping(raw)
+    encryption = _mapping(item.get("file"))
+    mxc = _text(item.get("url", encryption.get("url")))
+    if kind not in MEDIA_KINDS or mxc is None or not MXC.fullmatch(mxc):
+        return None
+    body, file_name = _text(item.get("body")) or "", _text(item.get("filename"))
+    caption = body if file_name is not None and body and body != file_name else None
+    mimetype = _text(_mapping(item.get("info")).get("mimetype"))
+    return MediaItem(mxc, kind, file_name or body, caption, mimetype, encryption or None)
+
+
+def _formatted(content: Mapping[str, Any]) -> str | None:
+    is_html = content.get("format") == "org.matrix.custom.html"
+    return _text(content.get("formatted_body")) if is_html else None
+
+
+def _profile_name(content: Mapping[str, Any]) -> str | None:
+    for key in ("m.per_message_profile", "com.beeper.per_message_profile"):
+        profile = _mapping(content.get(key))
+        if profile.get("has_fallback") is True:
+            return _text(profile.get("displayname"))
+    return None
+
+
+def _pong(content: Mapping[str, Any]) -> PongContent | None:
+    """Read a ping bot's answer: an `m.notice` with `pong: {ms, from, ping}` (facts/twim-process)."""
+    pong = _mapping(content.get("pong"))
+    took, server = pong.get("ms"), _text(pong.get("from"))
+    if not isinstance(took, int | float) or isinstance(took, bool) or server is None:
+        return None
+    if content.get("msgtype") != "m.notice":
+        return None
+    return PongContent(server, float(took))
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else EMPTY
+
+
+def _text(value: object) -> str | None:
+    """Return a string, with lone surrogates (valid in JSON, but in no encoding) replaced by question marks."""
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else None
+
+
+def _is_list(value: object) -> TypeGuard[Sequence[Any]]:
+    return isinstance(value, Sequence) and not isinstance(value, str | bytes)
+
+
+def _is_integer(value: object) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool)
