@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, HttpUrl, ValidationError
 from pydantic_core import ErrorDetails
-from ruamel.yaml import YAML, YAMLError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from twimbot.errors import ConfigurationError
 from twimbot.model.calendar import WEEKDAYS, Calendar
@@ -415,8 +416,10 @@ def _contradictions(raw: Mapping[str, Any], path: Path, elsewhere: Mapping[str, 
     for key, publication in _publications(raw):
         place = f"publications.{key}"
         where = f"{path}: {place}"
-        for found in _in_catalogue(publication):
-            mistakes.append(f"{_where(f'{place}.catalogue.{found[0]}', path, elsewhere)}: {found[1]}")
+        mistakes += [
+            f"{_where(f'{place}.catalogue.{name}', path, elsewhere)}: {text}"
+            for name, text in _in_catalogue(publication)
+        ]
         mistakes += [f"{where}.submissions.{name}: {text}" for name, text in _clashing_signs(publication)]
         command = publication.get("command")
         for purpose, room in (publication.get("rooms") or {}).items():
