@@ -9,6 +9,8 @@ GRACE = timedelta(days=2)
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MILLISECOND = timedelta(milliseconds=1)
 
 LATEST = 253_370_764_800_000
 """The first millisecond of the year 9999: the calendar ends here, whatever moment a server claims."""
@@ -19,12 +21,12 @@ def moment(milliseconds: int) -> datetime:
 
     Servers can send any integer: one outside 1970 to 9999 becomes the nearer end.
     """
-    return datetime.fromtimestamp(min(max(milliseconds, 0), LATEST) / 1000, UTC)
+    return EPOCH + min(max(milliseconds, 0), LATEST) * MILLISECOND
 
 
 def milliseconds(when: datetime) -> int:
-    """Turn an aware datetime into milliseconds since 1970, as Matrix counts."""
-    return int(when.timestamp() * 1000)
+    """Turn an aware datetime into whole milliseconds since 1970, as Matrix counts."""
+    return (when - EPOCH) // MILLISECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,8 @@ class Calendar:
 
     def edition_of(self, when: datetime) -> date:
         """Return the edition whose deadline is the first after a moment; a deadline itself is already over."""
-        day = when.astimezone(self.timezone).date()
+        # From the day before, as a clock put forward can carry a deadline over midnight (Samoa had no 2011-12-30).
+        day = when.astimezone(self.timezone).date() - timedelta(days=1)
         while not (self.is_edition(day) and self.deadline(day) > when):
             day += timedelta(days=1)
         return day

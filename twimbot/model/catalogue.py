@@ -9,6 +9,9 @@ Named = TypeVar("Named", "Department", "Project")
 
 VARIATION_SELECTORS = "\ufe0e\ufe0f"
 
+SUGGESTED = " ?"
+"""What stands behind a reaction that the bot only suggests."""
+
 
 def plain_key(reaction: str) -> str:
     """Return a reaction's key as it is compared: without variation selectors, outer spaces and a closing ` ?`.

@@ -152,7 +152,8 @@ def _message(base: _Base, event: Mapping[str, Any], content: Mapping[str, Any]) 
         replies_to = None
     relations = _mapping(_mapping(event.get("unsigned")).get("m.relations"))
     replaced = _mapping(relations.get("m.replace"))
-    replacement = read_event(replaced, base[1]) if replaced else None
+    # An edit has no edits of its own: without `unsigned`, hostile events can't stand in each other without end.
+    replacement = read_event({**replaced, "unsigned": EMPTY}, base[1])
     return Message(
         *base,
         read,
@@ -172,9 +173,12 @@ def _reaction(base: _Base, _event: Mapping[str, Any], content: Mapping[str, Any]
 
 
 def _redaction(base: _Base, event: Mapping[str, Any], content: Mapping[str, Any]) -> Redaction | None:
-    """Read both forms: `content.redacts` of room version 11 and later, `redacts` of the earlier ones."""
-    target = _text(content.get("redacts", event.get("redacts")))
-    return Redaction(*base, target) if target is not None else None
+    """Read both forms: `content.redacts` of room version 11 and later, `redacts` of the earlier ones.
+
+    Each version's server checks one form only: where they disagree, nothing says whether the right one was checked.
+    """
+    targets = {target for target in (_text(content.get("redacts")), _text(event.get("redacts"))) if target}
+    return Redaction(*base, targets.pop()) if len(targets) == 1 else None
 
 
 def _membership(base: _Base, event: Mapping[str, Any], content: Mapping[str, Any]) -> Membership | None:
@@ -236,7 +240,7 @@ def _media_item(kind: str | None, raw: object) -> MediaItem | None:
     """Read one file: plain (`url`) or encrypted (`file.url`); a caption needs a `filename` that differs."""
     item = _mapping(raw)
     encryption = _mapping(item.get("file"))
-    mxc = _text(item.get("url", encryption.get("url")))
+    mxc = _text(item.get("url")) or _text(encryption.get("url"))
     if kind not in MEDIA_KINDS or mxc is None or not MXC.fullmatch(mxc):
         return None
     body, file_name = _text(item.get("body")) or "", _text(item.get("filename"))
@@ -264,7 +268,7 @@ def _pong(content: Mapping[str, Any]) -> PongContent | None:
     took, server = pong.get("ms"), _text(pong.get("from"))
     if not isinstance(took, int | float) or isinstance(took, bool) or server is None:
         return None
-    if content.get("msgtype") != "m.notice":
+    if content.get("msgtype") != "m.notice" or not 0 <= took < LATEST:  # neither NaN nor more than a float holds
         return None
     return PongContent(server, float(took))
 

@@ -1,0 +1,5 @@
+"""`python -m twimbot` is `twimbot`."""
+
+from twimbot.cli import main
+
+main()

@@ -1,0 +1,222 @@
+"""Builds the parts, runs them together, and stops them in order."""
+
+import asyncio
+import fcntl
+import signal
+from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from twimbot.config import Config, Credentials, Publication
+from twimbot.desk.desk import Desk
+from twimbot.errors import ConfigurationError, HomeserverError, JobError
+from twimbot.health import answering
+from twimbot.matrix.client import Client, Refused, Unreachable
+from twimbot.matrix.media import MediaKeeper
+from twimbot.matrix.outbox import Sender
+from twimbot.matrix.patience import wait_for, waits
+from twimbot.matrix.session import check_homeserver, follow_upgrades, join_rooms, learn_name, log_in
+from twimbot.matrix.sync import Sync
+from twimbot.model.batch import Batch
+from twimbot.model.event import Event
+from twimbot.publishing.exporter import Exporter, export, media_folder
+from twimbot.publishing.gather import gather
+from twimbot.store.database import Database
+from twimbot.store.records import Records
+
+log = structlog.get_logger(__name__)
+
+START_PATIENCE = 15.0
+"""How long a homeserver that does not answer is waited for at the start, in seconds."""
+
+STOP_PATIENCE = 2.0
+"""How long sends that are under way may take at the end, in seconds."""
+
+
+async def run(config: Config, credentials: Credentials) -> None:
+    """Run the bot until SIGTERM or SIGINT, then finish what is in hand.
+
+    Raises JobError where it can't start, or can't go on.
+    """
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    with _alone(config.data_dir):
+        async with open_database(config) as database, open_client(config) as client:
+            bot = Bot(config, credentials, client, database)
+            async with answering(config.health, lambda: bot.is_ready):
+                try:
+                    await _until(stopping, bot.run())
+                finally:
+                    await bot.stop()
+    log.info("stopped")
+
+
+class Bot:
+    """The running bot."""
+
+    def __init__(self, config: Config, credentials: Credentials, client: Client, database: Database) -> None:
+        self._config = config
+        self._credentials = credentials
+        self._client = client
+        self._database = database
+        publications = config.publications
+        self._desk = Desk(database, publications, config.user_id)
+        self._sync = Sync(client, database, {key: p.calendar for key, p in publications.items()})
+        self._sender = Sender(client, database)
+        self._keeper = MediaKeeper(client, database, media_folder(config.data_dir))
+        self._exporter = Exporter(
+            database, publications, config.data_dir, client.upload, self._keeper.settle, self._sender.wake
+        )
+        self._recording: asyncio.Task[list[str]] | None = None
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the first sync is done and the last one succeeded."""
+        return self._sync.status.is_ready
+
+    async def run(self) -> None:
+        """Log in, join the rooms, and listen without end."""
+        await self._start()
+        log.info("listening", user_id=self._config.user_id, publications=list(self._config.publications))
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._sender.run())
+                group.create_task(self._keeper.run())
+                group.create_task(self._exporter.run())
+                group.create_task(self._listen())
+        except* Refused as errors:
+            raise _as_sentence(errors.exceptions[0]) from None
+
+    async def stop(self) -> None:
+        """Finish the batch in hand, which its own transaction keeps whole."""
+        if self._recording and not self._recording.done():
+            await asyncio.wait([self._recording], timeout=STOP_PATIENCE)
+
+    async def _start(self) -> None:
+        """Log in and join; wait a while for a homeserver that does not answer."""
+        clock = asyncio.get_running_loop().time
+        end = clock() + START_PATIENCE
+        for pause in waits():
+            try:
+                await check_homeserver(self._client)
+                await log_in(self._client, self._credentials, self._database)
+                await learn_name(self._client, self._database)
+                await join_rooms(self._client, self._config.publications.values(), self._database)
+            except (Unreachable, Refused) as error:
+                wait = wait_for(error, pause)
+                if clock() + wait > end or (isinstance(error, Refused) and not error.is_passing):
+                    raise
+                log.warning("waiting for the homeserver", reason=str(error))
+                await asyncio.sleep(wait)
+            else:
+                return
+
+    async def _listen(self) -> None:
+        async for batch in self._sync.batches():
+            fetched = await self._fetched(batch)
+            self._recording = asyncio.ensure_future(self._desk.record(batch, fetched))
+            erased = await asyncio.shield(self._recording)
+            self._keeper.forget(erased)
+            for part in (self._sender, self._keeper, self._exporter):
+                part.wake()
+            await follow_upgrades(self._client, self._database)
+
+    async def _fetched(self, batch: Batch) -> Mapping[str, Event]:
+        """Return the events that a batch speaks of and that are not at hand."""
+        found = {}
+        for reference in await self._desk.references(batch):
+            event = await self._sync.fetch(reference.room_id, reference.event_id)
+            if event is not None:
+                found[reference.event_id] = event
+        return found
+
+
+async def check_online(config: Config, credentials: Credentials) -> None:
+    """Log in and look at every room; raises JobError with the first thing that is wrong."""
+    async with open_database(config) as database, open_client(config) as client:
+        await check_homeserver(client)
+        await log_in(client, credentials, database)
+        await join_rooms(client, config.publications.values(), database)
+
+
+async def export_from_store(
+    config: Config, publication: Publication, edition: date | None, output: Path | None, author: str | None
+) -> tuple[Path, tuple[str, ...]]:
+    """Write an edition's tree from the store alone; return the post's path and what an editor should look at.
+
+    `edition` defaults to the one that is due. Raises NothingToExport where nothing is in it.
+    """
+    async with open_database(config) as database, database.snapshot() as records:
+        calendar = publication.calendar
+        named = edition or await records.editions.due(publication.key, calendar, datetime.now(UTC))
+        by = author or await _author(records, publication, named)
+        contents = await gather(records, publication, named, by)
+        post, path = export(contents, config.data_dir, output)
+    return path, post.notes
+
+
+@asynccontextmanager
+async def open_database(config: Config) -> AsyncIterator[Database]:
+    """Open the store in the configured folder, and close it in the end."""
+    database = await Database.open(config.data_dir / "twimbot.db")
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+@asynccontextmanager
+async def open_client(config: Config) -> AsyncIterator[Client]:
+    """Open the line to the homeserver, and close it in the end."""
+    client = Client(str(config.homeserver), config.user_id)
+    try:
+        yield client
+    finally:
+        await client.close()
+
+
+async def _author(records: Records, publication: Publication, edition: date) -> str:
+    """Return who stands in the front matter where nobody is named: who exported last, else the first editor."""
+    last = await records.journal.last_author(publication.key, edition)
+    return last or publication.editors[0][1:].partition(":")[0]
+
+
+async def _until(stopping: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
+    """Do the work until it fails or the stop is asked for."""
+    tasks = asyncio.ensure_future(work), asyncio.ensure_future(stopping.wait())
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
+    if not tasks[0].cancelled():
+        tasks[0].result()
+
+
+@contextmanager
+def _alone(data_dir: Path) -> Iterator[None]:
+    """Keep a second bot from the same folder; raises ConfigurationError where there is one, or no folder to be had."""
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        lock = (data_dir / "lock").open("w")
+    except OSError as error:
+        raise ConfigurationError(f"data_dir: {data_dir} can't be written: {error.strerror}; check its owner") from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise JobError(f"{data_dir} is in use by another twimbot; stop that one first") from None
+        yield
+
+
+def _as_sentence(error: BaseException) -> HomeserverError:
+    if isinstance(error, Refused) and error.status == 401:  # noqa: PLR2004 - HTTP's unauthorised
+        return HomeserverError(
+            f"the homeserver ended the log-in ({error}); set TWIMBOT_PASSWORD or a new TWIMBOT_ACCESS_TOKEN and restart"
+        )
+    return HomeserverError(str(error))

@@ -1,0 +1,147 @@
+"""The command line: reads the call, does it, and says in one sentence what went wrong."""
+
+import asyncio
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Annotated, NoReturn, TypeVar
+
+import typer
+
+from twimbot import app as bot
+from twimbot import logs
+from twimbot.config import Config, Credentials, Publication, load
+from twimbot.errors import ConfigurationError, JobError, TwimbotError
+from twimbot.importing.hebbot import catalogue_from_hebbot
+
+Result = TypeVar("Result")
+
+ConfigOption = Annotated[
+    Path,
+    typer.Option("--config", envvar="TWIMBOT_CONFIG", metavar="FILE", help="The configuration."),
+]
+DEFAULT_CONFIG = Path("config.yaml")
+
+cli = typer.Typer(
+    name="twimbot",
+    help="Collects a community's weekly news in a Matrix room and renders it into a post.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+importing = typer.Typer(no_args_is_help=True, help="Brings in what another bot has.")
+cli.add_typer(importing, name="import")
+
+
+@cli.command()
+def run(config: ConfigOption = DEFAULT_CONFIG) -> None:
+    """Run the bot until SIGTERM or Ctrl-C, then finish what is in hand and stop."""
+    settings = load(config)
+    logs.configure(settings.log)
+    asyncio.run(bot.run(settings, Credentials.from_environment()))
+
+
+@cli.command()
+def export(
+    publication: Annotated[str | None, typer.Argument(help="Its key; may be left out where there is only one.")] = None,
+    edition: Annotated[str | None, typer.Option(metavar="DATE", help="Default: the edition that is due.")] = None,
+    output: Annotated[Path | None, typer.Option(metavar="DIR", help="Default: a folder in data_dir.")] = None,
+    author: Annotated[str | None, typer.Option(metavar="NAME", help="Who stands in the front matter.")] = None,
+    config: ConfigOption = DEFAULT_CONFIG,
+) -> None:
+    """Write an edition's tree from the store, without a network; the post's path is the last line."""
+    settings = load(config)
+    logs.configure(settings.log)
+    chosen = _publication(settings, publication)
+    day = _edition(chosen, edition)
+    path, notes = asyncio.run(bot.export_from_store(settings, chosen, day, output, author))
+    for note in notes:
+        typer.echo(f"note: {note}", err=True)
+    typer.echo(str(path))
+
+
+@cli.command()
+def check(
+    online: Annotated[bool, typer.Option("--online", help="Also log in and look at the rooms.")] = False,  # noqa: FBT002 - typer's way to a flag
+    config: ConfigOption = DEFAULT_CONFIG,
+) -> None:
+    """Read the configuration and say everything that is wrong with it at once."""
+    settings = load(config)
+    logs.configure(settings.log)
+    if online:
+        try:
+            asyncio.run(bot.check_online(settings, Credentials.from_environment()))
+        except JobError as error:
+            raise ConfigurationError(str(error)) from error
+    for key, publication in settings.publications.items():
+        catalogue = publication.catalogue
+        typer.echo(f"{key}: {len(catalogue.departments)} departments, {len(catalogue.projects)} projects")
+    typer.echo(f"{config} is in order")
+
+
+@cli.command()
+def demo(
+    output: Annotated[Path | None, typer.Option(metavar="DIR", help="Keep the exported tree here.")] = None,
+) -> None:
+    """Show the whole job on this machine: a real homeserver, people posting a week, an editor exporting it."""
+    from twimbot.demo.week import show  # noqa: PLC0415 - the other commands don't pay for it
+
+    asyncio.run(show(output))
+
+
+@importing.command()
+def hebbot(file: Annotated[Path, typer.Argument(metavar="FILE.toml", help="A hebbot configuration.")]) -> None:
+    """Print a catalogue (YAML) made from a hebbot configuration; what can't be carried over is said on stderr."""
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{file}: can't be read: {getattr(error, 'strerror', None) or error}") from error
+    imported = catalogue_from_hebbot(text, str(file))
+    for note in imported.notes:
+        typer.echo(f"note: {note}", err=True)
+    typer.echo(imported.catalogue_yaml, nl=False)
+
+
+def main() -> NoReturn:
+    """Enter: carry out the call and exit with 0, 1 (the job failed) or 2 (the configuration or call is wrong)."""
+    try:
+        cli(standalone_mode=True)
+    except ConfigurationError as error:
+        _say(error)
+        sys.exit(2)
+    except TwimbotError as error:
+        _say(error)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    sys.exit(0)
+
+
+def _say(error: TwimbotError) -> None:
+    for line in str(error).splitlines():
+        typer.echo(f"twimbot: {line}", err=True)
+
+
+def _publication(config: Config, key: str | None) -> Publication:
+    known = ", ".join(config.publications)
+    if key is None and len(config.publications) == 1:
+        return next(iter(config.publications.values()))
+    if key is None:
+        raise ConfigurationError(f"which publication? name one of {known}")
+    if key not in config.publications:
+        raise ConfigurationError(f"there is no publication {key!r}; the configuration has {known}")
+    return config.publications[key]
+
+
+def _edition(publication: Publication, written: str | None) -> date | None:
+    if written is None:
+        return None
+    try:
+        day = date.fromisoformat(written)
+    except ValueError:
+        raise ConfigurationError(f"--edition: {written!r} is no date; write it as 2026-02-06") from None
+    if not publication.calendar.is_edition(day):
+        near = publication.calendar.edition_of(publication.calendar.deadline(day))
+        raise ConfigurationError(f"--edition: no edition comes out on {day}; the next one after it is {near}")
+    return day

@@ -1,0 +1,1 @@
+"""What editors type: each command is declared once, in `table`."""

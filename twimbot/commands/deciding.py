@@ -1,0 +1,95 @@
+"""Commands that decide about an entry: file, drop, restore, move."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from twimbot.commands.request import Request, split_first
+from twimbot.errors import CommandError
+from twimbot.filing.suggesting import renew_suggestions
+from twimbot.model.catalogue import Catalogue, Department, Project
+from twimbot.model.entry import Entry
+from twimbot.store.entries import NewFiling
+from twimbot.words import Answer
+
+
+async def file(request: Request) -> Answer:
+    """File an entry under a department and, where one is named, a project."""
+    number, place = split_first(request.arguments)
+    entry = await request.entry(number)
+    department, project = _place(request.publication.catalogue, place, request.publication.command)
+    filing = NewFiling(department.key, project.key if project else None, decides_project=True, how="command")
+    await request.records.entries.file(entry.id, filing, request.decision)
+    await renew_suggestions(request.records, request.publication, entry, request.message.event_id)
+    under = f"{department.title}, {project.title}" if project else department.title
+    return Answer.of(f"Entry {entry.number} by {entry.name} stands under {under}.")
+
+
+async def drop(request: Request) -> Answer:
+    """Leave an entry out of its edition."""
+    entry = await _entry(request)
+    if entry.is_dropped:
+        return Answer.of(f"Entry {entry.number} by {entry.name} is dropped already.")
+    await request.records.entries.judge(entry.id, "command", request.decision, is_drop=True)
+    back = f"{request.publication.command} restore {entry.number}"
+    return Answer.of(f"Entry {entry.number} by {entry.name} is left out; {back} brings it back.")
+
+
+async def restore(request: Request) -> Answer:
+    """Bring a dropped entry back."""
+    entry = await _entry(request)
+    if not entry.is_dropped:
+        return Answer.of(f"Entry {entry.number} by {entry.name} is not dropped.")
+    await request.records.entries.judge(entry.id, "command", request.decision, is_drop=False)
+    return Answer.of(f"Entry {entry.number} by {entry.name} is back.")
+
+
+async def move(request: Request) -> Answer:
+    """Move an entry to the next edition or to one named by its date."""
+    number, where = split_first(request.arguments)
+    entry = await request.entry(number)
+    if not where:
+        raise CommandError(f"Where to? {request.publication.command} move {number} next, or a date.")
+    edition = entry.edition + timedelta(days=7) if where.lower() == "next" else request.edition(where)
+    if edition == entry.edition:
+        return Answer.of(f"Entry {entry.number} by {entry.name} is in the edition of {edition} already.")
+    new = await request.records.entries.move(entry, edition, request.decision)
+    return Answer.of(f"Entry {entry.number} by {entry.name} is now entry {new} of the edition of {edition}.")
+
+
+async def _entry(request: Request) -> Entry:
+    number, _ = split_first(request.arguments)
+    return await request.entry(number)
+
+
+def _place(catalogue: Catalogue, written: str, prefix: str) -> tuple[Department, Project | None]:
+    """Return what an editor means by `DEPARTMENT [PROJECT]`, where either may have spaces in its name.
+
+    The longest beginning that names a department counts; a project alone brings its own department.
+    """
+    if not written:
+        raise CommandError(f"Where does it belong? {prefix} file N DEPARTMENT [PROJECT]")
+    for name, rest in _splits(written):
+        department = catalogue.department_named(name)
+        project = catalogue.project_named(rest) if rest else None
+        if department and (project or not rest):
+            return department, project
+    alone = catalogue.project_named(written)
+    implied = catalogue.department(alone.department) if alone else None
+    if implied:
+        return implied, alone
+    raise CommandError(_unknown(catalogue, written))
+
+
+def _splits(written: str) -> Iterator[tuple[str, str]]:
+    parts = written.split()
+    for length in range(len(parts), 0, -1):
+        yield " ".join(parts[:length]), " ".join(parts[length:])
+
+
+def _unknown(catalogue: Catalogue, written: str) -> str:
+    for name, rest in _splits(written):
+        department = catalogue.department_named(name)
+        if department:
+            return f"{department.title} is a department, but there is no project {rest!r}."
+    known = ", ".join(f"{department.emoji} {department.key}" for department in catalogue.departments)
+    return f"There is no department or project {written!r}; the departments are {known}."

@@ -1,0 +1,78 @@
+"""Commands that show: status, list, show."""
+
+from collections import Counter
+
+from twimbot import words
+from twimbot.commands.request import Request, split_first
+from twimbot.export.post import render, render_entry
+from twimbot.model.entry import Entry
+from twimbot.publishing.gather import gather
+from twimbot.words import Answer, Bullets, Code, Link, Table
+
+
+async def status(request: Request) -> Answer:
+    """Show the due edition at a glance."""
+    edition = await request.due()
+    contents = await gather(request.records, request.publication, edition, await request.sender_name())
+    taken = [entry for entry in contents.entries if not entry.is_dropped]
+    counted = Counter(_department(request, entry) for entry in taken)
+    places = [d.title for d in request.publication.catalogue.departments]
+    ordered = sorted(counted.items(), key=lambda row: places.index(row[0]) if row[0] in places else len(places))
+    closing = words.when(request.publication.calendar, edition)
+    head = f"Edition of {edition}, closing {closing}: {_count(contents.entries)}."
+    by_department = Bullets(tuple(f"{title}: {number}" for title, number in ordered))
+    notes = render(contents).notes if taken else ()
+    parts = (head, *((by_department,) if ordered else ()), *(("Still to do:", Bullets(notes)) if notes else ()))
+    return Answer(parts)
+
+
+async def list_entries(request: Request) -> Answer:
+    """List the entries of the due or a named edition, the dropped ones among them."""
+    named, _ = split_first(request.arguments)
+    edition = request.edition(named) if named else await request.due()
+    entries = await request.records.entries.of_edition(request.publication.key, edition)
+    if not entries:
+        return Answer.of(f"The edition of {edition} has no entries yet.")
+    rows = tuple(_row(request, entry) for entry in entries)
+    header = ("N", "department", "project", "contributor", "first words", "message")
+    return Answer.of(f"Edition of {edition}: {_count(entries)}.", Table(header, rows))
+
+
+async def show(request: Request) -> Answer:
+    """Show one entry as it would stand in the post."""
+    number, _ = split_first(request.arguments)
+    entry = await request.entry(number)
+    contents = await gather(request.records, request.publication, entry.edition, await request.sender_name())
+    return Answer.of(f"Entry {entry.number}, {_place(request, entry)}:", Code(render_entry(contents, entry)))
+
+
+def _row(request: Request, entry: Entry) -> tuple[str | Link, ...]:
+    department = request.publication.catalogue.department(entry.department)
+    project = request.publication.catalogue.project(entry.project)
+    via = request.message.sender.partition(":")[2]
+    return (
+        f"{entry.number} (dropped)" if entry.is_dropped else str(entry.number),
+        department.title if department else "not filed",
+        project.title if project else "",
+        entry.name,
+        words.first_words(entry),
+        Link("message", words.event_link(entry.room_id, entry.event_id, via)),
+    )
+
+
+def _department(request: Request, entry: Entry) -> str:
+    department = request.publication.catalogue.department(entry.department)
+    return department.title if department else "not filed yet"
+
+
+def _place(request: Request, entry: Entry) -> str:
+    project = request.publication.catalogue.project(entry.project)
+    place = _department(request, entry) + (f", {project.title}" if project else "")
+    return f"{place}, dropped" if entry.is_dropped else place
+
+
+def _count(entries: tuple[Entry, ...] | list[Entry]) -> str:
+    dropped = sum(entry.is_dropped for entry in entries)
+    taken = len(entries) - dropped
+    number = "1 entry" if taken == 1 else f"{taken} entries"
+    return f"{number}, {dropped} dropped" if dropped else number

@@ -1,0 +1,63 @@
+"""Commands that make the post: live, export, published, unpublished."""
+
+from urllib.parse import urlsplit
+
+from twimbot.commands.request import Request, split_first
+from twimbot.errors import CommandError
+from twimbot.model.entry import LiveVideo
+from twimbot.store.journal import ExportJob
+from twimbot.words import Answer
+
+
+async def live(request: Request) -> Answer:
+    """Set the Matrix Live video of the due edition, or take it out."""
+    url, title = split_first(request.arguments)
+    edition = await request.due()
+    if not url:
+        raise CommandError(f"Which video? {request.publication.command} live URL [TITLE]")
+    if url.lower() == "none":
+        await request.records.editions.set_live(request.publication.key, edition, LiveVideo("", ""), request.decision)
+        return Answer.of(f"The edition of {edition} has no video now.")
+    if urlsplit(url).scheme not in {"http", "https"}:
+        raise CommandError(f"{url!r} is no web address; it starts with https://")
+    await request.records.editions.set_live(request.publication.key, edition, LiveVideo(url, title), request.decision)
+    named = f"“{title}”, {url}" if title else url
+    return Answer.of(f"The video of the edition of {edition} is {named}.")
+
+
+async def export(request: Request) -> None:
+    """Ask for an export of the due or a named edition; its answer comes when the files are uploaded."""
+    named, _ = split_first(request.arguments)
+    edition = request.edition(named) if named else await request.due()
+    entries = await request.records.entries.of_edition(request.publication.key, edition)
+    if all(entry.is_dropped for entry in entries):
+        raise CommandError(f"The edition of {edition} has no entries to export; name another date to export that.")
+    message = request.message
+    author = await request.sender_name()
+    job = ExportJob(message.event_id, request.publication.key, edition, message.room_id, author)
+    await request.records.journal.ask_for_export(job, message.sent_at)
+
+
+async def published(request: Request) -> Answer:
+    """Mark an edition as published."""
+    named, _ = split_first(request.arguments)
+    edition = request.edition(named) if named else await request.due()
+    return await _mark(request, edition.isoformat(), is_published=True)
+
+
+async def unpublished(request: Request) -> Answer:
+    """Open a published edition again."""
+    named, _ = split_first(request.arguments)
+    if not named:
+        raise CommandError(f"Which edition? {request.publication.command} unpublished DATE")
+    return await _mark(request, named, is_published=False)
+
+
+async def _mark(request: Request, written: str, *, is_published: bool) -> Answer:
+    edition = request.edition(written)
+    key = request.publication.key
+    await request.records.editions.set_published(key, edition, request.decision, is_published=is_published)
+    if not is_published:
+        return Answer.of(f"The edition of {edition} is open again.")
+    undo = f"{request.publication.command} unpublished {edition}"
+    return Answer.of(f"The edition of {edition} is marked as published; {undo} takes that back.")

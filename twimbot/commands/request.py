@@ -1,0 +1,74 @@
+"""What a command's handler is given, and how a word of a command is read."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from twimbot import words
+from twimbot.config import Publication
+from twimbot.errors import CommandError
+from twimbot.model.calendar import moment
+from twimbot.model.entry import Entry
+from twimbot.model.event import Message
+from twimbot.store.entries import Decision
+from twimbot.store.records import Records
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A command that somebody gave in a room of a publication, with the records of the batch that it came in."""
+
+    publication: Publication
+    records: Records
+    message: Message
+    arguments: str
+
+    @property
+    def now(self) -> datetime:
+        """When the command was given: replaying it means the same edition."""
+        return moment(self.message.sent_at)
+
+    @property
+    def decision(self) -> Decision:
+        """The command as the store keys it."""
+        return Decision(self.message.event_id, self.message.sender, self.message.sent_at)
+
+    async def due(self) -> date:
+        """Return the edition that is meant where none is named."""
+        return await self.records.editions.due(self.publication.key, self.publication.calendar, self.now)
+
+    async def sender_name(self) -> str:
+        """Return the display name of who gave the command, or the localpart of their Matrix ID."""
+        name = await self.records.rooms.member_name(self.message.room_id, self.message.sender)
+        return name or self.message.sender[1:].partition(":")[0]
+
+    async def entry(self, number: str) -> Entry:
+        """Return the entry of the due edition with this number; CommandError where there is none."""
+        if not number.isdecimal():
+            raise CommandError(
+                f"{number!r} is no entry's number; {self.publication.command} list shows them all."
+                if number
+                else f"Which entry? {self.publication.command} list shows their numbers."
+            )
+        edition = await self.due()
+        entry = await self.records.entries.by_number(self.publication.key, edition, int(number[:18]))
+        if entry is None:
+            raise CommandError(words.no_such_entry(int(number[:18]), edition.isoformat(), self.publication.command))
+        return entry
+
+    def edition(self, written: str) -> date:
+        """Return the edition that a person wrote as a date; CommandError where none comes out that day."""
+        calendar = self.publication.calendar
+        try:
+            day = date.fromisoformat(written)
+        except ValueError:
+            raise CommandError(f"{written!r} is no date; write it as {calendar.edition_of(self.now)}.") from None
+        if not calendar.is_edition(day):
+            near = calendar.edition_of(calendar.deadline(day))
+            raise CommandError(f"No edition comes out on {day:%A}, {day}; the next one after it is {near}.")
+        return day
+
+
+def split_first(arguments: str) -> tuple[str, str]:
+    """Split the first word off."""
+    first, _, rest = arguments.strip().partition(" ")
+    return first, rest.strip()

@@ -1,0 +1,1 @@
+"""The heart: decides what an event means, and records it."""

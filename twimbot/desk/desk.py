@@ -1,0 +1,204 @@
+"""Records batches: each event's effects, the answers that they call for, and the reading position, all at once.
+
+An event that fails is rolled back alone, recorded, and stops nothing (DESIGN: promises 1 and 5).
+"""
+
+import traceback
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import structlog
+
+from twimbot.commands.table import answer, is_command
+from twimbot.config import Publication
+from twimbot.desk.reactions import hear_reaction, hear_redaction
+from twimbot.desk.situation import Situation
+from twimbot.desk.submissions import hear_edit, hear_message
+from twimbot.intake.mention import Bot
+from twimbot.model.batch import Batch
+from twimbot.model.calendar import milliseconds
+from twimbot.model.catalogue import plain_key
+from twimbot.model.entry import Pong
+from twimbot.model.event import Edit, Event, Membership, Message, Reaction, Redaction, Upgrade
+from twimbot.store.database import Database
+from twimbot.store.records import Records
+from twimbot.store.rooms import Purpose
+
+log = structlog.get_logger(__name__)
+
+Use = tuple[Publication, frozenset[Purpose]]
+Uses = Mapping[str, tuple[Use, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """An event that a batch speaks of and that neither it nor the store holds."""
+
+    room_id: str
+    event_id: str
+
+
+class Desk:
+    """Decides and records; `clock` tells the present time in UTC."""
+
+    def __init__(
+        self,
+        database: Database,
+        publications: Mapping[str, Publication],
+        user_id: str,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._database = database
+        self._publications = publications
+        self._user_id = user_id
+        self._clock = clock
+
+    async def references(self, batch: Batch) -> list[Reference]:
+        """Return the events that must be fetched to understand a batch: targets of edits and of take-ups."""
+        inside = {event.event_id for room in batch.rooms for event in room.events}
+        wanted: dict[str, Reference] = {}
+        async with self._database.snapshot() as records:
+            uses = await self._uses(records)
+            for room in batch.rooms:
+                for event in room.events:
+                    target = _target(event, uses.get(room.room_id, ()))
+                    if target and target not in inside and await records.entries.known(target) is None:
+                        wanted[target] = Reference(room.room_id, target)
+        return list(wanted.values())
+
+    async def record(self, batch: Batch, fetched: Mapping[str, Event]) -> list[str]:
+        """Record a batch in one transaction; return the names of kept files that are to be removed now."""
+        nearby = {event.event_id: event for room in batch.rooms for event in room.events} | dict(fetched)
+        erased: list[str] = []
+        async with self._database.transaction() as records:
+            scene = _Scene(
+                records=records,
+                uses=await self._uses(records),
+                bot=Bot(self._user_id, await records.rooms.bot_names()),
+                nearby=nearby,
+                is_first_reading=batch.is_first_reading,
+            )
+            for room in batch.rooms:
+                for member in room.members:
+                    await self._name(records, member)
+                for event in room.events:
+                    with structlog.contextvars.bound_contextvars(event_id=event.event_id, room_id=room.room_id):
+                        erased += await self._record_alone(scene, event)
+            for room_id in batch.read_back:
+                await records.rooms.read_back(room_id)
+            if batch.token is not None:
+                await records.rooms.keep_position(batch.token, milliseconds(self._clock()))
+        return erased
+
+    async def _record_alone(self, scene: "_Scene", event: Event) -> list[str]:
+        try:
+            async with scene.records.savepoint():
+                return await self._record_event(scene, event)
+        except Exception:
+            log.exception("event failed")
+            now = milliseconds(self._clock())
+            await scene.records.journal.note_failure(event.event_id, event.room_id, traceback.format_exc(), now)
+            return []
+
+    async def _record_event(self, scene: "_Scene", event: Event) -> list[str]:
+        records = scene.records
+        if isinstance(event, Membership):
+            await self._name(records, event)
+        if isinstance(event, Upgrade):
+            await records.rooms.keep_successor(event.room_id, event.replacement, event.sender.partition(":")[2])
+            log.info("room upgraded", successor=event.replacement)
+        erased: list[str] = []
+        for publication, purposes in scene.uses.get(event.room_id, ()):
+            now = self._clock()
+            situation = Situation(records, publication, scene.bot, now, scene.nearby, scene.is_first_reading, erased)
+            await self._hear(situation, event, purposes)
+        return erased
+
+    async def _hear(self, situation: Situation, event: Event, purposes: frozenset[Purpose]) -> None:
+        """Do what an event means in a room with these uses."""
+        if isinstance(event, Message) and "pings" in purposes and event.pong:
+            pong = Pong(event.pong.server, event.pong.milliseconds)
+            await situation.records.journal.note_pong(event.event_id, event.room_id, pong, event.sent_at)
+        if isinstance(event, Redaction) and "pings" in purposes:
+            await situation.records.journal.erase_pong(event.target, event.room_id)
+        if isinstance(event, Message) and _is_spoken_command(event, situation):
+            if purposes & {"submissions", "editors"}:
+                await self._obey(situation, event)
+        elif "submissions" in purposes:
+            await _hear_submission(situation, event)
+
+    async def _obey(self, situation: Situation, message: Message) -> None:
+        """Carry out a command; one from before the bot's time is history."""
+        if situation.is_first_reading:
+            return
+        said = await answer(situation.publication, situation.records, message)
+        if said is not None:
+            await situation.reply(message, said, "answer")
+
+    async def _name(self, records: Records, event: Membership) -> None:
+        await records.rooms.name_member(event.room_id, event.user_id, event.display_name)
+        if event.user_id == self._user_id and event.display_name:
+            await records.rooms.keep_bot_name(event.display_name)
+
+    async def _uses(self, records: Records) -> Uses:
+        """Return what each room is used for, by publication."""
+        uses: dict[str, dict[str, set[Purpose]]] = {}
+        for room in await records.rooms.known():
+            uses.setdefault(room.room_id, {}).setdefault(room.publication, set()).add(room.purpose)
+        return {
+            room_id: tuple(
+                (self._publications[key], frozenset(purposes))
+                for key, purposes in by_publication.items()
+                if key in self._publications
+            )
+            for room_id, by_publication in uses.items()
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """What the events of a batch have in common."""
+
+    records: Records
+    uses: Uses
+    bot: Bot
+    nearby: Mapping[str, Event]
+    is_first_reading: bool
+
+
+def _target(event: Event, uses: Iterable[Use]) -> str | None:
+    """Return the event that must be known to understand another one, or None."""
+    for publication, purposes in uses:
+        if "submissions" not in purposes:
+            continue
+        if isinstance(event, Edit):
+            return event.target
+        take_up = plain_key(publication.submissions.take_up)
+        if isinstance(event, Reaction) and plain_key(event.key) == take_up:
+            return event.target
+    return None
+
+
+async def _hear_submission(situation: Situation, event: Event) -> None:
+    match event:
+        case Message():
+            await hear_message(situation, event)
+        case Edit():
+            await hear_edit(situation, event)
+        case Reaction():
+            await hear_reaction(situation, event)
+        case Redaction():
+            await hear_redaction(situation, event)
+        case _:
+            pass
+
+
+def _is_spoken_command(message: Message, situation: Situation) -> bool:
+    """Tell whether a message is a command: plain text, no answer to something, not the bot's own."""
+    return (
+        message.content.kind == "m.text"
+        and message.replies_to is None
+        and message.sender != situation.bot.user_id
+        and is_command(message.content.body, situation.publication.command)
+    )

@@ -1,0 +1,109 @@
+"""What people do to messages: reactions that take up, file and drop, and taking things back."""
+
+import structlog
+
+from twimbot import words
+from twimbot.desk.situation import Situation
+from twimbot.desk.submissions import add_pictures, present_text, shown, suggest, take_up
+from twimbot.model.catalogue import Department, Project, plain_key
+from twimbot.model.entry import Entry
+from twimbot.model.event import Message, Reaction, Redaction
+from twimbot.store.entries import Decision, NewFiling
+
+log = structlog.get_logger(__name__)
+
+
+async def hear_reaction(situation: Situation, reaction: Reaction) -> None:
+    """Take up, drop or file what an editor reacts to; add the pictures that a contributor marks as their entry's.
+
+    A reaction on an edit means the message that was edited.
+    """
+    if reaction.sender == situation.bot.user_id:
+        return
+    signs, key = situation.publication.submissions, plain_key(reaction.key)
+    target = await situation.records.entries.original_of(reaction.target)
+    if key == plain_key(signs.take_up):
+        await _take_up_target(situation, reaction, target)
+        return
+    if not situation.is_editor(reaction.sender):
+        return
+    entry = await situation.records.entries.by_event(target)
+    if entry is None or entry.room_id != reaction.room_id or entry.publication != situation.publication.key:
+        return
+    if key == plain_key(signs.drop):
+        await situation.records.entries.judge(entry.id, "reaction", _decision(reaction), is_drop=True)
+        log.info("dropped", entry=entry.id, sender=reaction.sender)
+    elif place := situation.publication.catalogue.by_reaction(reaction.key):
+        await _file(situation, entry, place, reaction)
+
+
+async def hear_redaction(situation: Situation, redaction: Redaction) -> None:
+    """Undo what the redacted event did, and erase what it said.
+
+    Who may redact what is the homeserver's business; an event of another room is never meant.
+    """
+    records, target, room_id = situation.records, redaction.target, redaction.room_id
+    known = await records.entries.known(target)
+    if known and known.room_id == room_id:
+        situation.erased.extend(await records.entries.erase(known.entry_id))
+        log.info("entry deleted", entry=known.entry_id)
+        return
+    await records.entries.undo_take_up(target, room_id)
+    if await records.media.entry_of(target, room_id) is not None:
+        situation.erased.extend(await records.media.erase(target))
+        log.info("picture deleted")
+    changed = await records.entries.withdraw_revision(target, room_id)
+    undone = await records.entries.undo(target, room_id)
+    for entry_id in (changed, undone):
+        if entry_id is not None:
+            await suggest(situation, entry_id, redaction.event_id)
+            log.info("taken back", entry=entry_id, sender=redaction.sender)
+
+
+async def _take_up_target(situation: Situation, reaction: Reaction, target: str) -> None:
+    records = situation.records
+    is_editor = situation.is_editor(reaction.sender)
+    known = await records.entries.known(target)
+    if known:
+        if is_editor and known.room_id == reaction.room_id:
+            await records.entries.note_take_up(reaction.room_id, target, _decision(reaction))
+        return
+    message = situation.message(target, reaction.room_id)
+    if message is None or message.sender == situation.bot.user_id:
+        return
+    if shown(message):
+        if is_editor or message.sender == reaction.sender:
+            await _take_up_pictures(situation, reaction, message)
+    elif is_editor and present_text(situation, message):
+        await records.entries.note_take_up(reaction.room_id, target, _decision(reaction))
+        await take_up(situation, message, is_addressed_to_bot=False)
+
+
+async def _take_up_pictures(situation: Situation, reaction: Reaction, message: Message) -> None:
+    """Add pictures to their sender's latest entry before them; without one, an editor makes their caption an entry."""
+    records = situation.records
+    entry = await records.entries.latest_of(message.room_id, message.sender, message.sent_at)
+    if entry is None and not (situation.is_editor(reaction.sender) and present_text(situation, message)):
+        signs = situation.publication.submissions
+        await situation.reply(message, words.no_entry_for_picture(signs.take_up), "no entry")
+        return
+    await records.entries.note_take_up(reaction.room_id, message.event_id, _decision(reaction))
+    if entry is None:
+        await take_up(situation, message, is_addressed_to_bot=False)
+    else:
+        await add_pictures(situation, entry.id, message, is_related=False)
+
+
+async def _file(situation: Situation, entry: Entry, place: Department | Project, reaction: Reaction) -> None:
+    """File an entry under a department, or under a project and with it the project's department."""
+    if isinstance(place, Project):
+        filing = NewFiling(place.department, place.key, decides_project=True, how="reaction")
+    else:
+        filing = NewFiling(place.key, None, decides_project=False, how="reaction")
+    await situation.records.entries.file(entry.id, filing, _decision(reaction))
+    await suggest(situation, entry.id, reaction.event_id)
+    log.info("filed", entry=entry.id, place=place.key, sender=reaction.sender)
+
+
+def _decision(reaction: Reaction) -> Decision:
+    return Decision(reaction.event_id, reaction.sender, reaction.sent_at)

@@ -1,0 +1,44 @@
+"""What the desk knows while it looks at one event."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from twimbot import words
+from twimbot.config import Publication
+from twimbot.intake.mention import Bot
+from twimbot.model.event import Event, Message
+from twimbot.store.records import Records
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """A publication's view of the batch in hand.
+
+    `nearby` are the messages of the batch and those fetched for it, by event ID; `erased` collects the names of
+    kept files that are to be removed once the batch is committed.
+    """
+
+    records: Records
+    publication: Publication
+    bot: Bot
+    now: datetime
+    nearby: Mapping[str, Event]
+    is_first_reading: bool
+    erased: list[str] = field(default_factory=list)
+
+    def is_editor(self, user_id: str) -> bool:
+        """Tell whether somebody decides about this publication's entries."""
+        return user_id in self.publication.editors
+
+    def message(self, event_id: str, room_id: str) -> Message | None:
+        """Return a message of the same room that the batch brought or that was fetched for it, or None."""
+        event = self.nearby.get(event_id)
+        return event if isinstance(event, Message) and event.room_id == room_id else None
+
+    async def reply(self, to: Event, answer: words.Answer, purpose: str) -> None:
+        """Answer an event once; history from before the bot's time is left unanswered."""
+        if self.is_first_reading:
+            return
+        for number, content in enumerate(words.contents(answer, to.event_id)):
+            await self.records.outbox.send(to.room_id, content, to.event_id, f"{purpose} {number}")

@@ -1,0 +1,1 @@
+"""Which department and project an entry belongs to: pure rules, which suggest and never decide."""

@@ -1,0 +1,24 @@
+"""Keeps the bot's suggesting reactions on an entry as they should be now."""
+
+from twimbot.config import Publication
+from twimbot.filing.rules import suggestions
+from twimbot.model.catalogue import SUGGESTED
+from twimbot.model.entry import Entry
+from twimbot.store.records import Records
+
+
+async def renew_suggestions(records: Records, publication: Publication, entry: Entry, cause: str) -> None:
+    """Put suggestions on an entry that no person has filed, and take back those that no longer hold.
+
+    `cause` is the event that made the difference; renewing again for the same event changes nothing.
+    """
+    wanted: list[str] = []
+    if not await records.entries.is_filed_by_people(entry.id):
+        wanted = [key + SUGGESTED for key in suggestions(entry.text, entry.sender, publication.catalogue)]
+    standing = await records.outbox.reactions_on(entry.event_id)
+    for row, key in standing.items():
+        if key.endswith(SUGGESTED) and key not in wanted:
+            await records.outbox.take_back(row, cause)
+    for key in wanted:
+        if key not in standing.values():
+            await records.outbox.react(entry.room_id, entry.event_id, key, cause)

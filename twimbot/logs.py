@@ -1,0 +1,37 @@
+"""The log: lines for people or for machines, on stderr."""
+
+import logging
+import sys
+
+import structlog
+
+from twimbot.config import Log
+
+
+def configure(settings: Log) -> None:
+    """Log with this level and format from now on; every line of one event bears its event ID (contextvars)."""
+    levels = logging.getLevelNamesMapping()
+    last: tuple[structlog.types.Processor, ...]
+    if settings.format == "json":
+        tracebacks = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)  # locals hold people's texts
+        last = (
+            structlog.processors.ExceptionRenderer(tracebacks),
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        )
+    else:
+        last = (
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+            ),
+        )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            *last,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(levels[settings.level.upper()]),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )

@@ -1,0 +1,1 @@
+"""The only room that knows nio: the homeserver's side of everything."""

@@ -1,0 +1,152 @@
+"""Requests to the homeserver, one attempt each, with errors raised and never hidden.
+
+nio carries the requests (its sessions, TLS, proxies); the answers are read raw, because nio's models drop or
+refuse events that are valid (facts/client-messages, section 16). Paths: Client-Server API v1.19.
+"""
+
+import json
+from collections.abc import AsyncIterator, Mapping
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import aiohttp
+from nio import AsyncClient, AsyncClientConfig
+
+from twimbot.errors import HomeserverError
+
+REQUEST_TIMEOUT = 60.0
+"""How long a request may take, in seconds; a long poll adds its own waiting to that."""
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+Query = Mapping[str, str | list[str]]
+
+
+class Unreachable(HomeserverError):
+    """The homeserver did not answer, or not in Matrix: worth another attempt later."""
+
+
+class Refused(HomeserverError):
+    """The homeserver answered with an error; `retry_after` is in seconds, where it says so."""
+
+    def __init__(self, status: int, code: str, text: str, retry_after: float | None = None) -> None:
+        super().__init__(f"{code}: {text}" if text else code)
+        self.status = status
+        self.code = code
+        self.retry_after = retry_after
+
+    @property
+    def is_passing(self) -> bool:
+        """Whether the same request may succeed later: rate limits, and faults of the server or a proxy."""
+        return self.status in {408, 425, 429} or self.status >= 500  # noqa: PLR2004 - HTTP's server errors
+
+
+class Client:
+    """One account on one homeserver; `access_token` is empty before the log-in."""
+
+    def __init__(self, homeserver: str, user_id: str) -> None:
+        config = AsyncClientConfig(max_limit_exceeded=0, max_timeouts=0, store_sync_tokens=False)
+        self._nio = AsyncClient(homeserver.rstrip("/"), user_id, config=config)
+        self.homeserver = homeserver.rstrip("/")
+        self.user_id = user_id
+        self.access_token = ""
+
+    async def close(self) -> None:
+        """End all connections."""
+        await self._nio.close()
+
+    async def get(self, *path: str, query: Query = NOTHING, wait: float = 0, base: str = "client/v3") -> dict[str, Any]:
+        """Ask for something; `wait` (seconds) is how long the server may hold the answer back."""
+        return await self._ask("GET", _path(base, path, query), None, REQUEST_TIMEOUT + wait)
+
+    async def post(self, *path: str, content: Mapping[str, Any] = NOTHING, query: Query = NOTHING) -> dict[str, Any]:
+        """Have something done that is not repeatable by a transaction id."""
+        return await self._ask("POST", _path("client/v3", path, query), content)
+
+    async def put(self, *path: str, content: Mapping[str, Any] = NOTHING) -> dict[str, Any]:
+        """Have something done that doing twice does not change."""
+        return await self._ask("PUT", _path("client/v3", path, {}), content)
+
+    async def upload(self, data: bytes, mimetype: str, file_name: str) -> str:
+        """Upload a file; return its mxc URI."""
+        path = _path("media/v3", ("upload",), {"filename": file_name})
+        answer = await self._ask("POST", path, data, REQUEST_TIMEOUT * 5, mimetype)
+        return str(answer.get("content_uri", ""))
+
+    async def download(self, mxc: str) -> AsyncIterator[bytes]:
+        """Yield a file's bytes in pieces, from the authenticated endpoint (v1.11)."""
+        server, _, media_id = mxc.removeprefix("mxc://").partition("/")
+        path = _path("client/v1", ("media", "download", server, media_id), {})
+        async with await self._send("GET", path, None, REQUEST_TIMEOUT * 5) as response:
+            if not response.ok:
+                await _read(response)
+            try:
+                async for piece in response.content.iter_chunked(64 * 1024):
+                    yield piece
+            except (aiohttp.ClientError, TimeoutError, OSError) as error:
+                raise Unreachable(f"{self.homeserver} broke off a download: {_said(error)}") from error
+
+    async def _ask(
+        self,
+        method: str,
+        path: str,
+        content: Mapping[str, Any] | bytes | None,
+        timeout: float = REQUEST_TIMEOUT,  # noqa: ASYNC109 - handed on to the transport
+        mimetype: str = "application/json",
+    ) -> dict[str, Any]:
+        data = content if content is None or isinstance(content, bytes) else json.dumps(dict(content)).encode()
+        async with await self._send(method, path, data, timeout, mimetype) as response:
+            return await _read(response)
+
+    async def _send(
+        self,
+        method: str,
+        path: str,
+        data: bytes | None,
+        timeout: float,  # noqa: ASYNC109 - handed on to the transport
+        mimetype: str = "application/json",
+    ) -> aiohttp.ClientResponse:
+        headers = {"Authorization": f"Bearer {self.access_token}"} if self.access_token else {}
+        if data is not None:
+            headers["Content-Type"] = mimetype
+        limit = aiohttp.ClientTimeout(total=timeout)
+        try:
+            response: aiohttp.ClientResponse = await self._nio.send(method, path, data, headers, timeout=limit)
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            raise Unreachable(f"{self.homeserver} can't be reached: {_said(error)}") from error
+        return response
+
+
+async def _read(response: aiohttp.ClientResponse) -> dict[str, Any]:
+    """Return an answer's JSON object; raise what it says went wrong."""
+    try:
+        answer = json.loads(await response.read())
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        raise Unreachable(f"{response.url.origin()} broke off its answer: {_said(error)}") from error
+    except ValueError:
+        answer = None
+    if response.ok and isinstance(answer, dict):
+        return answer
+    if response.ok:
+        raise Unreachable(f"{response.url.origin()} did not answer in Matrix; is it the right address?")
+    details = answer if isinstance(answer, dict) else {}
+    code, text = str(details.get("errcode", f"HTTP {response.status}")), str(details.get("error", response.reason))
+    raise Refused(response.status, code, text, _retry_after(details, response))
+
+
+def _retry_after(details: Mapping[str, Any], response: aiohttp.ClientResponse) -> float | None:
+    given = details.get("retry_after_ms")
+    if isinstance(given, int | float):
+        return max(0.0, given / 1000)
+    header = response.headers.get("Retry-After", "")
+    return float(header) if header.isdecimal() else None
+
+
+def _path(base: str, parts: tuple[str, ...], query: Query) -> str:
+    path = "/".join(("/_matrix", base, *(quote(part, safe="") for part in parts)))
+    return f"{path}?{urlencode(query, doseq=True)}" if query else path
+
+
+def _said(error: BaseException) -> str:
+    return str(error) or type(error).__name__

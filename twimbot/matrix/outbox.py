@@ -1,0 +1,106 @@
+"""The bot's mouth: sends what the store says is to be sent, until it is sent.
+
+Each room is served in its own order and waits for no other room. A repeated send has the same transaction id on
+the same device, so the homeserver does it once (Client-Server API, "Transaction identifiers").
+"""
+
+import asyncio
+
+import structlog
+
+from twimbot.errors import HomeserverError
+from twimbot.matrix.client import Client, Refused
+from twimbot.matrix.patience import wait_for, waits
+from twimbot.store.database import Database
+from twimbot.store.outbox import REDACTION, Waiting
+
+log = structlog.get_logger(__name__)
+
+DUPLICATE = "M_DUPLICATE_ANNOTATION"
+"""The homeserver's word for a reaction that the bot made before, and has forgotten: it stands, so it is sent."""
+
+
+class Sender:
+    """Sends the outbox; `wake` it after each commit that may have put something in."""
+
+    def __init__(self, client: Client, database: Database) -> None:
+        self._client = client
+        self._database = database
+        self._wake = asyncio.Event()
+        self._busy: dict[str, asyncio.Task[None]] = {}
+
+    def wake(self) -> None:
+        """Say that something may be waiting."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Send without end; cancelling it loses nothing."""
+        self._wake.set()
+        async with asyncio.TaskGroup() as group:
+            while True:
+                await self._wake.wait()
+                self._wake.clear()
+                async with self._database.snapshot() as records:
+                    waiting = await records.outbox.rooms_waiting()
+                for room_id in waiting:
+                    if room_id not in self._busy:
+                        self._busy[room_id] = group.create_task(self._serve(room_id))
+
+    async def drain(self, seconds: float) -> None:
+        """Wait until nothing is under way, but no longer than that."""
+        if self._busy:
+            await asyncio.wait(self._busy.values(), timeout=seconds)
+
+    async def _serve(self, room_id: str) -> None:
+        try:
+            while True:
+                async with self._database.snapshot() as records:
+                    row = await records.outbox.next_in(room_id)
+                if row is None:
+                    return
+                await self._send(row)
+        finally:
+            del self._busy[room_id]
+            self._wake.set()  # what came in while this one was ending
+
+    async def _send(self, row: Waiting) -> None:
+        """Send one row until the homeserver has taken or refused it, and note which."""
+        for pause in waits():
+            try:
+                event_id = await self._request(row)
+            except HomeserverError as error:
+                if isinstance(error, Refused) and not error.is_passing:
+                    await self._note_refusal(row, error)
+                    return
+                log.warning("not sent yet", room_id=row.room_id, event_id=row.cause, reason=str(error))
+                await asyncio.sleep(wait_for(error, pause))
+            else:
+                async with self._database.transaction() as records:
+                    if event_id is None:
+                        await records.outbox.mark_cancelled(row.seq)
+                    else:
+                        await records.outbox.mark_sent(row.seq, event_id)
+                log.info("sent", room_id=row.room_id, event_id=row.cause, type=row.type, as_event=event_id)
+                return
+
+    async def _request(self, row: Waiting) -> str | None:
+        """Have the homeserver take a row; None where there is nothing to take back."""
+        if row.type == REDACTION:
+            if row.redacts is None:
+                return None
+            path = ("rooms", row.room_id, "redact", row.redacts, row.transaction_id)
+        else:
+            path = ("rooms", row.room_id, "send", row.type, row.transaction_id)
+        answer = await self._client.put(*path, content=row.content)
+        return str(answer.get("event_id", ""))
+
+    async def _note_refusal(self, row: Waiting, error: Refused) -> None:
+        if error.status == 401:  # noqa: PLR2004 - the log-in ended, which says nothing about this row
+            raise error
+        async with self._database.transaction() as records:
+            if error.code == DUPLICATE:
+                await records.outbox.mark_sent(row.seq, None)
+            else:
+                await records.outbox.mark_refused(row.seq, str(error))
+        if error.code != DUPLICATE:
+            log.error("refused", room_id=row.room_id, event_id=row.cause, type=row.type, reason=str(error))

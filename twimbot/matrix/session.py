@@ -1,0 +1,190 @@
+"""Logging in once and staying the same device; being in the configured rooms and following their upgrades."""
+
+from collections.abc import Iterable, Mapping
+
+import structlog
+
+from twimbot.config import Credentials, Publication
+from twimbot.errors import HomeserverError
+from twimbot.matrix.client import Client, Refused, Unreachable
+from twimbot.store.database import Database
+from twimbot.store.rooms import Purpose, StoredSession
+
+log = structlog.get_logger(__name__)
+
+DEVICE_NAME = "twimbot"
+
+
+async def check_homeserver(client: Client) -> None:
+    """Raise Unreachable or HomeserverError where the address is none of a Matrix homeserver."""
+    try:
+        answer = await client.get("versions", base="client")
+    except Refused as error:
+        raise HomeserverError(f"{client.homeserver} is no Matrix homeserver ({error}); check 'homeserver'") from error
+    if not isinstance(answer.get("versions"), list):
+        raise HomeserverError(f"{client.homeserver} is no Matrix homeserver; check 'homeserver'")
+
+
+async def log_in(client: Client, credentials: Credentials, database: Database) -> None:
+    """Take up the stored log-in, or make one with the password or token and store it.
+
+    Raises HomeserverError with what to do where none of them is accepted.
+    """
+    async with database.snapshot() as records:
+        stored = await records.rooms.session()
+    if stored and stored.user_id == client.user_id and await _is_valid(client, stored.access_token):
+        return
+    session = await _new_session(client, credentials, stored)
+    async with database.transaction() as records:
+        await records.rooms.keep_session(session)
+
+
+async def learn_name(client: Client, database: Database) -> None:
+    """Remember the bot's present display name, by which people will call it."""
+    try:
+        profile = await client.get("profile", client.user_id, "displayname")
+    except Refused:
+        return
+    name = profile.get("displayname")
+    if isinstance(name, str) and name.strip():
+        async with database.transaction() as records:
+            await records.rooms.keep_bot_name(name.strip())
+
+
+async def join_rooms(client: Client, publications: Iterable[Publication], database: Database) -> None:
+    """Join every configured room, or make sure that the bot is in it.
+
+    Raises HomeserverError naming the first one that it may not join, or can't read.
+    """
+    for publication in publications:
+        for purpose, configured in rooms_of(publication).items():
+            room_id = await _resolved(publication, purpose, configured, database)
+            room_id = await join(client, room_id, vias(client, publication))
+            await _refuse_encrypted(client, room_id, configured)
+            async with database.transaction() as records:
+                await records.rooms.keep(publication.key, purpose, room_id, configured)
+            log.info("in room", room_id=room_id, publication=publication.key, purpose=purpose)
+
+
+async def follow_upgrades(client: Client, database: Database) -> None:
+    """Join the rooms that took the place of ours; one that can't be joined yet is tried again the next time."""
+    async with database.snapshot() as records:
+        wanted = await records.rooms.wanted()
+    for room in wanted:
+        try:
+            await join(client, room.room_id, [room.via] if room.via else [])
+        except HomeserverError as error:
+            log.error("upgraded room not joined", room_id=room.room_id, reason=str(error))  # noqa: TRY400 - says it all
+            continue
+        async with database.transaction() as records:
+            await records.rooms.joined(room.room_id)
+        log.info("followed an upgrade", room_id=room.room_id)
+
+
+async def join(client: Client, room: str, via: Iterable[str]) -> str:
+    """Join a room by ID or alias; return its ID. Raises HomeserverError with what to do, or Unreachable."""
+    try:
+        answer = await client.post("join", room, query={"via": list(via)})
+    except Refused as error:
+        if error.is_passing:
+            raise
+        raise HomeserverError(
+            f"room {room} can't be joined ({error}); invite {client.user_id} to it, or correct its name"
+        ) from error
+    return str(answer.get("room_id", room))
+
+
+def rooms_of(publication: Publication) -> dict[Purpose, str]:
+    """Return a publication's rooms as configured, by their use."""
+    rooms: Mapping[Purpose, str | None] = {
+        "submissions": publication.rooms.submissions,
+        "editors": publication.rooms.editors,
+        "pings": publication.rooms.pings,
+    }
+    return {purpose: room for purpose, room in rooms.items() if room}
+
+
+def vias(client: Client, publication: Publication) -> list[str]:
+    """Return servers that are probably in the rooms: IDs of room version 12 name none themselves."""
+    servers = [user.partition(":")[2] for user in (client.user_id, *publication.editors)]
+    return list(dict.fromkeys(servers))
+
+
+async def _is_valid(client: Client, token: str) -> bool:
+    client.access_token = token
+    try:
+        await client.get("account", "whoami")
+    except Refused as error:
+        if error.status != 401:  # noqa: PLR2004 - HTTP's unauthorised
+            raise
+        client.access_token = ""
+        return False
+    return True
+
+
+async def _new_session(client: Client, credentials: Credentials, stored: StoredSession | None) -> StoredSession:
+    if credentials.access_token:
+        return await _session_by_token(client, credentials.access_token)
+    if credentials.password:
+        device = stored.device_id if stored and stored.user_id == client.user_id else None
+        return await _session_by_password(client, credentials.password, device)
+    why = "the stored log-in is no longer valid" if stored else "there is no log-in yet"
+    raise HomeserverError(f"{client.user_id}: {why}; set TWIMBOT_PASSWORD or TWIMBOT_ACCESS_TOKEN (or …_FILE)")
+
+
+async def _session_by_token(client: Client, token: str) -> StoredSession:
+    client.access_token = token
+    try:
+        answer = await client.get("account", "whoami")
+    except Refused as error:
+        raise HomeserverError(f"{client.homeserver} refuses TWIMBOT_ACCESS_TOKEN ({error}); make a new one") from error
+    if answer.get("user_id") != client.user_id:
+        raise HomeserverError(
+            f"TWIMBOT_ACCESS_TOKEN belongs to {answer.get('user_id')}, but user_id is {client.user_id}; correct one"
+        )
+    return StoredSession(client.user_id, str(answer.get("device_id", "")), token)
+
+
+async def _session_by_password(client: Client, password: str, device: str | None) -> StoredSession:
+    wanted = {
+        "type": "m.login.password",
+        "identifier": {"type": "m.id.user", "user": client.user_id},
+        "password": password,
+        "initial_device_display_name": DEVICE_NAME,
+        **({"device_id": device} if device else {}),
+    }
+    try:
+        answer = await client.post("login", content=wanted)
+    except Refused as error:
+        if error.is_passing:
+            raise
+        raise HomeserverError(
+            f"{client.homeserver} refuses the password of {client.user_id} ({error}); check TWIMBOT_PASSWORD"
+        ) from error
+    client.access_token = str(answer["access_token"])
+    return StoredSession(client.user_id, str(answer["device_id"]), client.access_token)
+
+
+async def _resolved(publication: Publication, purpose: Purpose, configured: str, database: Database) -> str:
+    """Return the room to join: for an ID whose room was upgraded its successor, for an alias where it leads now."""
+    if configured.startswith("#"):
+        return configured
+    async with database.snapshot() as records:
+        known = await records.rooms.known()
+    current = (
+        room.room_id
+        for room in known
+        if (room.publication, room.purpose, room.configured) == (publication.key, purpose, configured)
+        and room.is_current
+    )
+    return next(current, configured)
+
+
+async def _refuse_encrypted(client: Client, room_id: str, configured: str) -> None:
+    try:
+        await client.get("rooms", room_id, "state", "m.room.encryption")
+    except Refused as error:
+        if error.is_passing:
+            raise Unreachable(str(error)) from error
+        return
+    raise HomeserverError(f"room {configured} is encrypted, which twimbot can't read; name a room without encryption")

@@ -1,0 +1,251 @@
+"""One batch after another from the homeserver, with every gap filled before what follows it.
+
+The token is the store's, and advances only with the effects of its batch (DESIGN: promises 1 and 4). Gaps are
+read forwards from the old token, page by page, so that memory does not grow with their length; the first reading
+of a room goes back to the opening of its current edition.
+"""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import structlog
+
+from twimbot.errors import HomeserverError
+from twimbot.matrix.client import NOTHING, Client, Query, Refused
+from twimbot.matrix.patience import wait_for, waits
+from twimbot.model.batch import Batch, RoomEvents
+from twimbot.model.calendar import Calendar, milliseconds
+from twimbot.model.event import Event, Membership, read_event
+from twimbot.store.database import Database
+from twimbot.store.rooms import KnownRoom
+
+log = structlog.get_logger(__name__)
+
+LONG_POLL = 30
+"""How long the server holds back an answer that has nothing new, in seconds."""
+
+PAGE = 200
+"""How many events a page of history has at most."""
+
+SLACK = timedelta(hours=1)
+"""How much earlier than the last stored position a lost token is read back to: clocks differ."""
+
+TYPES = ["m.room.message", "m.reaction", "m.room.redaction", "m.room.member", "m.room.tombstone", "m.room.encrypted"]
+TIMELINE = {"types": TYPES, "limit": 100, "lazy_load_members": True}
+NO_EVENTS = {"types": [], "limit": 0}
+
+
+@dataclass(slots=True)
+class SyncStatus:
+    """Whether the bot hears its homeserver: what /readyz tells."""
+
+    is_first_done: bool = False
+    failure: str | None = None
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the first sync is done and the last one succeeded."""
+        return self.is_first_done and self.failure is None
+
+
+class Sync:
+    """The bot's ear: read `batches`, and record each before asking for the next."""
+
+    def __init__(self, client: Client, database: Database, calendars: Mapping[str, Calendar]) -> None:
+        self._client = client
+        self._database = database
+        self._calendars = calendars
+        self.status = SyncStatus()
+
+    async def batches(self) -> AsyncIterator[Batch]:
+        """Yield batches without end; what a batch yields must be stored before the next one is asked for."""
+        async with self._database.snapshot() as records:
+            token = await records.rooms.position()
+        while True:
+            async with self._database.snapshot() as records:
+                rooms = await records.rooms.known()
+            answer, token = await self._next(token, [room.room_id for room in rooms])
+            for room_id, timeline in _limited(answer):
+                async for batch in self._missed(room_id, timeline, token, rooms):
+                    yield batch
+            new = _joined(answer)
+            yield Batch(
+                tuple(_room_events(room_id, part["timeline"].get("events"), _state(part)) for room_id, part in new),
+                token=str(answer["next_batch"]),
+                read_back=tuple(room_id for room_id, _ in new),
+            )
+            token = str(answer["next_batch"])
+            self.status.is_first_done = True
+            _warn_of_lost_rooms(answer)
+
+    async def fetch(self, room_id: str, event_id: str) -> Event | None:
+        """Return an event that the store doesn't know, or None where the server has none for us."""
+        try:
+            return read_event(await self._patiently("rooms", room_id, "event", event_id), room_id)
+        except Refused:
+            return None
+
+    async def _next(self, token: str | None, rooms: Sequence[str]) -> tuple[Mapping[str, Any], str | None]:
+        """Return the next sync answer, and the token that it starts from: None where the old one was refused."""
+        query = {"filter": _filter(rooms), "set_presence": "offline"}
+        while True:
+            wait = LONG_POLL if token and self.status.is_first_done else 0
+            since = {"since": token} if token else {}
+            try:
+                answer = await self._patiently("sync", wait=wait, query={"timeout": str(wait * 1000), **query, **since})
+            except Refused as error:
+                if token is None or error.status == 401:  # noqa: PLR2004 - HTTP's unauthorised
+                    raise
+                log.warning("sync token refused, reading back", reason=str(error))
+                token = None
+                continue
+            if isinstance(answer.get("next_batch"), str):
+                return answer, token
+            log.warning("sync answer without next_batch")
+            await asyncio.sleep(1)
+
+    async def _patiently(self, *path: str, query: Query = NOTHING, wait: float = 0) -> dict[str, Any]:
+        """Ask until there is an answer; raises Refused where asking again would not help."""
+        for pause in waits():
+            began = time.monotonic()
+            try:
+                answer = await self._client.get(*path, query=query, wait=wait)
+            except HomeserverError as error:
+                if isinstance(error, Refused) and not error.is_passing:
+                    raise
+                self.status.failure = str(error)
+                log.warning("homeserver does not answer", reason=str(error), after=round(time.monotonic() - began, 1))
+                await asyncio.sleep(wait_for(error, pause))
+            else:
+                if self.status.failure:
+                    log.info("homeserver answers again")
+                self.status.failure = None
+                return answer
+        raise AssertionError("waits() has no end")
+
+    async def _missed(
+        self, room_id: str, timeline: Mapping[str, Any], token: str | None, rooms: Iterable[KnownRoom]
+    ) -> AsyncIterator[Batch]:
+        """Yield what lies between the last position and a timeline that does not reach back to it."""
+        uses = [room for room in rooms if room.room_id == room_id]
+        start = timeline.get("prev_batch")
+        if not uses or not isinstance(start, str):
+            return
+        is_read_back = all(room.is_read_back for room in uses)
+        log.info("reading what was missed", room_id=room_id, first_time=not is_read_back)
+        try:
+            if is_read_back and token:
+                async for page in self._forwards(room_id, token, start):
+                    yield Batch((page,))
+            else:
+                is_new = not is_read_back and not any(_succeeds(room, rooms) for room in uses)
+                async for page in self._backwards(room_id, start, await self._horizon(uses)):
+                    yield Batch((page,), is_first_reading=is_new)
+        except Refused as error:
+            log.error("history can't be read", room_id=room_id, reason=str(error))  # noqa: TRY400 - says it all
+
+    async def _horizon(self, uses: Iterable[KnownRoom]) -> int:
+        """Return how far back to read, in milliseconds: the edition's opening, or what was stored last if earlier."""
+        now = datetime.now(UTC)
+        calendars = [self._calendars[room.publication] for room in uses]
+        horizon = min(calendar.opening(calendar.edition_of(now)) for calendar in calendars)
+        async with self._database.snapshot() as records:
+            last = await records.rooms.position_time()
+        if last is None or not all(room.is_read_back for room in uses):
+            return milliseconds(horizon)
+        return min(milliseconds(horizon), last - int(SLACK.total_seconds() * 1000))
+
+    async def _forwards(self, room_id: str, start: str, end: str) -> AsyncIterator[RoomEvents]:
+        at: object = start
+        while isinstance(at, str):
+            answer = await self._page(room_id, "f", at, end)
+            page = _room_events(room_id, answer.get("chunk"), answer.get("state"))
+            if page.events:
+                yield page
+            at = answer.get("end") if answer.get("chunk") and answer.get("end") != at else None
+
+    async def _backwards(self, room_id: str, start: str, horizon: int) -> AsyncIterator[RoomEvents]:
+        """Find the page that holds the horizon, keeping only where pages begin; then read them again, oldest first."""
+        starts = [start]
+        while True:
+            answer = await self._page(room_id, "b", starts[-1])
+            chunk, end = answer.get("chunk"), answer.get("end")
+            is_over = not chunk or not isinstance(end, str) or end == starts[-1]
+            if is_over or not isinstance(chunk, list) or max(map(_sent_at, chunk)) < horizon:
+                break
+            starts.append(str(end))
+        for at in reversed(starts):
+            answer = await self._page(room_id, "b", at)
+            page = _room_events(room_id, list(reversed(answer.get("chunk") or [])), answer.get("state"))
+            events = tuple(event for event in page.events if event.sent_at >= horizon)
+            if events:
+                yield RoomEvents(room_id, events, page.members)
+
+    async def _page(self, room_id: str, direction: str, start: str, end: str | None = None) -> dict[str, Any]:
+        query = {"dir": direction, "from": start, "limit": str(PAGE), "filter": json.dumps(TIMELINE)}
+        return await self._patiently("rooms", room_id, "messages", query={**query, **({"to": end} if end else {})})
+
+
+def _filter(rooms: Sequence[str]) -> str:
+    return json.dumps(
+        {
+            "presence": NO_EVENTS,
+            "account_data": NO_EVENTS,
+            "room": {
+                "rooms": sorted(set(rooms)),
+                "timeline": TIMELINE,
+                "state": {"types": ["m.room.member", "m.room.tombstone"], "lazy_load_members": True},
+                "ephemeral": NO_EVENTS,
+                "account_data": NO_EVENTS,
+            },
+        }
+    )
+
+
+def _joined(answer: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    joined = answer.get("rooms", {}).get("join", {})
+    return [(room_id, {"timeline": {}, **part}) for room_id, part in joined.items()]
+
+
+def _limited(answer: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    return [(room_id, part["timeline"]) for room_id, part in _joined(answer) if part["timeline"].get("limited")]
+
+
+def _state(part: Mapping[str, Any]) -> object:
+    return part.get("state", {}).get("events")
+
+
+def _room_events(room_id: str, timeline: object, state: object) -> RoomEvents:
+    before = _read_all(state, room_id)
+    members = tuple(event for event in before if isinstance(event, Membership))
+    others = [event for event in before if not isinstance(event, Membership)]
+    return RoomEvents(room_id, (*others, *_read_all(timeline, room_id)), members)
+
+
+def _read_all(raw: object, room_id: str) -> list[Event]:
+    events = (read_event(event, room_id) for event in raw) if isinstance(raw, list) else ()
+    return [event for event in events if event is not None]
+
+
+def _sent_at(raw: object) -> int:
+    event = raw if isinstance(raw, dict) else {}
+    sent_at = event.get("origin_server_ts")
+    return sent_at if isinstance(sent_at, int) else 0
+
+
+def _succeeds(room: KnownRoom, rooms: Iterable[KnownRoom]) -> bool:
+    """Tell whether a room took the place of one that the bot was in."""
+    use = (room.publication, room.purpose, room.configured)
+    return any(
+        (other.publication, other.purpose, other.configured) == use and other.room_id != room.room_id for other in rooms
+    )
+
+
+def _warn_of_lost_rooms(answer: Mapping[str, Any]) -> None:
+    for room_id in answer.get("rooms", {}).get("leave", {}):
+        log.error("no longer in room; invite the bot again and restart it", room_id=room_id)

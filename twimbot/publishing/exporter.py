@@ -1,0 +1,127 @@
+"""Carries out the exports that editors asked for: renders, writes the tree, uploads, and answers.
+
+A job is done when its answer is in the outbox. Killed before that, it is done again, and its messages have the
+same transaction ids; only an upload may be made twice.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+
+import structlog
+
+from twimbot import words
+from twimbot.config import Publication
+from twimbot.errors import NothingToExport, TwimbotError
+from twimbot.export.bundle import write_tree, zip_tree
+from twimbot.export.post import EditionContents, RenderedPost, render
+from twimbot.publishing.gather import gather
+from twimbot.store.database import Database
+from twimbot.store.journal import ExportJob
+
+log = structlog.get_logger(__name__)
+
+PATIENCE = 20.0
+"""How long an export waits for pictures that are still on their way, in seconds."""
+
+Upload = Callable[[bytes, str, str], Awaitable[str]]
+"""Upload bytes with a MIME type and a file name; return the mxc URI."""
+
+
+class Exporter:
+    """Does the waiting exports, one after another; `wake` it after each commit that may have added one."""
+
+    def __init__(
+        self,
+        database: Database,
+        publications: Mapping[str, Publication],
+        data_dir: Path,
+        upload: Upload,
+        settle_media: Callable[[float], Awaitable[None]],
+        on_answer: Callable[[], None],
+    ) -> None:
+        self._database = database
+        self._publications = publications
+        self._data_dir = data_dir
+        self._upload = upload
+        self._settle_media = settle_media
+        self._wake = asyncio.Event()
+        self._on_answer = on_answer
+
+    def wake(self) -> None:
+        """Say that an export may be waiting."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Do exports without end; cancelling it loses none."""
+        self._wake.set()
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            async with self._database.snapshot() as records:
+                jobs = await records.journal.exports_waiting()
+            for job in jobs:
+                with structlog.contextvars.bound_contextvars(event_id=job.event_id):
+                    await self._do(job)
+
+    async def _do(self, job: ExportJob) -> None:
+        publication = self._publications.get(job.publication)
+        editors_room = await self._editors_room(job.publication)
+        if publication is None or editors_room is None:
+            async with self._database.transaction() as records:
+                await records.journal.end_export(job.event_id)
+            return
+        await self._settle_media(PATIENCE)
+        files, answer = await self._made(job, publication)
+        async with self._database.transaction() as records:
+            for name, mimetype, mxc, size in files:
+                content = words.file_content(mxc, name, mimetype, size)
+                await records.outbox.send(editors_room, content, job.event_id, f"file {mimetype}")
+            for number, content in enumerate(words.contents(answer, job.event_id)):
+                await records.outbox.send(job.room_id, content, job.event_id, f"answer {number}")
+            await records.journal.end_export(job.event_id)
+        self._on_answer()
+
+    async def _made(
+        self, job: ExportJob, publication: Publication
+    ) -> tuple[list[tuple[str, str, str, int]], words.Answer]:
+        """Render and upload; return the files as name, MIME type, mxc URI and bytes, and what to say about them."""
+        try:
+            async with self._database.snapshot() as records:
+                contents = await gather(records, publication, job.edition, job.author)
+            post, path = await asyncio.to_thread(export, contents, self._data_dir)
+            named = [(path.name, "text/markdown", post.text.encode())]
+            if post.pictures:
+                data = await asyncio.to_thread(zip_tree, post, media_folder(self._data_dir))
+                named.append((f"{path.stem}.zip", "application/zip", data))
+            files = [(name, mime, await self._upload(data, mime, name), len(data)) for name, mime, data in named]
+        except (TwimbotError, OSError) as error:
+            log.exception("export failed", publication=job.publication, edition=str(job.edition))
+            return [], words.export_failed(job.edition, str(error))
+        log.info("exported", publication=job.publication, edition=str(job.edition), path=str(path))
+        return files, words.exported(contents, post, publication.command)
+
+    async def _editors_room(self, publication: str) -> str | None:
+        async with self._database.snapshot() as records:
+            rooms = await records.rooms.known()
+        uses = ((room.publication, room.purpose, room.is_current) for room in rooms)
+        return next(
+            (r.room_id for r, use in zip(rooms, uses, strict=True) if use == (publication, "editors", True)), None
+        )
+
+
+def media_folder(data_dir: Path) -> Path:
+    """Return where the pictures and videos of entries are kept."""
+    return data_dir / "media"
+
+
+def export(contents: EditionContents, data_dir: Path, output: Path | None = None) -> tuple[RenderedPost, Path]:
+    """Render an edition and write its tree; return the post and where it stands.
+
+    `output` defaults to `<data_dir>/export/<publication>/<date>`. Raises NothingToExport where nothing is in it.
+    """
+    if all(entry.is_dropped for entry in contents.entries):
+        raise NothingToExport(f"the edition of {contents.edition} of {contents.key} has no entries; name another date")
+    post = render(contents)
+    folder = output or data_dir / "export" / contents.key / contents.edition.isoformat()
+    return post, write_tree(post, media_folder(data_dir), folder)

@@ -1,0 +1,31 @@
+"""Gathers everything that an edition's post is made from."""
+
+from datetime import date, timedelta
+
+from twimbot.config import Publication
+from twimbot.export.post import EditionContents
+from twimbot.model.calendar import milliseconds
+from twimbot.store.records import Records
+
+PING_DAYS = timedelta(days=7)
+"""How long before the deadline pongs count (facts/twim-process)."""
+
+
+async def gather(records: Records, publication: Publication, edition: date, author: str) -> EditionContents:
+    """Return the contents of an edition as the store has it now; `author` stands in the front matter."""
+    deadline = publication.calendar.deadline(edition)
+    since, until = milliseconds(deadline - PING_DAYS), milliseconds(deadline)
+    return EditionContents(
+        key=publication.key,
+        title=publication.title,
+        edition=edition,
+        deadline=deadline,
+        author=author,
+        catalogue=publication.catalogue,
+        settings=publication.post,
+        submissions_room=publication.rooms.submissions,
+        ping_room=publication.rooms.pings,
+        entries=tuple(await records.entries.of_edition(publication.key, edition)),
+        live=await records.editions.live(publication.key, edition),
+        pongs=await records.journal.pongs(publication.key, since, until),
+    )

@@ -1,0 +1,138 @@
+"""The SQLite file: opened, migrated, and entered through transactions.
+
+One connection writes, behind a lock and with BEGIN IMMEDIATE; another one reads committed snapshots (WAL), so
+that nobody ever sees half of a batch. Migrations are the numbered files beside this module; a file and the
+number that says it is done (`PRAGMA user_version`) are one transaction.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.resources import files
+from pathlib import Path
+from typing import Self
+
+import aiosqlite
+
+from twimbot.errors import DatabaseError
+from twimbot.store.records import Records
+
+BUSY_TIMEOUT = 5000
+"""How long to wait for another process's lock, in milliseconds."""
+
+CACHE = -8000
+"""SQLite's page cache: a negative number is in KiB."""
+
+
+def migrations() -> list[tuple[int, str]]:
+    """Return the migrations that belong to this version, as numbers and SQL, in order."""
+    folder = files("twimbot.store") / "migrations"
+    found = [(int(file.name.split("_")[0]), file.read_text(encoding="utf-8")) for file in folder.iterdir()]
+    return sorted(found)
+
+
+class Database:
+    """One open database file; use `open` and `close`."""
+
+    def __init__(self, path: Path, writer: aiosqlite.Connection, reader: aiosqlite.Connection) -> None:
+        self.path = path
+        self._writer = writer
+        self._reader = reader
+        self._writing = asyncio.Lock()
+        self._reading = asyncio.Lock()
+
+    @classmethod
+    async def open(cls, path: Path) -> Self:
+        """Open or create the file and bring it up to this version, with a copy of the file made before a change.
+
+        Raises DatabaseError where it comes from a newer version, is damaged, or can't be written.
+        """
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            writer = await _connect(path)
+        except (sqlite3.Error, OSError) as error:
+            raise DatabaseError(f"{path}: can't be opened: {error}; check the folder and its owner") from error
+        try:
+            await _migrate(writer, path)
+            reader = await _connect(path)
+        except sqlite3.Error as error:
+            await writer.close()
+            raise DatabaseError(f"{path}: can't be used: {error}; restore it from a copy") from error
+        except DatabaseError:
+            await writer.close()
+            raise
+        return cls(path, writer, reader)
+
+    async def close(self) -> None:
+        """Wait for what is being written, and close the file."""
+        async with self._writing, self._reading:
+            await self._reader.close()
+            await self._writer.close()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Records]:
+        """Enter the one transaction that may write; committed at its end, rolled back by an exception."""
+        async with self._writing:
+            await self._writer.execute("BEGIN IMMEDIATE")
+            try:
+                yield Records.of(self._writer)
+                await self._writer.commit()
+            except BaseException:
+                await self._writer.rollback()
+                raise
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Records]:
+        """Read what is committed, as it stands at the first statement."""
+        async with self._reading:
+            await self._reader.execute("BEGIN")
+            try:
+                yield Records.of(self._reader)
+            finally:
+                await self._reader.rollback()
+
+
+async def _connect(path: Path) -> aiosqlite.Connection:
+    connection = await aiosqlite.connect(path, isolation_level=None)
+    connection.row_factory = sqlite3.Row
+    for pragma in (
+        f"busy_timeout = {BUSY_TIMEOUT}",
+        "journal_mode = WAL",
+        "synchronous = NORMAL",
+        "foreign_keys = ON",
+        "secure_delete = ON",  # a deleted text must not be left in the file's free pages
+        f"cache_size = {CACHE}",
+    ):
+        await connection.execute(f"PRAGMA {pragma}")
+    return connection
+
+
+async def _migrate(connection: aiosqlite.Connection, path: Path) -> None:
+    version = await _version(connection)
+    steps = migrations()
+    newest = steps[-1][0]
+    if version > newest:
+        raise DatabaseError(
+            f"{path}: comes from a newer twimbot (format {version}, this one knows {newest}); install that version"
+        )
+    if 0 < version < newest:
+        copy = path.with_name(f"{path.name}.before-{newest}")
+        await connection.execute("VACUUM INTO ?", (str(_unused(copy)),))
+    for number, statements in steps:
+        if number > version:
+            await connection.executescript(f"BEGIN IMMEDIATE;\n{statements}\nPRAGMA user_version = {number};\nCOMMIT;")
+
+
+async def _version(connection: aiosqlite.Connection) -> int:
+    row = await (await connection.execute("PRAGMA user_version")).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _unused(path: Path) -> Path:
+    number = 1
+    candidate = path
+    while candidate.exists():
+        number += 1
+        candidate = path.with_name(f"{path.name}.{number}")
+    return candidate

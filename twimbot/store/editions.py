@@ -1,0 +1,96 @@
+"""Editions: which there are, their Matrix Live video, and whether they are out."""
+
+from datetime import date, datetime
+
+import aiosqlite
+
+from twimbot.model.calendar import Calendar
+from twimbot.model.entry import LiveVideo
+from twimbot.store.entries import Decision
+
+
+class Editions:
+    """The editions, in one transaction or snapshot."""
+
+    def __init__(self, connection: aiosqlite.Connection) -> None:
+        self._connection = connection
+
+    async def with_entries(self, publication: str) -> list[date]:
+        """Return the editions that have entries, the latest first."""
+        rows = await self._connection.execute_fetchall(
+            "SELECT DISTINCT edition FROM entry_now WHERE publication = ? ORDER BY edition DESC",
+            (publication,),
+        )
+        return [date.fromisoformat(row["edition"]) for row in rows]
+
+    async def due(self, publication: str, calendar: Calendar, now: datetime) -> date:
+        """Return the edition that is meant where none is named (CONTRACT: calendar).
+
+        For two days after a deadline that is the edition which has just closed, if it has entries and is not
+        marked as published; else the coming one.
+        """
+        closed = calendar.just_closed(now)
+        if closed and await self.has_entries(publication, closed) and not await self.is_published(publication, closed):
+            return closed
+        return calendar.edition_of(now)
+
+    async def set_live(self, publication: str, edition: date, video: LiveVideo, decision: Decision) -> None:
+        """Record the Matrix Live video of an edition."""
+        await self._run(
+            """INSERT OR IGNORE INTO live_video (event_id, publication, edition, sender, url, title, at)
+               VALUES (?, ?, ?, ?, ?, ?, ?)""",
+            decision.event_id,
+            publication,
+            edition.isoformat(),
+            decision.sender,
+            video.url,
+            video.title,
+            decision.at,
+        )
+
+    async def live(self, publication: str, edition: date) -> LiveVideo | None:
+        """Return the Matrix Live video of an edition, or None."""
+        row = await self._one(
+            "SELECT url, title FROM live_video WHERE publication = ? AND edition = ? ORDER BY seq DESC LIMIT 1",
+            publication,
+            edition.isoformat(),
+        )
+        return LiveVideo(row["url"], row["title"]) if row and row["url"] else None
+
+    async def set_published(self, publication: str, edition: date, decision: Decision, *, is_published: bool) -> None:
+        """Record that an edition is out, or that it is open again."""
+        await self._run(
+            """INSERT OR IGNORE INTO publishing (event_id, publication, edition, sender, is_published, at)
+               VALUES (?, ?, ?, ?, ?, ?)""",
+            decision.event_id,
+            publication,
+            edition.isoformat(),
+            decision.sender,
+            is_published,
+            decision.at,
+        )
+
+    async def is_published(self, publication: str, edition: date) -> bool:
+        """Tell whether an edition has been marked as published."""
+        row = await self._one(
+            "SELECT is_published FROM publishing WHERE publication = ? AND edition = ? ORDER BY seq DESC LIMIT 1",
+            publication,
+            edition.isoformat(),
+        )
+        return bool(row and row["is_published"])
+
+    async def has_entries(self, publication: str, edition: date) -> bool:
+        """Tell whether anything counts in an edition."""
+        row = await self._one(
+            "SELECT 1 FROM entry_now WHERE publication = ? AND edition = ? LIMIT 1",
+            publication,
+            edition.isoformat(),
+        )
+        return row is not None
+
+    async def _one(self, statement: str, *values: object) -> aiosqlite.Row | None:
+        rows = list(await self._connection.execute_fetchall(statement, values))
+        return rows[0] if rows else None
+
+    async def _run(self, statement: str, *values: object) -> None:
+        await self._connection.execute(statement, values)

@@ -1,0 +1,307 @@
+"""Entries with their texts, and the decisions about them: what happened is inserted, the present is read from it.
+
+Every row is keyed by the event that made it, so recording the same event again changes nothing.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Literal
+
+import aiosqlite
+
+from twimbot.model.entry import Authority, Entry
+from twimbot.store.media import Medias
+
+How = Literal["reaction", "command"]
+
+
+@dataclass(frozen=True, slots=True)
+class NewEntry:
+    """What a message becomes when it is taken up; times in milliseconds since 1970."""
+
+    publication: str
+    edition: date
+    room_id: str
+    event_id: str
+    sender: str
+    display_name: str | None
+    sent_at: int
+    text: str
+    is_reply: bool
+    is_addressed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Who decided something about an entry, by which event, and when (milliseconds since 1970)."""
+
+    event_id: str
+    sender: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewFiling:
+    """A decision where an entry belongs; `department` None leaves that open, as does not `decides_project`."""
+
+    department: str | None
+    project: str | None
+    decides_project: bool
+    how: How
+    authority: Authority = Authority.EDITOR
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a message that was once taken up, whether or not it counts now."""
+
+    entry_id: int
+    publication: str
+    room_id: str
+    sender: str | None
+    is_reply: bool
+    is_addressed: bool
+    is_deleted: bool
+
+
+class Entries:
+    """The entries, in one transaction or snapshot."""
+
+    def __init__(self, connection: aiosqlite.Connection) -> None:
+        self._connection = connection
+        self._media = Medias(connection)
+
+    async def take_up(self, new: NewEntry) -> int:
+        """Record a message as an entry with the next number of its edition; return the entry's id."""
+        row = await self._one(
+            """INSERT INTO entry (publication, edition, number, room_id, event_id, sender, display_name, sent_at,
+                   is_reply, is_addressed)
+               SELECT ?1, ?2, coalesce(max(number), 0) + 1, ?3, ?4, ?5, ?6, ?7, ?8, ?9
+               FROM entry WHERE publication = ?1 AND edition = ?2
+               RETURNING id""",
+            new.publication,
+            new.edition.isoformat(),
+            new.room_id,
+            new.event_id,
+            new.sender,
+            new.display_name,
+            new.sent_at,
+            new.is_reply,
+            new.is_addressed,
+        )
+        assert row is not None  # noqa: S101 - an INSERT with RETURNING gives its row
+        await self._add_revision(int(row["id"]), new.event_id, new.sent_at, new.text, is_original=True)
+        return int(row["id"])
+
+    async def known(self, event_id: str) -> Known | None:
+        """Return what is known of a message that was once taken up, or None."""
+        row = await self._one(
+            """SELECT id, publication, room_id, sender, is_reply, is_addressed, is_deleted
+               FROM entry WHERE event_id = ?""",
+            event_id,
+        )
+        if row is None:
+            return None
+        flags = (bool(row[name]) for name in ("is_reply", "is_addressed", "is_deleted"))
+        return Known(row["id"], row["publication"], row["room_id"], row["sender"], *flags)
+
+    async def address(self, entry_id: int) -> None:
+        """Note that the message is addressed to the bot by now, so that it counts without anybody's reaction."""
+        await self._run("UPDATE entry SET is_addressed = 1 WHERE id = ?", entry_id)
+
+    async def revise(self, entry_id: int, event_id: str, sent_at: int, text: str) -> None:
+        """Record an edited text of an entry; the latest edit counts, by `sent_at` and then by event ID."""
+        await self._add_revision(entry_id, event_id, sent_at, text, is_original=False)
+
+    async def withdraw_revision(self, edit: str, room_id: str) -> int | None:
+        """Erase an edit in a room that was taken back; return its entry's id, or None where it is no such edit."""
+        row = await self._one(
+            """DELETE FROM revision WHERE event_id = ? AND NOT is_original
+                   AND entry_id IN (SELECT id FROM entry WHERE room_id = ?)
+               RETURNING entry_id""",
+            edit,
+            room_id,
+        )
+        return int(row["entry_id"]) if row else None
+
+    async def erase(self, entry_id: int) -> list[str]:
+        """Erase what was said in an entry, and return the names of its kept files; its row and number remain."""
+        await self._run("DELETE FROM revision WHERE entry_id = ?", entry_id)
+        await self._run(
+            "UPDATE entry SET is_deleted = 1, sender = NULL, display_name = NULL WHERE id = ?",
+            entry_id,
+        )
+        return await self._media.erase_of_entry(entry_id)
+
+    async def file(self, entry_id: int, filing: NewFiling, decision: Decision) -> None:
+        """Record where an entry belongs."""
+        await self._run(
+            """INSERT OR IGNORE INTO filing
+                   (event_id, entry_id, sender, authority, how, department, project, decides_project, at)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+            decision.event_id,
+            entry_id,
+            decision.sender,
+            filing.authority,
+            filing.how,
+            filing.department,
+            filing.project,
+            filing.decides_project,
+            decision.at,
+        )
+
+    async def judge(self, entry_id: int, how: How, decision: Decision, *, is_drop: bool) -> None:
+        """Record that an entry is left out of its edition, or brought back."""
+        await self._run(
+            "INSERT OR IGNORE INTO verdict (event_id, entry_id, sender, how, is_drop, at) VALUES (?, ?, ?, ?, ?, ?)",
+            decision.event_id,
+            entry_id,
+            decision.sender,
+            how,
+            is_drop,
+            decision.at,
+        )
+
+    async def move(self, entry: Entry, edition: date, decision: Decision) -> int:
+        """Move an entry to another edition; return its new number there."""
+        await self._run(
+            "INSERT INTO move (event_id, entry_id, sender, from_edition, to_edition, at) VALUES (?, ?, ?, ?, ?, ?)",
+            decision.event_id,
+            entry.id,
+            decision.sender,
+            entry.edition.isoformat(),
+            edition.isoformat(),
+            decision.at,
+        )
+        row = await self._one(
+            """UPDATE entry SET edition = ?1, number = (SELECT coalesce(max(number), 0) + 1 FROM entry
+                   WHERE publication = ?2 AND edition = ?1)
+               WHERE id = ?3 RETURNING number""",
+            edition.isoformat(),
+            entry.publication,
+            entry.id,
+        )
+        assert row is not None  # noqa: S101 - the entry was read in this transaction
+        return int(row["number"])
+
+    async def undo(self, reaction: str, room_id: str) -> int | None:
+        """Take back what a reaction in a room decided; return the id of the entry that it was about, or None."""
+        in_room = "entry_id IN (SELECT id FROM entry WHERE room_id = ?)"
+        for table in ("filing", "verdict"):
+            row = await self._one(
+                f"""UPDATE {table} SET is_undone = 1
+                    WHERE event_id = ? AND how = 'reaction' AND {in_room} RETURNING entry_id""",  # noqa: S608 - constants
+                reaction,
+                room_id,
+            )
+            if row is not None:
+                return int(row["entry_id"])
+        return None
+
+    async def is_filed_by_people(self, entry_id: int) -> bool:
+        """Tell whether somebody's decision where an entry belongs stands."""
+        row = await self._one(
+            """SELECT 1 FROM filing WHERE entry_id = ? AND NOT is_undone AND authority IN ('editor', 'contributor')
+               LIMIT 1""",
+            entry_id,
+        )
+        return row is not None
+
+    async def note_take_up(self, room_id: str, target: str, decision: Decision) -> None:
+        """Record a reaction that takes up a message or a picture."""
+        await self._run(
+            "INSERT OR IGNORE INTO take_up (event_id, room_id, target, sender) VALUES (?, ?, ?, ?)",
+            decision.event_id,
+            room_id,
+            target,
+            decision.sender,
+        )
+
+    async def undo_take_up(self, reaction: str, room_id: str) -> bool:
+        """Take back a take-up reaction in a room; return whether it was one."""
+        statement = "UPDATE take_up SET is_undone = 1 WHERE event_id = ? AND room_id = ?"
+        return await self._run(statement, reaction, room_id) > 0
+
+    async def original_of(self, event_id: str) -> str:
+        """Return the message whose edit an event is, or the event itself where it is none that is known."""
+        row = await self._one(
+            """SELECT entry.event_id FROM revision JOIN entry ON entry.id = revision.entry_id
+               WHERE revision.event_id = ?""",
+            event_id,
+        )
+        return str(row["event_id"]) if row else event_id
+
+    async def by_id(self, entry_id: int) -> Entry | None:
+        """Return an entry that counts, or None."""
+        return await self._entry("SELECT * FROM entry_now WHERE id = ?", entry_id)
+
+    async def by_event(self, event_id: str) -> Entry | None:
+        """Return the entry that counts and was made from this message, or None."""
+        return await self._entry("SELECT * FROM entry_now WHERE event_id = ?", event_id)
+
+    async def by_number(self, publication: str, edition: date, number: int) -> Entry | None:
+        """Return the entry with this number in an edition, or None."""
+        return await self._entry(
+            "SELECT * FROM entry_now WHERE publication = ? AND edition = ? AND number = ?",
+            publication,
+            edition.isoformat(),
+            number,
+        )
+
+    async def latest_of(self, room_id: str, sender: str, until: int) -> Entry | None:
+        """Return a sender's latest entry in a room sent no later than `until` (milliseconds), or None."""
+        return await self._entry(
+            """SELECT * FROM entry_now WHERE room_id = ? AND sender = ? AND sent_at <= ?
+               ORDER BY sent_at DESC, id DESC LIMIT 1""",
+            room_id,
+            sender,
+            until,
+        )
+
+    async def of_edition(self, publication: str, edition: date) -> list[Entry]:
+        """Return the entries of an edition by number, the dropped ones included."""
+        rows = await self._connection.execute_fetchall(
+            "SELECT * FROM entry_now WHERE publication = ? AND edition = ? ORDER BY number",
+            (publication, edition.isoformat()),
+        )
+        return [await self._complete(row) for row in rows]
+
+    async def _add_revision(self, entry_id: int, event_id: str, sent_at: int, text: str, *, is_original: bool) -> None:
+        await self._run(
+            "INSERT OR IGNORE INTO revision (event_id, entry_id, is_original, sent_at, text) VALUES (?, ?, ?, ?, ?)",
+            event_id,
+            entry_id,
+            is_original,
+            sent_at,
+            text,
+        )
+
+    async def _entry(self, statement: str, *values: object) -> Entry | None:
+        row = await self._one(statement, *values)
+        return await self._complete(row) if row else None
+
+    async def _complete(self, row: aiosqlite.Row) -> Entry:
+        entry = Entry(
+            id=row["id"],
+            publication=row["publication"],
+            edition=date.fromisoformat(row["edition"]),
+            number=row["number"],
+            room_id=row["room_id"],
+            event_id=row["event_id"],
+            sender=row["sender"],
+            display_name=row["display_name"],
+            sent_at=row["sent_at"],
+            text=row["text"] or "",
+            department=row["department"],
+            project=row["project"],
+            is_dropped=bool(row["is_dropped"]),
+        )
+        return replace(entry, media=await self._media.of_entry(entry.id))
+
+    async def _one(self, statement: str, *values: object) -> aiosqlite.Row | None:
+        rows = list(await self._connection.execute_fetchall(statement, values))
+        return rows[0] if rows else None
+
+    async def _run(self, statement: str, *values: object) -> int:
+        cursor = await self._connection.execute(statement, values)
+        return cursor.rowcount

@@ -1,0 +1,100 @@
+"""What was carried out, what is to be exported, what failed, and the ping room's pongs."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import aiosqlite
+
+from twimbot.model.entry import Pong
+
+
+@dataclass(frozen=True, slots=True)
+class ExportJob:
+    """An export that an editor asked for; `room_id` is where the answer goes."""
+
+    event_id: str
+    publication: str
+    edition: date
+    room_id: str
+    author: str
+
+
+class Journal:
+    """The journal, in one transaction or snapshot."""
+
+    def __init__(self, connection: aiosqlite.Connection) -> None:
+        self._connection = connection
+
+    async def begin_command(self, event_id: str, at: int) -> bool:
+        """Note that a command is carried out in this transaction; return False where it has been before."""
+        cursor = await self._connection.execute(
+            "INSERT OR IGNORE INTO carried_out (event_id, at) VALUES (?, ?)", (event_id, at)
+        )
+        return cursor.rowcount > 0
+
+    async def ask_for_export(self, job: ExportJob, at: int) -> None:
+        """Record an export to be made."""
+        await self._connection.execute(
+            """INSERT OR IGNORE INTO export_job (event_id, publication, edition, room_id, author, at)
+               VALUES (?, ?, ?, ?, ?, ?)""",
+            (job.event_id, job.publication, job.edition.isoformat(), job.room_id, job.author, at),
+        )
+
+    async def exports_waiting(self) -> list[ExportJob]:
+        """Return the exports that are still to be made, the oldest first."""
+        rows = await self._connection.execute_fetchall(
+            """SELECT event_id, publication, edition, room_id, author FROM export_job
+               WHERE NOT is_done ORDER BY at, event_id"""
+        )
+        return [
+            ExportJob(row["event_id"], row["publication"], date.fromisoformat(row["edition"]), *row[3:]) for row in rows
+        ]
+
+    async def end_export(self, event_id: str) -> None:
+        """Note that an export was made and its answer is in the outbox."""
+        await self._connection.execute("UPDATE export_job SET is_done = 1 WHERE event_id = ?", (event_id,))
+
+    async def last_author(self, publication: str, edition: date) -> str | None:
+        """Return who last exported an edition from the room, or None."""
+        rows = list(
+            await self._connection.execute_fetchall(
+                """SELECT author FROM export_job WHERE publication = ? AND edition = ?
+                   ORDER BY at DESC, event_id DESC LIMIT 1""",
+                (publication, edition.isoformat()),
+            )
+        )
+        return str(rows[0]["author"]) if rows else None
+
+    async def note_failure(self, event_id: str, room_id: str, error: str, at: int) -> None:
+        """Record an event that could not be handled, with its traceback; `at` in milliseconds since 1970."""
+        await self._connection.execute(
+            "INSERT OR REPLACE INTO failed_event (event_id, room_id, error, at) VALUES (?, ?, ?, ?)",
+            (event_id, room_id, error, at),
+        )
+
+    async def failures(self) -> list[str]:
+        """Return the IDs of the events that could not be handled, the oldest first."""
+        rows = await self._connection.execute_fetchall("SELECT event_id FROM failed_event ORDER BY at, event_id")
+        return [row["event_id"] for row in rows]
+
+    async def note_pong(self, event_id: str, room_id: str, pong: Pong, sent_at: int) -> None:
+        """Record a pong."""
+        await self._connection.execute(
+            "INSERT OR IGNORE INTO pong (event_id, room_id, server, milliseconds, sent_at) VALUES (?, ?, ?, ?, ?)",
+            (event_id, room_id, pong.server, pong.milliseconds, sent_at),
+        )
+
+    async def erase_pong(self, event_id: str, room_id: str) -> None:
+        """Erase a pong that was deleted from its room."""
+        await self._connection.execute("DELETE FROM pong WHERE event_id = ? AND room_id = ?", (event_id, room_id))
+
+    async def pongs(self, publication: str, since: int, until: int) -> tuple[Pong, ...]:
+        """Return the pongs of a publication's ping rooms sent in a time (milliseconds, its end excluded)."""
+        rows = await self._connection.execute_fetchall(
+            """SELECT server, milliseconds FROM pong
+               WHERE room_id IN (SELECT room_id FROM room WHERE publication = ? AND purpose = 'pings')
+                 AND sent_at >= ? AND sent_at < ?
+               ORDER BY sent_at, event_id""",
+            (publication, since, until),
+        )
+        return tuple(Pong(row["server"], row["milliseconds"]) for row in rows)

@@ -1,0 +1,142 @@
+"""What is to be said: rows that are written with the effects of a batch, and sent until they are sent.
+
+A row's transaction id is made from the event that caused it and its purpose, so that writing it again is
+nothing, and sending it again is the same send to the homeserver.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import aiosqlite
+
+REDACTION = "m.room.redaction"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A row that is to be sent next in its room; `redacts` is the event that a redaction takes back."""
+
+    seq: int
+    transaction_id: str
+    room_id: str
+    type: str
+    content: Mapping[str, Any]
+    cause: str
+    redacts: str | None = None
+
+
+def transaction_id(cause: str, purpose: str) -> str:
+    """Return the transaction id for what an event causes, in the letters that every server takes."""
+    return "twimbot-" + hashlib.sha256(f"{cause}\n{purpose}".encode()).hexdigest()[:32]
+
+
+class Outbox:
+    """The outbox, in one transaction or snapshot."""
+
+    def __init__(self, connection: aiosqlite.Connection) -> None:
+        self._connection = connection
+
+    async def send(self, room_id: str, content: Mapping[str, Any], cause: str, purpose: str) -> None:
+        """Put a message into the outbox."""
+        await self._add(room_id, "m.room.message", content, cause, purpose)
+
+    async def react(self, room_id: str, target: str, key: str, cause: str) -> None:
+        """Put a reaction into the outbox."""
+        relation = {"rel_type": "m.annotation", "event_id": target, "key": key}
+        await self._add(room_id, "m.reaction", {"m.relates_to": relation}, cause, f"react {key}", target)
+
+    async def reactions_on(self, target: str) -> dict[int, str]:
+        """Return the bot's own standing reactions on an event, as rows and keys, in the order made."""
+        rows = await self._connection.execute_fetchall(
+            """SELECT seq, purpose FROM outbox AS row
+               WHERE subject = ? AND type = 'm.reaction' AND state IN ('pending', 'sent')
+                 AND NOT EXISTS (SELECT 1 FROM outbox AS later WHERE later.redacts = row.seq)
+               ORDER BY seq""",
+            (target,),
+        )
+        return {row["seq"]: row["purpose"].removeprefix("react ") for row in rows}
+
+    async def take_back(self, seq: int, cause: str) -> None:
+        """Put a redaction of one of the bot's own reactions into the outbox."""
+        await self._connection.execute(
+            """INSERT OR IGNORE INTO outbox
+                   (transaction_id, room_id, type, content, cause, purpose, subject, redacts, state)
+               SELECT ?, room_id, ?, '{}', ?, 'take back', NULL, seq, 'pending' FROM outbox WHERE seq = ?""",
+            (transaction_id(cause, f"take back {seq}"), REDACTION, cause, seq),
+        )
+
+    async def rooms_waiting(self) -> list[str]:
+        """Return the rooms for which something waits."""
+        rows = await self._connection.execute_fetchall(
+            "SELECT DISTINCT room_id FROM outbox WHERE state = 'pending' ORDER BY room_id"
+        )
+        return [row["room_id"] for row in rows]
+
+    async def next_in(self, room_id: str) -> Waiting | None:
+        """Return what is to be sent next in a room, or None."""
+        rows = list(
+            await self._connection.execute_fetchall(
+                """SELECT row.seq, row.transaction_id, row.room_id, row.type, row.content, row.cause,
+                       target.event_id AS redacts
+                   FROM outbox AS row LEFT JOIN outbox AS target ON target.seq = row.redacts
+                   WHERE row.state = 'pending' AND row.room_id = ? ORDER BY row.seq LIMIT 1""",
+                (room_id,),
+            )
+        )
+        if not rows:
+            return None
+        row = rows[0]
+        return Waiting(
+            row["seq"],
+            row["transaction_id"],
+            row["room_id"],
+            row["type"],
+            json.loads(row["content"]),
+            row["cause"],
+            row["redacts"],
+        )
+
+    async def mark_sent(self, seq: int, event_id: str | None) -> None:
+        """Note a row as sent, and empty it; without an event ID where the homeserver had it already."""
+        await self._end(seq, "sent", event_id, None)
+
+    async def mark_refused(self, seq: int, reason: str) -> None:
+        """Note that the homeserver refused a row for good, and why."""
+        await self._end(seq, "refused", None, reason)
+
+    async def mark_cancelled(self, seq: int) -> None:
+        """Note that there is nothing to send any more: what a redaction takes back was never there."""
+        await self._end(seq, "cancelled", None, None)
+
+    async def _add(
+        self,
+        room_id: str,
+        kind: str,
+        content: Mapping[str, Any],
+        cause: str,
+        purpose: str,
+        subject: str | None = None,
+    ) -> None:
+        await self._connection.execute(
+            """INSERT OR IGNORE INTO outbox
+                   (transaction_id, room_id, type, content, cause, purpose, subject, state)
+               VALUES (?, ?, ?, ?, ?, ?, ?, 'pending')""",
+            (
+                transaction_id(cause, purpose),
+                room_id,
+                kind,
+                json.dumps(content, ensure_ascii=False),
+                cause,
+                purpose,
+                subject,
+            ),
+        )
+
+    async def _end(self, seq: int, state: str, event_id: str | None, reason: str | None) -> None:
+        await self._connection.execute(
+            "UPDATE outbox SET state = ?, event_id = ?, reason = ?, content = NULL WHERE seq = ?",
+            (state, event_id, reason, seq),
+        )

@@ -1,0 +1,160 @@
+"""Who the bot is on the homeserver, which rooms it is in, whom it has met there, and how far it has read."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import aiosqlite
+
+Purpose = Literal["submissions", "editors", "pings"]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSession:
+    """A log-in that outlives the process."""
+
+    user_id: str
+    device_id: str
+    access_token: str
+
+
+@dataclass(frozen=True, slots=True)
+class KnownRoom:
+    """A room in one of its uses; `configured` is its ID or alias as the operator wrote it.
+
+    An upgraded room stays joined, for its late events, and is no longer current.
+    """
+
+    publication: str
+    purpose: Purpose
+    room_id: str
+    configured: str
+    is_current: bool
+    is_read_back: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WantedRoom:
+    """A room that is to be joined, by way of a server that is known to be in it."""
+
+    room_id: str
+    via: str | None
+
+
+class Rooms:
+    """Rooms, members and the reading position, in one transaction or snapshot."""
+
+    def __init__(self, connection: aiosqlite.Connection) -> None:
+        self._connection = connection
+
+    async def session(self) -> StoredSession | None:
+        """Return the stored log-in, or None."""
+        rows = list(await self._connection.execute_fetchall("SELECT user_id, device_id, access_token FROM session"))
+        return StoredSession(*rows[0]) if rows else None
+
+    async def keep_session(self, session: StoredSession) -> None:
+        """Store a log-in in place of the one before."""
+        await self._connection.execute(
+            "INSERT OR REPLACE INTO session (id, user_id, device_id, access_token) VALUES (1, ?, ?, ?)",
+            (session.user_id, session.device_id, session.access_token),
+        )
+
+    async def position(self) -> str | None:
+        """Return the sync token up to which everything is stored, or None before the first sync."""
+        rows = list(await self._connection.execute_fetchall("SELECT token FROM position"))
+        return str(rows[0]["token"]) if rows else None
+
+    async def position_time(self) -> int | None:
+        """Return when the sync token was stored, in milliseconds since 1970, or None before the first sync."""
+        rows = list(await self._connection.execute_fetchall("SELECT at FROM position"))
+        return int(rows[0]["at"]) if rows else None
+
+    async def keep_position(self, token: str, at: int) -> None:
+        """Store the sync token, in the transaction that stores what it stands for."""
+        await self._connection.execute("INSERT OR REPLACE INTO position (id, token, at) VALUES (1, ?, ?)", (token, at))
+
+    async def bot_names(self) -> tuple[str, ...]:
+        """Return the display names that the bot has or had, in a fixed order."""
+        rows = await self._connection.execute_fetchall("SELECT name FROM bot_name ORDER BY name")
+        return tuple(row["name"] for row in rows)
+
+    async def keep_bot_name(self, name: str) -> None:
+        """Remember a display name of the bot."""
+        await self._connection.execute("INSERT OR IGNORE INTO bot_name (name) VALUES (?)", (name,))
+
+    async def known(self) -> list[KnownRoom]:
+        """Return every use of every room that the bot is in."""
+        rows = await self._connection.execute_fetchall(
+            """SELECT publication, purpose, room_id, configured, is_current, is_read_back FROM room
+               WHERE state = 'joined' ORDER BY publication, purpose, is_current DESC, room_id"""
+        )
+        return [
+            KnownRoom(
+                row["publication"],
+                row["purpose"],
+                row["room_id"],
+                row["configured"],
+                bool(row["is_current"]),
+                bool(row["is_read_back"]),
+            )
+            for row in rows
+        ]
+
+    async def keep(self, publication: str, purpose: Purpose, room_id: str, configured: str) -> None:
+        """Record a joined room as the current one for its use; what was configured before is left alone no more."""
+        await self._connection.execute(
+            """UPDATE room SET is_current = 0, state = CASE configured WHEN ?3 THEN state ELSE 'left' END
+               WHERE publication = ?1 AND purpose = ?2 AND room_id <> ?4""",
+            (publication, purpose, configured, room_id),
+        )
+        await self._connection.execute(
+            """INSERT INTO room (publication, purpose, room_id, configured, state, is_current)
+               VALUES (?, ?, ?, ?, 'joined', 1)
+               ON CONFLICT (publication, purpose, room_id)
+               DO UPDATE SET configured = excluded.configured, state = 'joined', is_current = 1""",
+            (publication, purpose, room_id, configured),
+        )
+
+    async def keep_successor(self, room_id: str, successor: str, via: str | None) -> None:
+        """Record that a room was replaced: the successor takes over its uses once it is joined."""
+        await self._connection.execute(
+            """INSERT OR IGNORE INTO room (publication, purpose, room_id, configured, state, is_current, via)
+               SELECT publication, purpose, ?2, configured, 'wanted', 0, ?3 FROM room
+               WHERE room_id = ?1 AND is_current""",
+            (room_id, successor, via),
+        )
+
+    async def wanted(self) -> list[WantedRoom]:
+        """Return the rooms that are still to be joined."""
+        rows = await self._connection.execute_fetchall(
+            "SELECT DISTINCT room_id, via FROM room WHERE state = 'wanted' ORDER BY room_id"
+        )
+        return [WantedRoom(row["room_id"], row["via"]) for row in rows]
+
+    async def joined(self, room_id: str) -> None:
+        """Note that a wanted room was joined: it is the current one for its uses from now on."""
+        rows = await self._connection.execute_fetchall(
+            "SELECT publication, purpose, configured FROM room WHERE room_id = ? AND state = 'wanted'", (room_id,)
+        )
+        for row in rows:
+            await self.keep(row["publication"], row["purpose"], room_id, row["configured"])
+
+    async def read_back(self, room_id: str) -> None:
+        """Note that a room's history has been read."""
+        await self._connection.execute("UPDATE room SET is_read_back = 1 WHERE room_id = ?", (room_id,))
+
+    async def name_member(self, room_id: str, user_id: str, display_name: str | None) -> None:
+        """Remember how somebody is called in a room."""
+        await self._connection.execute(
+            """INSERT INTO member (room_id, user_id, display_name) VALUES (?, ?, ?)
+               ON CONFLICT (room_id, user_id) DO UPDATE SET display_name = excluded.display_name""",
+            (room_id, user_id, display_name),
+        )
+
+    async def member_name(self, room_id: str, user_id: str) -> str | None:
+        """Return how somebody is called in a room, or None where that is unknown."""
+        rows = list(
+            await self._connection.execute_fetchall(
+                "SELECT display_name FROM member WHERE room_id = ? AND user_id = ?", (room_id, user_id)
+            )
+        )
+        return rows[0]["display_name"] if rows else None

@@ -1,0 +1,236 @@
+"""Everything that the bot says, in one place, and how it is put on the wire.
+
+An answer is data: paragraphs, lists, tables and code. `contents` draws it twice, as plain text and as escaped
+HTML, and mentions nobody (`m.mentions` is always there, and empty).
+"""
+
+import html
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import quote
+
+from twimbot.export.contents import EditionContents, RenderedPost
+from twimbot.model.calendar import Calendar
+from twimbot.model.entry import Entry
+
+MOST_ROWS = 50
+"""How many rows of a table one message holds; an event is at most 64 KiB, and each row stands in it twice."""
+
+MOST_CODE = 12_000
+"""How many characters of code one message holds, for the same reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bullets:
+    """A list."""
+
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A text that leads somewhere."""
+
+    text: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows under a header."""
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[str | Link, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """Text to be shown as it is."""
+
+    text: str
+
+
+Part = str | Bullets | Table | Code
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is answered, part by part."""
+
+    parts: tuple[Part, ...]
+
+    @classmethod
+    def of(cls, *parts: Part) -> "Answer":
+        """Make an answer of its parts."""
+        return cls(parts)
+
+
+def contents(answer: Answer, reply_to: str) -> list[dict[str, Any]]:
+    """Draw an answer as one or more contents of `m.notice`, the first of them a reply to an event."""
+    drawn = [_content(parts) for parts in _messages(answer.parts)]
+    drawn[0]["m.relates_to"] = {"m.in_reply_to": {"event_id": reply_to}}
+    return drawn
+
+
+def _content(parts: Sequence[Part]) -> dict[str, Any]:
+    return {
+        "msgtype": "m.notice",
+        "body": "\n\n".join(_plain(part) for part in parts),
+        "format": "org.matrix.custom.html",
+        "formatted_body": "".join(_html(part) for part in parts),
+        "m.mentions": {},
+    }
+
+
+def _messages(parts: Iterable[Part]) -> list[list[Part]]:
+    """Split an answer so that each message stays small: long tables by rows, long code cut with a word."""
+    messages: list[list[Part]] = [[]]
+    for part in parts:
+        if isinstance(part, Table) and len(part.rows) > MOST_ROWS:
+            for start in range(0, len(part.rows), MOST_ROWS):
+                messages[-1].append(Table(part.header, part.rows[start : start + MOST_ROWS]))
+                messages.append([])
+        elif isinstance(part, Code) and len(part.text) > MOST_CODE:
+            messages[-1] += [Code(part.text[:MOST_CODE]), "… the rest is too long for a message; it is in the export."]
+        else:
+            messages[-1].append(part)
+    return [message for message in messages if message]
+
+
+def _plain(part: Part) -> str:
+    match part:
+        case Bullets(items):
+            return "\n".join(f"- {item}" for item in items)
+        case Table(header, rows):
+            return "\n".join(" | ".join(_cell(cell) for cell in row) for row in (header, *rows))
+        case Code(text):
+            return f"```\n{text}\n```"
+        case str():
+            return part
+
+
+def _cell(cell: str | Link) -> str:
+    return cell.url if isinstance(cell, Link) else cell
+
+
+def _html(part: Part) -> str:
+    match part:
+        case Bullets(items):
+            return "<ul>" + "".join(f"<li>{html.escape(item)}</li>" for item in items) + "</ul>"
+        case Table(header, rows):
+            head = "".join(f"<th>{html.escape(cell)}</th>" for cell in header)
+            body = "".join(f"<tr>{''.join(f'<td>{_html_cell(cell)}</td>' for cell in row)}</tr>" for row in rows)
+            return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        case Code(text):
+            return f"<pre><code>{html.escape(text)}</code></pre>"
+        case str():
+            return f"<p>{html.escape(part)}</p>"
+
+
+def _html_cell(cell: str | Link) -> str:
+    if isinstance(cell, Link):
+        return f'<a href="{html.escape(cell.url)}">{html.escape(cell.text)}</a>'
+    return html.escape(cell)
+
+
+def event_link(room_id: str, event_id: str, via: str) -> str:
+    """Return the address of an event; rooms of version 12 are found only by way of a server that is in them."""
+    return f"https://matrix.to/#/{quote(room_id, safe='!:')}/{quote(event_id, safe='$:')}?via={quote(via, safe=':')}"
+
+
+def file_content(mxc: str, file_name: str, mimetype: str, size: int) -> dict[str, Any]:
+    """Return the content of a message that carries a file; `size` in bytes."""
+    return {
+        "msgtype": "m.file",
+        "body": file_name,
+        "filename": file_name,
+        "url": mxc,
+        "info": {"mimetype": mimetype, "size": size},
+        "m.mentions": {},
+    }
+
+
+def too_short(length: int, least: int) -> Answer:
+    """Say why a submission was not taken up; lengths in characters."""
+    if length == 0:
+        return Answer.of("I found no text behind the mention. Edit your message, and I will take it up.")
+    return Answer.of(
+        f"That is too short for an entry: {length} characters, and {least} are the least. "
+        "Edit your message to say a little more, and I will take it up."
+    )
+
+
+def emptied() -> Answer:
+    """Say that an edit left no text."""
+    return Answer.of("Your edit left no text, so I keep what stood there. Delete the message to withdraw your entry.")
+
+
+def no_entry_for_picture(take_up: str) -> Answer:
+    """Say that a picture belongs to no entry."""
+    return Answer.of(
+        "I know no entry of this sender from before this picture. "
+        f"Send the entry first, then the picture as a reply to it, or react with {take_up} on a later one."
+    )
+
+
+def no_such_entry(number: int, edition: str, command: str) -> str:
+    """Say that an edition has no entry of that number."""
+    return f"The edition of {edition} has no entry {number}; see {command} list."
+
+
+def broken(event_id: str) -> Answer:
+    """Say that a command failed for a reason that its giver can't mend."""
+    return Answer.of(f"That went wrong, and nothing was changed. The log says why, under event {event_id}.")
+
+
+def help_for_contributors(title: str, prefix: str) -> Answer:
+    """Say how to submit, to somebody who may give no other command than help."""
+    return Answer.of(
+        f"I collect news for {title}. To submit yours, send a message that mentions me; the whole message is the "
+        "entry, and editing or deleting it changes or withdraws the entry. Send pictures as replies to it.",
+        f"The other {prefix} commands are for the editors.",
+    )
+
+
+def help_with_reactions(take_up: str, drop: str) -> str:
+    """Say what an editor's reactions do."""
+    return (
+        f"On a message in the submissions room, an editor's {take_up} takes it up, {drop} drops the entry, a "
+        "department's emoji or a project's label files it; taking the reaction back undoes that."
+    )
+
+
+def exported(contents: EditionContents, post: RenderedPost, prefix: str) -> Answer:
+    """Say what an export holds, and what to look at."""
+    taken = [entry for entry in contents.entries if not entry.is_dropped]
+    people = len({entry.sender for entry in taken})
+    figures = f"{counted(len(taken), 'entry', 'entries')} by {counted(people, 'contributor', 'contributors')}"
+    pictures = f", {counted(len(post.pictures), 'picture or video', 'pictures and videos')}" if post.pictures else ""
+    head = f"Edition of {contents.edition}: {figures}{pictures}. The post goes to {post.path}."
+    if not post.notes:
+        return Answer.of(head, f"Nothing is left to look at. When it is out: {prefix} published {contents.edition}")
+    return Answer.of(head, "Please look at:", Bullets(post.notes))
+
+
+def export_failed(edition: date, reason: str) -> Answer:
+    """Say that an export could not be made."""
+    return Answer.of(f"The edition of {edition} can't be exported: {reason}.")
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """Return a number with its noun."""
+    return f"{number} {one if number == 1 else many}"
+
+
+def when(calendar: Calendar, edition: date) -> str:
+    """Say when an edition closes, in the publication's own time."""
+    local = calendar.deadline(edition).astimezone(calendar.timezone)
+    return f"{local:%A} {local:%Y-%m-%d} at {local:%H:%M} ({calendar.timezone.key})"
+
+
+def first_words(entry: Entry, most: int = 60) -> str:
+    """Return the beginning of an entry's text, on one line."""
+    text = " ".join(entry.text.split())
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
