@@ -3,22 +3,22 @@
 `load` reads the YAML file and the catalogues that it names, and reports every mistake of both at once.
 """
 
-import difflib
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import time
-from pathlib import Path
+from itertools import chain
+from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, HttpUrl, ValidationError
-from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from twimbot.errors import ConfigurationError
+from twimbot.mistakes import Location, Origins, explain, nearest
 from twimbot.model.calendar import WEEKDAYS, Calendar
 from twimbot.model.catalogue import Catalogue, Department, Project, folded, plain_key
 
@@ -26,6 +26,7 @@ SERVER = r"(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?"
 USER_ID = re.compile(rf"@[\x21-\x39\x3b-\x7e]*:{SERVER}")
 ROOM = re.compile(rf"(?:![^\s:]+(?::{SERVER})?|#[^\s:]+:{SERVER})")
 KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+PLACEHOLDERS = ("date", "year", "month", "day", "key", "slug")
 
 
 class _Part(BaseModel):
@@ -71,11 +72,40 @@ def _address(value: str) -> str:
     return value
 
 
+def _emoji(value: str) -> str:
+    if not plain_key(value):
+        raise ValueError("must not be empty")
+    return value.strip()
+
+
+def _pattern(value: str) -> str:
+    unknown = [name for name in re.findall(r"\{([^{}]*)\}", value) if name not in PLACEHOLDERS]
+    if unknown:
+        known = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
+        raise ValueError(f"there is no {{{unknown[0]}}} to put in; there are {known}")
+    return value
+
+
+def _site_path(value: str) -> str:
+    path = PurePosixPath(value)
+    if path.is_absolute() or ".." in path.parts:
+        raise ValueError(f"{value!r} leads out of the site; write a path that starts in its checkout")
+    return value
+
+
+def _command(value: str) -> str:
+    if not re.fullmatch(r"\S+", value):
+        raise ValueError(f"{value!r} is no command; write one word such as !news")
+    return value
+
+
 UserId = Annotated[str, AfterValidator(_user_id)]
 Room = Annotated[str, AfterValidator(_room)]
 Key = Annotated[str, AfterValidator(_key)]
 Words = Annotated[str, Field(min_length=1)]
-Emoji = Annotated[str, Field(min_length=1), AfterValidator(str.strip)]
+Emoji = Annotated[str, AfterValidator(_emoji)]
+SitePath = Annotated[str, AfterValidator(_site_path)]
+Pattern = Annotated[str, AfterValidator(_pattern)]
 
 
 class Log(_Part):
@@ -134,7 +164,7 @@ class Submissions(_Part):
 class Images(_Part):
     """Where a post's pictures go: the folder in the site's checkout, and the URL under which they are served."""
 
-    folder: str = "static/blog/img"
+    folder: SitePath = "static/blog/img"
     url: str = "/blog/img"
 
 
@@ -149,8 +179,8 @@ class Post(_Part):
     author: str | None = None
     category: str | None = None
     verbs: Annotated[tuple[Words, ...], Field(min_length=1)] = ("says", "reports", "announces")
-    file: str = "content/blog/{year}/{month}/{date}-{key}.md"
-    path: str = "/blog/{year}/{month}/{day}/{slug}-{date}"
+    file: Annotated[SitePath, AfterValidator(_pattern)] = "content/blog/{year}/{month}/{date}-{key}.md"
+    path: Pattern = "/blog/{year}/{month}/{day}/{slug}-{date}"
     images: Images = Images()
 
 
@@ -206,11 +236,11 @@ class CataloguePart(_Part):
 
 
 class Publication(_Part):
-    """One digest; `key` is its name in the configuration file."""
+    """One digest; `key` is its name in the configuration file, put in by `load` and never written inside."""
 
-    key: Key
+    key: Annotated[str, Field(exclude=True)]
     title: Words
-    command: Annotated[str, Field(pattern=r"^\S+$")]
+    command: Annotated[str, AfterValidator(_command)]
     rooms: Rooms
     editors: Annotated[tuple[UserId, ...], Field(min_length=1)]
     schedule: Schedule
@@ -280,25 +310,26 @@ def load(path: Path) -> Config:
     """Read and check the configuration file and the catalogues that it names.
 
     Relative paths in it start at the file's own folder. Raises ConfigurationError with every mistake: each names
-    the file, the path of the key in it, what is wrong and, for a key nobody knows, the nearest one that is known.
+    the file, the line and the path of the key in it, what is wrong and, for a key nobody knows, the nearest known.
     """
     raw = read_yaml(path)
     if not isinstance(raw, dict):
         raise ConfigurationError(f"{path}: is empty or no mapping of keys; see config.example.yaml")
+    origins = Origins(path)
     mistakes: list[str] = []
-    elsewhere: dict[str, Path] = {}
+    for key, publication in _publications(raw):
+        mistakes += _read_catalogue(key, publication, path.parent, origins)
+    mistakes += [origins.sentence(*contradiction) for contradiction in _contradictions(raw, path.parent)]
     for key, publication in _publications(raw):
         publication["key"] = key
-        _read_catalogue(key, publication, path, elsewhere, mistakes)
-    mistakes += _contradictions(raw, path, elsewhere)
     try:
         config = Config.model_validate(raw)
     except ValidationError as error:
-        mistakes = [*_mistakes(error, path, elsewhere), *mistakes]
+        mistakes = [*explain(error, Config, origins), *mistakes]
     else:
         if not mistakes:
             return _absolute(config, path.absolute().parent)
-    raise ConfigurationError(*dict.fromkeys(mistakes))
+    raise ConfigurationError(*mistakes)
 
 
 def read_yaml(path: Path) -> Any:  # noqa: ANN401 - whatever the file holds
@@ -320,180 +351,137 @@ def _publications(raw: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]
         yield from ((str(key), value) for key, value in publications.items() if isinstance(value, dict))
 
 
-def _read_catalogue(
-    key: str, publication: dict[str, Any], path: Path, elsewhere: dict[str, Path], mistakes: list[str]
-) -> None:
-    """Put the catalogue's content in the place of its file's name, and remember which file it came from."""
+def _read_catalogue(key: str, publication: dict[str, Any], folder: Path, origins: Origins) -> tuple[str, ...]:
+    """Put the catalogue's content in the place of its file's name; return what keeps the file from being read."""
     named = publication.get("catalogue")
     if not isinstance(named, str):
-        return
-    file = path.parent / named
-    place = f"publications.{key}.catalogue"
-    elsewhere[place] = file
-    publication["catalogue"] = {}
+        return ()
+    place = ("publications", key, "catalogue")
+    origins.add(place, folder / named)
     try:
-        publication["catalogue"] = read_yaml(file)
+        publication["catalogue"] = read_yaml(folder / named)
     except ConfigurationError as error:
-        mistakes.extend(error.mistakes)
+        origins.mark_unreadable(place)
+        publication["catalogue"] = None
+        return error.mistakes
+    return ()
 
 
-def _mistakes(error: ValidationError, path: Path, elsewhere: Mapping[str, Path]) -> list[str]:
-    unreadable = {place for place, file in elsewhere.items() if not file.is_file()}
-    return [
-        _sentence(detail, path, elsewhere)
-        for detail in error.errors()
-        if not any(_dotted(detail["loc"]).startswith(place) for place in unreadable)
-    ]
-
-
-def _dotted(location: Sequence[int | str]) -> str:
-    return ".".join(str(part) for part in location if part != "[key]")
-
-
-def _where(place: str, path: Path, elsewhere: Mapping[str, Path]) -> str:
-    for prefix, file in elsewhere.items():
-        if place == prefix or place.startswith(prefix + "."):
-            rest = place.removeprefix(prefix).lstrip(".")
-            return f"{file}: {rest}" if rest else str(file)
-    return f"{path}: {place}" if place else str(path)
-
-
-def _sentence(detail: ErrorDetails, path: Path, elsewhere: Mapping[str, Path]) -> str:
-    where = _where(_dotted(detail["loc"]), path, elsewhere)
-    match detail["type"]:
-        case "extra_forbidden":
-            return f"{where}: there is no such key{_nearest(detail['loc'])}"
-        case "missing":
-            return f"{where}: is missing"
-        case "value_error":
-            return f"{where}: {detail['ctx']['error']}"
-        case "literal_error":
-            return f"{where}: {detail['input']!r} is not possible; write {detail['ctx']['expected']}"
-        case "too_short":
-            return f"{where}: must not be empty"
-        case _:
-            message = detail["msg"]
-            given = "" if isinstance(detail["input"], dict | list) else f" (it says {detail['input']!r})"
-            return f"{where}: {message[0].lower()}{message[1:]}{given}"
-
-
-def _nearest(location: Sequence[int | str]) -> str:
-    known = _known_keys(location[:-1])
-    close = difflib.get_close_matches(str(location[-1]), known, n=1, cutoff=0.5)
-    return f"; did you mean {close[0]!r}?" if close else f"; the keys here are {', '.join(known)}"
-
-
-def _known_keys(location: Sequence[int | str]) -> list[str]:
-    """Return the keys that may stand at a place, by walking the models along its path."""
-    model: Any = Config
-    for part in location:
-        if isinstance(part, int):
-            continue
-        if model is Config and part == "publications":
-            model = None
-        elif model is None:
-            model = Publication
-        else:
-            fields = {(f.alias or n): f for n, f in model.model_fields.items()}
-            model = _model_in(fields[part].annotation)
-    return [f.alias or n for n, f in model.model_fields.items() if (model, n) != (Publication, "key")]
-
-
-def _model_in(annotation: Any) -> Any:  # noqa: ANN401 - any annotation, and the model somewhere in it
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    found = (_model_in(part) for part in getattr(annotation, "__args__", ()))
-    return next((model for model in found if model is not None), None)
-
-
-def _contradictions(raw: Mapping[str, Any], path: Path, elsewhere: Mapping[str, Path]) -> list[str]:
-    """Return what is wrong between values that are each right: things that must differ, and names of nothing.
+def _contradictions(raw: Mapping[str, Any], folder: Path) -> Iterator[tuple[Location, str]]:
+    """Yield what is wrong between values that are each right: things that must differ, and names of nothing.
 
     Reads the raw values, so that these mistakes are told together with those that pydantic finds.
     """
-    mistakes = []
-    rooms: dict[tuple[str, str], str] = {}
+    commands: dict[tuple[str, str], str] = {}
     for key, publication in _publications(raw):
-        place = f"publications.{key}"
-        where = f"{path}: {place}"
-        mistakes += [
-            f"{_where(f'{place}.catalogue.{name}', path, elsewhere)}: {text}"
-            for name, text in _in_catalogue(publication)
-        ]
-        mistakes += [f"{where}.submissions.{name}: {text}" for name, text in _clashing_signs(publication)]
-        command = publication.get("command")
-        for purpose, room in (publication.get("rooms") or {}).items():
-            other = rooms.setdefault((str(room), str(command)), place)
-            if other != place:
-                mistakes.append(f"{where}.rooms.{purpose}: {room} and {command} are used by {other} too; change one")
-            if purpose == "editors" and room == (publication.get("rooms") or {}).get("submissions"):
-                mistakes.append(f"{where}.rooms.editors: is the submissions room too; editors need a room of their own")
-    return mistakes
+        for where, text in chain(
+            _in_rooms(key, publication, commands),
+            _clashing_signs(publication),
+            _in_catalogue(_mapping(publication.get("catalogue"))),
+            _in_post(_mapping(publication.get("post")), folder),
+        ):
+            yield ("publications", key, *where), text
+        if "key" in publication:
+            yield ("publications", key, "key"), "there is no such key; a publication's key is the one above it"
 
 
-def _rows(catalogue: object, kind: str) -> list[dict[str, Any]]:
-    rows = catalogue.get(kind) if isinstance(catalogue, dict) else None
-    return [row if isinstance(row, dict) else {} for row in rows] if isinstance(rows, list) else []
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
-def _in_catalogue(publication: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    catalogue = publication.get("catalogue")
-    departments, projects = _rows(catalogue, "departments"), _rows(catalogue, "projects")
-    yield from _doubles("departments", "key", departments)
-    yield from _doubles("projects", "key", projects)
-    signs = [("departments", i, "emoji", d.get("emoji")) for i, d in enumerate(departments)]
-    signs += [("projects", i, "label", p.get("label") or p.get("title")) for i, p in enumerate(projects)]
+def _rows(catalogue: Mapping[str, Any], kind: str) -> list[Mapping[str, Any]]:
+    rows = catalogue.get(kind)
+    return [_mapping(row) for row in rows] if isinstance(rows, list) else []
+
+
+def _in_rooms(
+    key: str, publication: Mapping[str, Any], commands: dict[tuple[str, str], str]
+) -> Iterator[tuple[Location, str]]:
+    """Find a room without a purpose of its own, and a command that would be given to two publications at once."""
+    rooms, command = _mapping(publication.get("rooms")), str(publication.get("command"))
+    for purpose in ("submissions", "editors"):
+        room = rooms.get(purpose)
+        if isinstance(room, str) and (other := commands.setdefault((room, command), key)) != key:
+            yield ("rooms", purpose), f"{room} and {command} are used by {other} too; change one of them"
+    # A message is an entry of one publication, whatever the commands are called.
+    room = rooms.get("submissions")
+    if isinstance(room, str) and (other := commands.setdefault((room, ""), key)) != key:
+        yield ("rooms", "submissions"), f"{room} is the submissions room of {other} already; each needs its own"
+    if "editors" in rooms and rooms["editors"] == rooms.get("submissions"):
+        yield ("rooms", "editors"), "is the submissions room too; editors need a room of their own"
+
+
+def _in_post(post: Mapping[str, Any], folder: Path) -> Iterator[tuple[Location, str]]:
+    template = post.get("template")
+    if isinstance(template, str) and not (folder / template).is_file():
+        yield ("post", "template"), f"there is no file {template}"
+
+
+def _in_catalogue(catalogue: Mapping[str, Any]) -> Iterator[tuple[Location, str]]:
+    for where, text in chain(_double_keys(catalogue), _double_signs(catalogue), _homeless(catalogue)):
+        yield ("catalogue", *where), text
+
+
+def _double_keys(catalogue: Mapping[str, Any]) -> Iterator[tuple[Location, str]]:
+    for kind in ("departments", "projects"):
+        seen: set[str] = set()
+        for index, row in enumerate(_rows(catalogue, kind)):
+            key = row.get("key")
+            if isinstance(key, str) and key in seen:
+                yield (kind, index, "key"), f"{key!r} is another row's key already; every row needs its own"
+            seen.add(str(key))
+
+
+def _signs(catalogue: Mapping[str, Any]) -> Iterator[tuple[Location, str, str]]:
+    """Yield where each reaction is written, the reaction, and what it stands for."""
+    for kind in ("departments", "projects"):
+        for index, row in enumerate(_rows(catalogue, kind)):
+            field = "emoji" if kind == "departments" else "label" if row.get("label") else "title"
+            if isinstance(row.get(field), str) and plain_key(row[field]):
+                yield (kind, index, field), row[field], f"{kind.removesuffix('s')} {row.get('key')}"
+
+
+def _double_signs(catalogue: Mapping[str, Any]) -> Iterator[tuple[Location, str]]:
+    """Find reactions that would mean two things, compared as they are in the room: without U+FE0F and case."""
     first: dict[str, str] = {}
-    for kind, index, field, sign in signs:
-        if isinstance(sign, str):
-            other = first.setdefault(folded(sign), f"{kind}.{index}")
-            if other != f"{kind}.{index}":
-                yield f"{kind}.{index}.{field}", f"{sign} stands for {other} already; every reaction needs its own"
-    keys = [str(d.get("key")) for d in departments]
-    for index, project in enumerate(projects):
+    for where, sign, meaning in _signs(catalogue):
+        other = first.setdefault(folded(sign), meaning)
+        if other != meaning:
+            yield where, f"{sign!r} stands for {other} already; every reaction needs its own"
+
+
+def _homeless(catalogue: Mapping[str, Any]) -> Iterator[tuple[Location, str]]:
+    keys = [str(row.get("key")) for row in _rows(catalogue, "departments")]
+    for index, project in enumerate(_rows(catalogue, "projects")):
         wanted = project.get("department")
         if isinstance(wanted, str) and wanted not in keys:
-            close = difflib.get_close_matches(wanted, keys, n=1, cutoff=0.5)
-            hint = f"; did you mean {close[0]!r}?" if close else "; add it to departments"
-            yield f"projects.{index}.department", f"there is no department {wanted!r}{hint}"
+            meant = nearest(wanted, keys)
+            hint = f"did you mean {meant!r}?" if meant else "add it to the departments"
+            yield ("projects", index, "department"), f"there is no department {wanted!r}; {hint}"
 
 
-def _doubles(kind: str, field: str, rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
-    first: dict[str, int] = {}
-    for index, row in enumerate(rows):
-        if isinstance(row.get(field), str) and first.setdefault(row[field], index) != index:
-            yield f"{kind}.{index}.{field}", f"{row[field]!r} is the {field} of {kind}.{first[row[field]]} already"
-
-
-def _clashing_signs(publication: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Find reactions that would mean two things; `ack` is only ever the bot's own, so it may be a department's."""
-    part = publication.get("submissions")
-    given = part if isinstance(part, dict) else {}
-    signs = {name: str(given.get(name, Submissions.model_fields[name].default)) for name in ("take_up", "drop")}
-    if plain_key(signs["take_up"]) == plain_key(signs["drop"]):
-        yield "drop", f"{signs['drop']} is take_up's reaction already; every reaction needs its own"
-    for name, sign in signs.items():
-        for index, department in enumerate(_rows(publication.get("catalogue"), "departments")):
-            if isinstance(department.get("emoji"), str) and plain_key(department["emoji"]) == plain_key(sign):
-                yield name, f"{sign} stands for departments.{index} already; every reaction needs its own"
+def _clashing_signs(publication: Mapping[str, Any]) -> Iterator[tuple[Location, str]]:
+    """Find a deciding reaction that means something else; `ack` is only ever the bot's own, so it may be another's."""
+    given = _mapping(publication.get("submissions"))
+    meanings = {plain_key(sign): meaning for _, sign, meaning in _signs(_mapping(publication.get("catalogue")))}
+    for name in ("take_up", "drop"):
+        sign = str(given.get(name, Submissions.model_fields[name].default))
+        other = meanings.setdefault(plain_key(sign), name)
+        if other != name and plain_key(sign):
+            yield ("submissions", name), f"{sign!r} stands for {other} already; every reaction needs its own"
 
 
 def _absolute(config: Config, folder: Path) -> Config:
     """Return the configuration with its paths starting at the file's folder."""
-    publications = {
-        key: p.model_copy(update={"post": p.post.model_copy(update={"template": folder / p.post.template})})
-        if p.post.template
-        else p
-        for key, p in config.publications.items()
-    }
-    mistakes = [
-        f"publications.{key}.post.template: there is no file {p.post.template}"
-        for key, p in publications.items()
-        if p.post.template and not p.post.template.is_file()
-    ]
-    if mistakes:
-        raise ConfigurationError(*mistakes)
+    publications = {key: _with_absolute_template(p, folder) for key, p in config.publications.items()}
     return config.model_copy(update={"data_dir": folder / config.data_dir, "publications": publications})
+
+
+def _with_absolute_template(publication: Publication, folder: Path) -> Publication:
+    if publication.post.template is None:
+        return publication
+    post = publication.post.model_copy(update={"template": folder / publication.post.template})
+    return publication.model_copy(update={"post": post})
 
 
 def _reason(error: Exception) -> str:

@@ -36,7 +36,7 @@ class DatabaseError(JobError):
     """The database is newer than this program, damaged, or in use."""
 
 
-class NothingToExport(JobError):  # noqa: N818 - it says what is the case, not what broke
+class NothingToExport(JobError):
     """The edition has no entries."""
 
 

@@ -1,0 +1,51 @@
+# A fresh machine needs make and Python 3.11 or newer; everything else is installed into .venv.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test image clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.demo ## Show the whole job on this machine: a homeserver, a week of posts, an editor, the exported post
+	@$(BIN)/twimbot demo
+
+test: $(VENV)/.test ## Check everything: format, lint, types, spelling, tests
+	@echo "Checking format, lint, types and spelling"
+	@$(BIN)/ruff format --quiet --check .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/typos
+	@$(BIN)/pytest
+
+# The other two write OCI images unless told otherwise, which know no health check.
+image: ## Build the container image, with docker, podman or buildah
+	@if docker info >/dev/null 2>&1; then docker build --tag twimbot .; \
+	elif podman info >/dev/null 2>&1; then podman build --format docker --tag twimbot .; \
+	elif buildah info >/dev/null 2>&1; then buildah build --format docker --tag twimbot .; \
+	else echo "None of docker, podman and buildah works here; install one of them." >&2; exit 1; fi
+
+clean: ## Delete what the other targets have made, but no data
+	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage dist
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Each stamp says what has been installed; pyproject.toml decides what that is.
+$(VENV)/.demo: $(VENV)/.python
+	@echo "Installing twimbot and a homeserver into $(VENV); this takes about a minute"
+	@$(PIP) install --editable '.[demo]'
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.python
+	@echo "Installing twimbot, a homeserver and the test tools into $(VENV); this takes about a minute"
+	@$(PIP) install --editable '.[demo]' --group test
+	@touch $@ $(VENV)/.demo
+
+$(VENV)/.python: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "twimbot needs Python 3.11 or newer; name one: make PYTHON=python3.12")'
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) install --upgrade pip
+	@touch $@

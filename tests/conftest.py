@@ -1,0 +1,55 @@
+"""What every test may ask for: one real homeserver for the whole run, and fresh people and rooms on it."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from itertools import count
+
+import pytest
+
+from twimbot.demo.homeserver import Homeserver
+from twimbot.demo.person import People, Person
+
+Newcomer = Callable[[str], Awaitable[Person]]
+"""Registers a person of this display name, under a Matrix ID that nobody else in the run has."""
+
+numbers = count(1)
+
+
+def unique(word: str) -> str:
+    """Return a localpart made from a word that is used nowhere else in this run."""
+    return f"{word.lower().replace(' ', '-')}-{next(numbers)}"
+
+
+@pytest.fixture(scope="session")
+async def homeserver(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Homeserver]:
+    """One real Synapse for the whole run; tests keep apart by using their own people and rooms."""
+    async with Homeserver(tmp_path_factory.mktemp("homeserver")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+async def people(homeserver: Homeserver) -> AsyncIterator[People]:
+    """Everybody on the homeserver."""
+    async with People(homeserver.url) as everybody:
+        yield everybody
+
+
+@pytest.fixture
+def newcomer(people: People) -> Newcomer:
+    """Return what registers somebody new each time it is awaited with a display name."""
+
+    async def register(display_name: str) -> Person:
+        return await people.register(unique(display_name), display_name)
+
+    return register
+
+
+@pytest.fixture
+async def ada(newcomer: Newcomer) -> Person:
+    """Register somebody of that name, new for each test."""
+    return await newcomer("Ada Example")
+
+
+@pytest.fixture
+async def room(ada: Person) -> str:
+    """Make a fresh public room, in which Ada has all power."""
+    return await ada.create_room(unique("a room"))

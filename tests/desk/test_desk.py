@@ -1,0 +1,96 @@
+"""Batches: one bad event stops nothing, history is quiet, upgrades and pongs are kept."""
+
+from typing import Any
+
+from tests.desk.scene import ANNA, BOT, EDITOR, EDITORS, PINGS, SUBMISSIONS, TEXT, Scene
+from twimbot.model.batch import Batch, RoomEvents
+from twimbot.model.entry import Pong
+from twimbot.model.event import read_event
+
+
+async def test_one_bad_event_is_rolled_back_alone_and_recorded(scene: Scene) -> None:
+    async with scene.database.transaction() as records:
+        # A trigger is a real failure in the middle of a real event: after the entry, before its acknowledgement.
+        await records.connection.execute(
+            """CREATE TRIGGER fails BEFORE INSERT ON revision WHEN new.text LIKE '%poison%'
+               BEGIN SELECT RAISE(ABORT, 'this one fails'); END"""
+        )
+    bad = scene.message(ANNA, "NEWS: this is the poisoned message of the week")
+    await scene.happen(bad, scene.message(ANNA, f"NEWS: {TEXT}"))
+    assert (await scene.entry()).text == TEXT
+    assert await scene.failures() == [bad["event_id"]]
+    assert await scene.reactions(bad["event_id"]) == []
+    async with scene.database.snapshot() as records:
+        assert await records.rooms.position() is not None
+
+
+async def test_history_before_the_bot_s_time_is_taken_up_but_not_answered(scene: Scene) -> None:
+    short = scene.message(ANNA, "NEWS: tiny")
+    command = scene.command(EDITOR, "drop 1")
+    await scene.happen(scene.message(ANNA, f"NEWS: {TEXT}"), short, command, first_reading=True)
+    entry = await scene.entry()
+    assert not entry.is_dropped
+    assert await scene.said() == await scene.said(EDITORS) == []
+
+
+async def test_a_command_is_carried_out_once(scene: Scene) -> None:
+    target = await scene.submitted()
+    drop = scene.command(EDITOR, "drop 1")
+    await scene.happen(drop)
+    await scene.happen(scene.command(EDITOR, "restore 1"))
+    await scene.happen(drop)
+    assert not (await scene.entry()).is_dropped
+    assert len(await scene.said(EDITORS)) == 2
+    assert await scene.reactions(target) == ["✅", "Fernglas ?", "📱 ?"]
+
+
+async def test_commands_in_replies_edits_notices_and_quotes_are_none(scene: Scene) -> None:
+    await scene.submitted()
+    reply = scene.message(EDITOR, "!news drop 1", **{"m.relates_to": {"m.in_reply_to": {"event_id": "$x"}}})
+    notice = scene.event(EDITOR, "m.room.message", {"msgtype": "m.notice", "body": "!news drop 1"})
+    quote = scene.message(EDITOR, "> !news drop 1")
+    edit = scene.edit(EDITOR, "$other", "!news drop 1")
+    await scene.happen(reply, notice, quote, edit)
+    assert not (await scene.entry()).is_dropped
+
+
+async def test_an_upgrade_makes_the_successor_wanted(scene: Scene) -> None:
+    tombstone = scene.event(EDITOR, "m.room.tombstone", {"replacement_room": "!new"}, state_key="")
+    await scene.happen(tombstone)
+    async with scene.database.snapshot() as records:
+        assert [room.room_id for room in await records.rooms.wanted()] == ["!new"]
+    async with scene.database.transaction() as records:
+        await records.rooms.joined("!new")
+        current = [room.room_id for room in await records.rooms.known() if room.is_current]
+    assert current == [EDITORS, PINGS, "!new"]
+
+
+async def test_pongs_are_kept_and_deleted_ones_are_not(scene: Scene) -> None:
+    def pong(server: str, took: float) -> dict[str, Any]:
+        content = {"msgtype": "m.notice", "body": "Pong!", "pong": {"ms": took, "from": server, "ping": "$p"}}
+        return scene.event(BOT, "m.room.message", content, PINGS)
+
+    kept, deleted = pong("a.example.org", 250), pong("b.example.org", 300)
+    await scene.happen(kept, deleted, scene.redaction(BOT, deleted["event_id"], PINGS))
+    async with scene.database.snapshot() as records:
+        assert await records.journal.pongs("news", 0, 2**50) == (Pong("a.example.org", 250.0),)
+
+
+async def test_targets_of_edits_and_take_ups_that_are_not_known_are_asked_for(scene: Scene) -> None:
+    known = await scene.submitted()
+    raw = [
+        scene.edit(ANNA, "$unknown-message", f"NEWS: {TEXT}"),
+        scene.reaction(EDITOR, "$unknown-picture", "⭕"),
+        scene.reaction(EDITOR, "$not-needed", "🎉"),
+        scene.edit(ANNA, known, f"NEWS: {TEXT}"),
+    ]
+    events = tuple(event for each in raw if (event := read_event(each, SUBMISSIONS)))
+    references = await scene.desk.references(Batch((RoomEvents(SUBMISSIONS, events),)))
+    assert [reference.event_id for reference in references] == ["$unknown-message", "$unknown-picture"]
+
+
+async def test_names_are_those_at_the_time_of_sending(scene: Scene) -> None:
+    await scene.submitted()
+    renamed = scene.event(ANNA, "m.room.member", {"membership": "join", "displayname": "Anna (away)"}, state_key=ANNA)
+    await scene.happen(renamed, scene.message(ANNA, "NEWS: And one more thing that happened this week."))
+    assert [entry.name for entry in await scene.entries()] == ["Anna A.", "Anna (away)"]

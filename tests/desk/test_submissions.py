@@ -1,0 +1,239 @@
+"""Taking up: submissions, edits, deletions, pictures, and what strangers try."""
+
+import pytest
+
+from tests.desk.scene import ANNA, BEN, EDITOR, EDITORS, NOW, SUBMISSIONS, TEXT, Scene
+from twimbot.model.calendar import milliseconds
+
+
+async def test_a_submission_becomes_an_entry_with_one_acknowledgement(scene: Scene) -> None:
+    target = await scene.submitted()
+    entry = await scene.entry()
+    assert (entry.text, entry.sender, entry.display_name, entry.number) == (TEXT, ANNA, "Anna A.", 1)
+    assert (await scene.reactions(target))[0] == "✅"
+
+
+async def test_the_project_named_in_the_text_is_suggested_with_its_department(scene: Scene) -> None:
+    target = await scene.submitted()
+    assert await scene.reactions(target) == ["✅", "Fernglas ?", "📱 ?"]
+
+
+async def test_a_usual_reporter_without_a_project_has_their_department_suggested(scene: Scene) -> None:
+    target = await scene.submitted(BEN, "Our machines moved to a new building this week.")
+    assert await scene.reactions(target) == ["✅", "🏢 ?"]
+
+
+async def test_the_same_event_twice_is_one_entry(scene: Scene) -> None:
+    message = scene.message(ANNA, f"NEWS: {TEXT}")
+    await scene.happen(message, message)
+    await scene.happen(message)
+    target = message["event_id"]
+    assert len(await scene.entries()) == 1
+    assert (await scene.reactions(target)).count("✅") == 1
+
+
+async def test_a_short_submission_is_answered_once_and_not_taken(scene: Scene) -> None:
+    message = scene.message(ANNA, "NEWS: tiny")
+    await scene.happen(message)
+    await scene.happen(message, scene.edit(ANNA, message["event_id"], "NEWS: still tiny"))
+    assert await scene.entries() == []
+    (said,) = await scene.said()
+    assert "too short" in said
+
+
+async def test_a_short_submission_made_longer_by_an_edit_is_taken(scene: Scene) -> None:
+    message = scene.message(ANNA, "NEWS: tiny")
+    await scene.happen(message, scene.edit(ANNA, message["event_id"], f"NEWS: {TEXT}"))
+    assert (await scene.entry()).text == TEXT
+
+
+async def test_an_edit_is_followed_and_the_filing_stays(scene: Scene) -> None:
+    target = await scene.submitted()
+    await scene.happen(scene.reaction(EDITOR, target, "🏢"))
+    await scene.happen(scene.edit(ANNA, target, "NEWS: Fernglas 1.5 is out, and it is a good one."))
+    entry = await scene.entry()
+    assert entry.text == "Fernglas 1.5 is out, and it is a good one."
+    assert entry.department == "servers"
+
+
+async def test_the_latest_edit_counts_in_whatever_order_they_come(scene: Scene) -> None:
+    target = await scene.submitted()
+    first, second = (scene.edit(ANNA, target, f"NEWS: Fernglas is at its edit number {n} now.") for n in (1, 2))
+    await scene.happen(second)
+    await scene.happen(first)
+    assert (await scene.entry()).text == "Fernglas is at its edit number 2 now."
+
+
+async def test_a_deleted_edit_gives_way_to_the_text_before(scene: Scene) -> None:
+    target = await scene.submitted()
+    edit = scene.edit(ANNA, target, "NEWS: Fernglas was renamed to something else.")
+    await scene.happen(edit, scene.redaction(ANNA, edit["event_id"]))
+    assert (await scene.entry()).text == TEXT
+
+
+async def test_an_edit_that_adds_the_mention_takes_the_message_up(scene: Scene) -> None:
+    message = scene.message(ANNA, TEXT)
+    await scene.happen(message, scene.edit(ANNA, message["event_id"], f"NEWS: {TEXT}"))
+    entry = await scene.entry()
+    assert (entry.event_id, entry.text) == (message["event_id"], TEXT)
+
+
+async def test_an_edit_without_text_keeps_the_entry_and_says_so(scene: Scene) -> None:
+    target = await scene.submitted()
+    await scene.happen(scene.edit(ANNA, target, "NEWS: "))
+    assert (await scene.entry()).text == TEXT
+    assert "keep what stood there" in (await scene.said())[0]
+
+
+async def test_a_deletion_erases_the_text_and_leaves_the_number_taken(scene: Scene) -> None:
+    target = await scene.submitted()
+    await scene.happen(scene.redaction(ANNA, target))
+    assert await scene.entries() == []
+    async with scene.database.snapshot() as records:
+        rows = await records.connection.execute_fetchall("SELECT sender, display_name FROM entry")
+        texts = await records.connection.execute_fetchall("SELECT text FROM revision")
+    assert [tuple(row) for row in rows] == [(None, None)]
+    assert list(texts) == []
+    await scene.submitted(BEN)
+    assert (await scene.entry()).number == 2
+
+
+async def test_an_edit_after_the_deletion_brings_nothing_back(scene: Scene) -> None:
+    target = await scene.submitted()
+    await scene.happen(scene.redaction(ANNA, target), scene.edit(ANNA, target, f"NEWS: {TEXT}"))
+    assert await scene.entries() == []
+
+
+async def test_the_bot_does_not_take_up_itself(scene: Scene) -> None:
+    await scene.happen(scene.message("@news:example.org", f"NEWS: {TEXT}"))
+    assert await scene.entries() == []
+
+
+async def test_a_message_after_the_deadline_belongs_to_the_next_edition(scene: Scene) -> None:
+    scene.moment = milliseconds(NOW) + 40 * 60 * 1000  # ahead, but by less than a clock may be
+    await scene.submitted()
+    assert str((await scene.entry()).edition) == "2026-02-06"
+
+
+async def test_a_clock_that_is_far_ahead_is_not_believed(scene: Scene) -> None:
+    scene.moment = milliseconds(NOW) + 400 * 24 * 3600 * 1000
+    await scene.submitted()
+    assert str((await scene.entry()).edition) == "2026-02-06"
+
+
+class TestPictures:
+    async def test_a_reply_to_the_entry_adds_the_picture(self, scene: Scene) -> None:
+        target = await scene.submitted()
+        relation = {"m.in_reply_to": {"event_id": target}}
+        await scene.happen(scene.picture(ANNA, **{"m.relates_to": relation}))
+        assert [media.mxc for media in (await scene.entry()).media] == ["mxc://example.org/AbCdEf"]
+
+    async def test_a_picture_in_the_thread_of_the_entry_is_added(self, scene: Scene) -> None:
+        target = await scene.submitted()
+        relation = {"rel_type": "m.thread", "event_id": target, "is_falling_back": True}
+        await scene.happen(scene.picture(ANNA, **{"m.relates_to": relation}))
+        assert len((await scene.entry()).media) == 1
+
+    async def test_a_reply_to_an_earlier_picture_of_the_entry_is_added(self, scene: Scene) -> None:
+        target = await scene.submitted()
+        first = scene.picture(ANNA, "First", **{"m.relates_to": {"m.in_reply_to": {"event_id": target}}})
+        second = scene.picture(ANNA, "Second", **{"m.relates_to": {"m.in_reply_to": {"event_id": first["event_id"]}}})
+        await scene.happen(first, second)
+        assert [media.mxc[-5:] for media in (await scene.entry()).media] == ["First", "econd"]
+
+    async def test_take_up_by_its_sender_adds_it_to_their_latest_entry_before(self, scene: Scene) -> None:
+        await scene.submitted(ANNA)
+        await scene.submitted(BEN, "Turm Server 3 is there, with a new database.")
+        picture = scene.picture(ANNA)
+        await scene.happen(picture, scene.reaction(ANNA, picture["event_id"], "⭕\ufe0f"))
+        anna, ben = await scene.entries()
+        assert (len(anna.media), len(ben.media)) == (1, 0)
+
+    async def test_taking_the_reaction_back_takes_the_picture_out(self, scene: Scene) -> None:
+        await scene.submitted()
+        picture = scene.picture(ANNA)
+        reaction = scene.reaction(ANNA, picture["event_id"], "⭕")
+        await scene.happen(picture, reaction)
+        await scene.happen(scene.redaction(ANNA, reaction["event_id"]))
+        assert (await scene.entry()).media == ()
+
+    async def test_a_deleted_picture_leaves_the_entry_and_its_file_is_named(self, scene: Scene) -> None:
+        target = await scene.submitted()
+        picture = scene.picture(ANNA, **{"m.relates_to": {"m.in_reply_to": {"event_id": target}}})
+        await scene.happen(picture)
+        async with scene.database.transaction() as records:
+            (wanted,) = await records.media.wanted()
+            await records.media.keep(wanted, "png")
+        assert await scene.happen(scene.redaction(ANNA, picture["event_id"])) == ["AbCdEf.png"]
+        assert (await scene.entry()).media == ()
+
+    async def test_a_picture_of_nobody_known_is_answered(self, scene: Scene) -> None:
+        picture = scene.picture(ANNA)
+        await scene.happen(picture, scene.reaction(ANNA, picture["event_id"], "⭕"))
+        assert "no entry" in (await scene.said())[0]
+
+    async def test_a_captioned_picture_addressed_to_the_bot_is_an_entry(self, scene: Scene) -> None:
+        await scene.happen(scene.picture(ANNA, body="NEWS: our booth", filename="booth.jpg"))
+        entry = await scene.entry()
+        assert (entry.text, len(entry.media)) == ("our booth", 1)
+
+
+class TestStrangers:
+    @pytest.mark.parametrize("room", [SUBMISSIONS, EDITORS])
+    async def test_an_edit_by_somebody_else_changes_nothing(self, scene: Scene, room: str) -> None:
+        target = await scene.submitted()
+        await scene.happen(scene.edit(BEN, target, "NEWS: This is what Ben would like to read.", room))
+        assert (await scene.entry()).text == TEXT
+
+    async def test_an_edit_from_another_room_changes_nothing(self, scene: Scene) -> None:
+        target = await scene.submitted()
+        await scene.happen(scene.edit(ANNA, target, "NEWS: Said in quite another room than before.", EDITORS))
+        assert (await scene.entry()).text == TEXT
+
+    async def test_an_edit_into_a_notice_changes_nothing(self, scene: Scene) -> None:
+        target = await scene.submitted()
+        await scene.happen(scene.edit(ANNA, target, "NEWS: This pretends to be automatic.", kind="m.notice"))
+        assert (await scene.entry()).text == TEXT
+
+    async def test_a_forged_edit_beside_a_message_is_not_believed(self, scene: Scene) -> None:
+        message = scene.message(ANNA, f"NEWS: {TEXT}")
+        forged = scene.edit(BEN, message["event_id"], "NEWS: Ben has put this beside the message.")
+        await scene.happen({**message, "unsigned": {"m.relations": {"m.replace": forged}}})
+        assert (await scene.entry()).text == TEXT
+
+    async def test_an_edit_by_somebody_else_does_not_take_a_message_up(self, scene: Scene) -> None:
+        message = scene.message(ANNA, TEXT)
+        await scene.happen(message, scene.edit(BEN, message["event_id"], f"NEWS: {TEXT}"))
+        assert await scene.entries() == []
+
+    @pytest.mark.parametrize("key", ["🏢", "Turm", "❌", "⭕"])
+    async def test_a_reaction_by_somebody_else_changes_nothing(self, scene: Scene, key: str) -> None:
+        target = await scene.submitted()
+        before = await scene.entry()
+        await scene.happen(scene.reaction(BEN, target, key), scene.reaction(ANNA, target, key))
+        assert await scene.entry() == before
+
+    async def test_a_redaction_from_another_room_changes_nothing(self, scene: Scene) -> None:
+        target = await scene.submitted()
+        reaction = scene.reaction(EDITOR, target, "🏢")
+        await scene.happen(reaction)
+        await scene.happen(scene.redaction(BEN, target, EDITORS), scene.redaction(BEN, reaction["event_id"], EDITORS))
+        assert (await scene.entry()).department == "servers"
+
+    async def test_nobody_adds_a_picture_to_the_entry_of_another(self, scene: Scene) -> None:
+        target = await scene.submitted(ANNA)
+        await scene.happen(scene.picture(BEN, **{"m.relates_to": {"m.in_reply_to": {"event_id": target}}}))
+        assert (await scene.entry()).media == ()
+
+    async def test_nobody_but_an_editor_takes_up_the_message_of_another(self, scene: Scene) -> None:
+        message = scene.message(ANNA, TEXT)
+        await scene.happen(message, scene.reaction(BEN, message["event_id"], "⭕"))
+        assert await scene.entries() == []
+
+    @pytest.mark.parametrize("text", ["drop 1", "file 1 servers", "export", "live https://example.org", "nonsense"])
+    async def test_a_command_by_somebody_else_is_met_with_silence(self, scene: Scene, text: str) -> None:
+        await scene.submitted()
+        before = await scene.entry()
+        await scene.happen(scene.command(ANNA, text), scene.command(ANNA, text, SUBMISSIONS))
+        assert await scene.entry() == before
+        assert await scene.said() == await scene.said(EDITORS) == []
