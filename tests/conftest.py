@@ -2,9 +2,11 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from itertools import count
+from pathlib import Path
 
 import pytest
 
+from tests.desk.scene import Scene, open_scene
 from twimbot.demo.homeserver import Homeserver
 from twimbot.demo.person import People, Person
 
@@ -53,3 +55,10 @@ async def ada(newcomer: Newcomer) -> Person:
 async def room(ada: Person) -> str:
     """Make a fresh public room, in which Ada has all power."""
     return await ada.create_room(unique("a room"))
+
+
+@pytest.fixture
+async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
+    """Open a desk with its rooms on a fresh SQLite file; no homeserver is asked."""
+    async with open_scene(tmp_path) as opened:
+        yield opened

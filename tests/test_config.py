@@ -243,6 +243,16 @@ def test_says_everything_at_once(write: Write) -> None:
     ]
 
 
+def test_names_a_submissions_room_that_two_publications_would_share(write: Write) -> None:
+    other = GARDEN.partition("publications:\n")[2].replace("weekly", "monthly").replace("!shed", "!barn")
+    assert mistakes(write(GARDEN + other)) == [
+        (
+            "config.yaml:15: publications.monthly.rooms.submissions: #garden:example.org is the submissions room of "
+            "weekly already; each needs its own"
+        ),
+    ]
+
+
 def test_names_a_command_that_two_publications_would_hear(write: Write) -> None:
     other = GARDEN.partition("publications:\n")[2].replace("weekly:", "monthly:").replace("#garden", "#meadow")
     assert mistakes(write(GARDEN + other)) == [

@@ -13,6 +13,7 @@ import structlog
 
 from twimbot.config import Config, Credentials, Publication
 from twimbot.desk.desk import Desk
+from twimbot.desk.situation import Erased
 from twimbot.errors import ConfigurationError, HomeserverError, JobError
 from twimbot.health import answering
 from twimbot.matrix.client import Client, Refused, Unreachable
@@ -73,7 +74,7 @@ class Bot:
         self._exporter = Exporter(
             database, publications, config.data_dir, client.upload, self._keeper.settle, self._sender.wake
         )
-        self._recording: asyncio.Task[list[str]] | None = None
+        self._recording: asyncio.Task[Erased] | None = None
 
     @property
     def is_ready(self) -> bool:
@@ -122,7 +123,9 @@ class Bot:
             fetched = await self._fetched(batch)
             self._recording = asyncio.ensure_future(self._desk.record(batch, fetched))
             erased = await asyncio.shield(self._recording)
-            self._keeper.forget(erased)
+            self._keeper.forget(erased.files)
+            if erased.is_any:
+                await self._database.checkpoint()
             for part in (self._sender, self._keeper, self._exporter):
                 part.wake()
             await follow_upgrades(self._client, self._database)

@@ -61,7 +61,7 @@ class Scene:
     numbers: "count[int]" = field(default_factory=lambda: count(1))
 
     async def happen(self, *raw: Mapping[str, Any], first_reading: bool = False) -> list[str]:
-        """Record raw events as one batch; return the files that are to be removed."""
+        """Record raw events as one batch; return the kept files that are to be removed."""
         events: dict[str, list[Event]] = {}
         for each in raw:
             event = read_event(each, each["room_id"])
@@ -69,7 +69,7 @@ class Scene:
                 events.setdefault(event.room_id, []).append(event)
         rooms = tuple(RoomEvents(room, tuple(found)) for room, found in events.items())
         batch = Batch(rooms, token=f"token-{next(self.numbers)}", is_first_reading=first_reading)
-        return await self.desk.record(batch, {})
+        return (await self.desk.record(batch, {})).files
 
     def event(
         self, sender: str, kind: str, content: Mapping[str, Any], room: str = SUBMISSIONS, **more: object

@@ -13,7 +13,7 @@ import structlog
 from twimbot.commands.table import answer, is_command
 from twimbot.config import Publication
 from twimbot.desk.reactions import hear_reaction, hear_redaction
-from twimbot.desk.situation import Situation
+from twimbot.desk.situation import Erased, Situation
 from twimbot.desk.submissions import hear_edit, hear_message
 from twimbot.intake.mention import Bot
 from twimbot.model.batch import Batch
@@ -67,10 +67,10 @@ class Desk:
                         wanted[target] = Reference(room.room_id, target)
         return list(wanted.values())
 
-    async def record(self, batch: Batch, fetched: Mapping[str, Event]) -> list[str]:
-        """Record a batch in one transaction; return the names of kept files that are to be removed now."""
+    async def record(self, batch: Batch, fetched: Mapping[str, Event]) -> Erased:
+        """Record a batch in one transaction; return what it erased."""
         nearby = {event.event_id: event for room in batch.rooms for event in room.events} | dict(fetched)
-        erased: list[str] = []
+        erased = Erased()
         async with self._database.transaction() as records:
             scene = _Scene(
                 records=records,
@@ -78,42 +78,42 @@ class Desk:
                 bot=Bot(self._user_id, await records.rooms.bot_names()),
                 nearby=nearby,
                 is_first_reading=batch.is_first_reading,
+                erased=erased,
             )
             for room in batch.rooms:
                 for member in room.members:
                     await self._name(records, member)
                 for event in room.events:
                     with structlog.contextvars.bound_contextvars(event_id=event.event_id, room_id=room.room_id):
-                        erased += await self._record_alone(scene, event)
+                        await self._record_alone(scene, event)
             for room_id in batch.read_back:
                 await records.rooms.read_back(room_id)
             if batch.token is not None:
                 await records.rooms.keep_position(batch.token, milliseconds(self._clock()))
         return erased
 
-    async def _record_alone(self, scene: "_Scene", event: Event) -> list[str]:
+    async def _record_alone(self, scene: "_Scene", event: Event) -> None:
         try:
             async with scene.records.savepoint():
-                return await self._record_event(scene, event)
+                await self._record_event(scene, event)
         except Exception:
             log.exception("event failed")
             now = milliseconds(self._clock())
             await scene.records.journal.note_failure(event.event_id, event.room_id, traceback.format_exc(), now)
-            return []
 
-    async def _record_event(self, scene: "_Scene", event: Event) -> list[str]:
+    async def _record_event(self, scene: "_Scene", event: Event) -> None:
         records = scene.records
         if isinstance(event, Membership):
             await self._name(records, event)
         if isinstance(event, Upgrade):
             await records.rooms.keep_successor(event.room_id, event.replacement, event.sender.partition(":")[2])
             log.info("room upgraded", successor=event.replacement)
-        erased: list[str] = []
         for publication, purposes in scene.uses.get(event.room_id, ()):
             now = self._clock()
-            situation = Situation(records, publication, scene.bot, now, scene.nearby, scene.is_first_reading, erased)
+            situation = Situation(
+                records, publication, scene.bot, now, scene.nearby, scene.is_first_reading, scene.erased
+            )
             await self._hear(situation, event, purposes)
-        return erased
 
     async def _hear(self, situation: Situation, event: Event, purposes: frozenset[Purpose]) -> None:
         """Do what an event means in a room with these uses."""
@@ -165,6 +165,7 @@ class _Scene:
     bot: Bot
     nearby: Mapping[str, Event]
     is_first_reading: bool
+    erased: Erased
 
 
 def _target(event: Event, uses: Iterable[Use]) -> str | None:

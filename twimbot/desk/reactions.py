@@ -45,14 +45,16 @@ async def hear_redaction(situation: Situation, redaction: Redaction) -> None:
     records, target, room_id = situation.records, redaction.target, redaction.room_id
     known = await records.entries.known(target)
     if known and known.room_id == room_id:
-        situation.erased.extend(await records.entries.erase(known.entry_id))
+        situation.erased.note(await records.entries.erase(known.entry_id))
         log.info("entry deleted", entry=known.entry_id)
         return
     await records.entries.undo_take_up(target, room_id)
     if await records.media.entry_of(target, room_id) is not None:
-        situation.erased.extend(await records.media.erase(target))
+        situation.erased.note(await records.media.erase(target))
         log.info("picture deleted")
     changed = await records.entries.withdraw_revision(target, room_id)
+    if changed is not None:
+        situation.erased.note()
     undone = await records.entries.undo(target, room_id)
     for entry_id in (changed, undone):
         if entry_id is not None:

@@ -1,6 +1,6 @@
 """What the desk knows while it looks at one event."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -11,12 +11,25 @@ from twimbot.model.event import Event, Message
 from twimbot.store.records import Records
 
 
+@dataclass(slots=True)
+class Erased:
+    """What a batch has erased from the store: whether anything, and which kept files are to be removed with it."""
+
+    is_any: bool = False
+    files: list[str] = field(default_factory=list)
+
+    def note(self, files: Iterable[str] = ()) -> None:
+        """Note that something was erased, and with it these files."""
+        self.is_any = True
+        self.files.extend(files)
+
+
 @dataclass(frozen=True, slots=True)
 class Situation:
     """A publication's view of the batch in hand.
 
-    `nearby` are the messages of the batch and those fetched for it, by event ID; `erased` collects the names of
-    kept files that are to be removed once the batch is committed.
+    `nearby` are the messages of the batch and those fetched for it, by event ID; `erased` collects what is to
+    be wiped once the batch is committed.
     """
 
     records: Records
@@ -25,7 +38,7 @@ class Situation:
     now: datetime
     nearby: Mapping[str, Event]
     is_first_reading: bool
-    erased: list[str] = field(default_factory=list)
+    erased: "Erased"
 
     def is_editor(self, user_id: str) -> bool:
         """Tell whether somebody decides about this publication's entries."""

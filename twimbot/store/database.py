@@ -21,8 +21,15 @@ from twimbot.store.records import Records
 BUSY_TIMEOUT = 5000
 """How long to wait for another process's lock, in milliseconds."""
 
-CACHE = -8000
-"""SQLite's page cache: a negative number is in KiB."""
+PRAGMAS = (
+    f"busy_timeout = {BUSY_TIMEOUT}",
+    "journal_mode = WAL",
+    "synchronous = NORMAL",  # a lost last commit is only read again: the position is lost with it
+    "foreign_keys = ON",
+    "secure_delete = ON",  # a deleted text must not be left in the file's free pages
+    "cache_size = -8000",  # KiB
+)
+"""How each connection is set up."""
 
 
 def migrations() -> list[tuple[int, str]]:
@@ -70,6 +77,11 @@ class Database:
             await self._reader.close()
             await self._writer.close()
 
+    async def checkpoint(self) -> None:
+        """Empty the write-ahead log into the file, so that what was erased stands in neither of them."""
+        async with self._writing:
+            await self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Records]:
         """Enter the one transaction that may write; committed at its end, rolled back by an exception."""
@@ -96,15 +108,12 @@ class Database:
 async def _connect(path: Path) -> aiosqlite.Connection:
     connection = await aiosqlite.connect(path, isolation_level=None)
     connection.row_factory = sqlite3.Row
-    for pragma in (
-        f"busy_timeout = {BUSY_TIMEOUT}",
-        "journal_mode = WAL",
-        "synchronous = NORMAL",
-        "foreign_keys = ON",
-        "secure_delete = ON",  # a deleted text must not be left in the file's free pages
-        f"cache_size = {CACHE}",
-    ):
-        await connection.execute(f"PRAGMA {pragma}")
+    try:
+        for pragma in PRAGMAS:
+            await connection.execute(f"PRAGMA {pragma}")
+    except sqlite3.Error:
+        await connection.close()
+        raise
     return connection
 
 

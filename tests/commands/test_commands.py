@@ -1,0 +1,208 @@
+"""Commands: what editors type and read; each dialogue is what was said and what was answered."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.desk.scene import ANNA, EDITOR, EDITORS, NOW, PUBLICATION, SUBMISSIONS, Scene
+from twimbot.commands.table import COMMANDS, readme_table
+
+README = Path(__file__).parents[2] / "README.md"
+
+
+async def ask(scene: Scene, text: str, sender: str = EDITOR, room: str = EDITORS) -> str:
+    """Give a command and return the last thing that is said in its room."""
+    await scene.happen(scene.command(sender, text, room))
+    said = await scene.said(room)
+    return said[-1] if said else ""
+
+
+async def test_help_lists_every_command(scene: Scene) -> None:
+    said = await ask(scene, "help")
+    assert all(command.usage("!news") in said for command in COMMANDS.values())
+
+
+async def test_help_explains_one_command(scene: Scene) -> None:
+    assert (await ask(scene, "help move")).startswith("!news move N next|DATE: moves an entry")
+
+
+async def test_the_bare_command_is_help(scene: Scene) -> None:
+    assert "!news export" in await ask(scene, "")
+
+
+async def test_help_for_a_contributor_says_how_to_submit(scene: Scene) -> None:
+    said = await ask(scene, "help", ANNA, SUBMISSIONS)
+    assert "send a message that mentions me" in said
+    assert "!news drop" not in said
+
+
+async def test_an_unknown_command_is_said_to_be_one(scene: Scene) -> None:
+    assert await ask(scene, "explode") == "There is no command 'explode'; !news help lists them all."
+
+
+async def test_the_answer_goes_where_the_command_was_given(scene: Scene) -> None:
+    assert "no entries yet" in await ask(scene, "list", room=SUBMISSIONS)
+    assert await scene.said(EDITORS) == []
+
+
+async def test_list_shows_number_place_contributor_words_and_link(scene: Scene) -> None:
+    target = await scene.submitted()
+    await scene.happen(scene.reaction(EDITOR, target, "Fernglas"))
+    said = await ask(scene, "list")
+    assert "Edition of 2026-02-06: 1 entry." in said
+    row = said.splitlines()[-1]
+    assert row.startswith(
+        "1 | Clients 📱 | Fernglas | Anna A. | Fernglas 1.4 is out, with faster search and fewer crashes. | "
+    )
+    assert row.endswith(f"https://matrix.to/#/!submissions:example.org/{target}?via=example.org")
+
+
+async def test_list_of_another_edition(scene: Scene) -> None:
+    assert await ask(scene, "list 2026-01-30") == "The edition of 2026-01-30 has no entries yet."
+
+
+async def test_status_counts_by_department_and_says_what_is_missing(scene: Scene) -> None:
+    target = await scene.submitted()
+    await scene.submitted(ANNA, "Something else that nobody has filed as of now.")
+    await scene.happen(scene.reaction(EDITOR, target, "🏢"))
+    said = await ask(scene, "status")
+    assert "Edition of 2026-02-06, closing Friday 2026-02-06 at 17:00 (Europe/Paris): 2 entries." in said
+    assert "- Servers 🏢: 1" in said
+    assert "- not filed yet: 1" in said
+    assert re.search(r"Still to do:.*2", said, re.DOTALL)
+
+
+async def test_show_gives_the_entry_as_in_the_post(scene: Scene) -> None:
+    await scene.submitted()
+    said = await ask(scene, "show 1")
+    assert "[Anna A.](https://matrix.to/#/@anna:example.org)" in said
+    assert "> Fernglas 1.4 is out" in said
+
+
+@pytest.mark.parametrize(
+    ("place", "department", "project"),
+    [
+        ("servers", "servers", None),
+        ("🏢", "servers", None),
+        ("Servers 🏢", "servers", None),
+        ("clients Turm Server", "clients", "turm"),
+        ("Servers 🏢 fernglas", "servers", "fernglas"),
+        ("Turm Server", "servers", "turm"),
+    ],
+)
+async def test_file_understands_names_as_people_write_them(
+    scene: Scene, place: str, department: str, project: str | None
+) -> None:
+    await scene.submitted()
+    await ask(scene, f"file 1 {place}")
+    entry = await scene.entry()
+    assert (entry.department, entry.project) == (department, project)
+
+
+async def test_file_without_a_project_takes_the_entry_out_of_one(scene: Scene) -> None:
+    target = await scene.submitted()
+    await scene.happen(scene.reaction(EDITOR, target, "Fernglas"))
+    assert await ask(scene, "file 1 clients") == "Entry 1 by Anna A. stands under Clients 📱."
+    assert (await scene.entry()).project is None
+
+
+async def test_filing_by_command_takes_the_suggestions_back(scene: Scene) -> None:
+    target = await scene.submitted()
+    await ask(scene, "file 1 servers")
+    assert await scene.reactions(target) == ["✅"]
+
+
+@pytest.mark.parametrize(
+    ("command", "answer"),
+    [
+        ("file", "Which entry? !news list shows their numbers."),
+        ("file x clients", "'x' is no entry's number; !news list shows them all."),
+        ("file 7 clients", "The edition of 2026-02-06 has no entry 7; see !news list."),
+        ("file 99999999999999999999999 clients", "has no entry"),
+        ("file 1", "Where does it belong? !news file N DEPARTMENT [PROJECT]"),
+        ("file 1 nowhere", "There is no department or project 'nowhere'; the departments are 📱 clients, 🏢 servers."),
+        ("file 1 clients nothing", "Clients 📱 is a department, but there is no project 'nothing'."),
+        ("move 1", "Where to? !news move 1 next, or a date."),
+        ("move 1 tomorrow", "'tomorrow' is no date; write it as 2026-02-06."),
+        ("move 1 2026-02-10", "No edition comes out on Tuesday, 2026-02-10; the next one after it is 2026-02-13."),
+        ("live", "Which video? !news live URL [TITLE]"),
+        ("live javascript:alert(1)", "'javascript:alert(1)' is no web address; it starts with https://"),
+        ("export 2026-01-30", "The edition of 2026-01-30 has no entries to export; name another date to export that."),
+        ("unpublished", "Which edition? !news unpublished DATE"),
+    ],
+)
+async def test_a_mistake_is_answered_in_one_sentence_and_changes_nothing(
+    scene: Scene, command: str, answer: str
+) -> None:
+    await scene.submitted()
+    before = await scene.entry()
+    assert answer in await ask(scene, command)
+    assert await scene.entry() == before
+
+
+async def test_drop_and_restore(scene: Scene) -> None:
+    await scene.submitted()
+    assert await ask(scene, "drop 1") == "Entry 1 by Anna A. is left out; !news restore 1 brings it back."
+    assert (await scene.entry()).is_dropped
+    assert "1 (dropped)" in await ask(scene, "list")
+    assert await ask(scene, "restore 1") == "Entry 1 by Anna A. is back."
+    assert not (await scene.entry()).is_dropped
+
+
+async def test_move_to_the_next_edition_and_back(scene: Scene) -> None:
+    await scene.submitted()
+    assert await ask(scene, "move 1 next") == "Entry 1 by Anna A. is now entry 1 of the edition of 2026-02-13."
+    assert await scene.entries() == []
+    assert "1 entry" in await ask(scene, "list 2026-02-13")
+
+
+async def test_live_sets_the_video_and_none_takes_it_out(scene: Scene) -> None:
+    await ask(scene, "live https://youtu.be/dQw4w9WgXcQ A talk in the garden")
+    async with scene.database.snapshot() as records:
+        live = await records.editions.live("news", PUBLICATION.calendar.edition_of(NOW))
+    assert live is not None
+    assert (live.url, live.title) == ("https://youtu.be/dQw4w9WgXcQ", "A talk in the garden")
+    assert await ask(scene, "live none") == "The edition of 2026-02-06 has no video now."
+
+
+async def test_export_is_asked_for_once_and_answered_later(scene: Scene) -> None:
+    await scene.submitted()
+    command = scene.command(EDITOR, "export")
+    await scene.happen(command)
+    await scene.happen(command)
+    async with scene.database.snapshot() as records:
+        (job,) = await records.journal.exports_waiting()
+    assert (job.event_id, job.author, job.room_id) == (command["event_id"], "Edna", EDITORS)
+
+
+async def test_published_is_taken_back_by_unpublished(scene: Scene) -> None:
+    await scene.submitted()
+    assert "marked as published; !news unpublished 2026-02-06 takes that back" in await ask(scene, "published")
+    assert "open again" in await ask(scene, "unpublished 2026-02-06")
+
+
+async def test_a_broken_command_says_so_and_changes_nothing(scene: Scene) -> None:
+    await scene.submitted()
+    async with scene.database.transaction() as records:
+        await records.connection.execute(
+            "CREATE TRIGGER fails BEFORE INSERT ON verdict BEGIN SELECT RAISE(ABORT, 'it fails'); END"
+        )
+    assert "That went wrong, and nothing was changed." in await ask(scene, "drop 1")
+    assert not (await scene.entry()).is_dropped
+
+
+async def test_answers_escape_what_contributors_wrote_and_mention_nobody(scene: Scene) -> None:
+    await scene.submitted(ANNA, "<img src=x onerror=alert(1)> is what some people like to write.")
+    await ask(scene, "list")
+    async with scene.database.snapshot() as records:
+        rows = await records.connection.execute_fetchall(
+            "SELECT content FROM outbox WHERE type = 'm.room.message' ORDER BY seq DESC LIMIT 1"
+        )
+    (content,) = (row["content"] for row in rows)
+    assert "<img" not in content.split('"formatted_body"')[1]
+    assert '"m.mentions": {}' in content
+
+
+def test_the_readme_shows_the_table_as_declared() -> None:
+    assert readme_table("!twim") in README.read_text(encoding="utf-8")

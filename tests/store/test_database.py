@@ -1,0 +1,99 @@
+"""The file: migrations, transactions and savepoints, on a real SQLite file."""
+
+import sqlite3
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from twimbot.errors import DatabaseError
+from twimbot.store.database import Database, migrations
+from twimbot.store.records import Records
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    opened = await Database.open(tmp_path / "twimbot.db")
+    yield opened
+    await opened.close()
+
+
+def names_in(folder: Path) -> list[str]:
+    return [file.name for file in folder.iterdir()]
+
+
+def bytes_in(folder: Path) -> bytes:
+    return b"".join(file.read_bytes() for file in folder.iterdir())
+
+
+async def position(database: Database) -> str | None:
+    async with database.snapshot() as records:
+        return await records.rooms.position()
+
+
+async def test_a_failed_transaction_leaves_nothing(database: Database) -> None:
+    async def fail() -> None:
+        async with database.transaction() as records:
+            await records.rooms.keep_position("token", 0)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await fail()
+    assert await position(database) is None
+
+
+async def test_a_savepoint_undoes_its_own_part_only(database: Database) -> None:
+    async def fail(records: Records) -> None:
+        async with records.savepoint():
+            await records.rooms.keep_position("undone", 0)
+            raise RuntimeError
+
+    async with database.transaction() as records:
+        await records.rooms.keep_position("kept", 0)
+        with pytest.raises(RuntimeError):
+            await fail(records)
+    assert await position(database) == "kept"
+
+
+async def test_a_snapshot_does_not_see_what_is_not_committed(database: Database) -> None:
+    async with database.transaction() as records:
+        await records.rooms.keep_position("token", 0)
+        assert await position(database) is None
+    assert await position(database) == "token"
+
+
+async def test_opening_again_changes_nothing(tmp_path: Path) -> None:
+    for _ in range(2):
+        database = await Database.open(tmp_path / "twimbot.db")
+        await database.close()
+    assert names_in(tmp_path) == ["twimbot.db"]
+
+
+async def test_a_newer_database_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "twimbot.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA user_version = 999")
+    connection.close()
+    with pytest.raises(DatabaseError, match=r"newer twimbot \(format 999"):
+        await Database.open(path)
+
+
+async def test_something_that_is_no_database_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "twimbot.db"
+    path.write_bytes(b"this is no database, but long enough to look at" * 100)
+    with pytest.raises(DatabaseError, match=r"twimbot\.db: can't be (opened|used)"):
+        await Database.open(path)
+
+
+async def test_deleted_text_is_gone_from_the_file(tmp_path: Path, database: Database) -> None:
+    async with database.transaction() as records:
+        await records.journal.note_failure("$event", "!room", "a very secret sentence", 0)
+    async with database.transaction() as records:
+        await records.connection.execute("DELETE FROM failed_event")
+    await database.checkpoint()
+    assert b"a very secret sentence" not in bytes_in(tmp_path)
+
+
+def test_migrations_are_numbered_without_a_hole() -> None:
+    numbers = [number for number, _ in migrations()]
+    assert numbers == list(range(1, len(numbers) + 1))

@@ -1,0 +1,189 @@
+"""What a message's `body` has lost of what its HTML holds.
+
+`body` is what the author typed, nearly always in Markdown, so it is the text to take; but some clients leave out of it
+what was made with a toolbar, and some write HTML into it (facts/client-messages, sections 2 and 3).
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from html import unescape
+from urllib.parse import unquote
+
+from bs4 import Tag
+
+from twimbot.intake.formatted import linked_user, target_of
+
+LOOKED_AT = 300
+"""How many elements of a message are looked at: a message that has lost something shows it early."""
+
+OFTEN = 50
+"""How often a text may stand in `body` to be looked for: one that is everywhere proves nothing."""
+
+WINDOW = 200
+"""How many characters before a text are searched for the sign that it stands under."""
+
+PROOF = 80
+"""How many characters of an element's text are looked for."""
+
+
+SCHEME = re.compile(r"https://matrix\.to/#/|(?:https?|ftp)://|mailto:", re.IGNORECASE)
+ESCAPE = re.compile(r"\\(?=[!-/:-@\[-`{-~])")
+
+
+class Loss(StrEnum):
+    """What `body` lacks."""
+
+    EVERYTHING = "body is empty"
+    PLAIN_MENTION = "body holds a mention as an HTML tag"
+    LINK = "body lacks a link's address"
+    IMAGE = "body lacks an image"
+    TABLE = "body lacks a table's signs"
+    SPOILER = "body lacks a spoiler's text"
+    STRONG = "body lacks the signs of strong text"
+    EMPHASIS = "body lacks the signs of emphasis"
+    STRUCK = "body lacks the signs of struck text"
+    CODE = "body lacks the signs of code"
+    HEADING = "body lacks a heading's signs"
+    LIST = "body lacks a list's signs"
+    QUOTE = "body lacks a quotation's signs"
+
+
+@dataclass(frozen=True)
+class _Body:
+    """The `body` in which elements of the HTML are looked for."""
+
+    text: str
+
+    @cached_property
+    def as_read(self) -> str:
+        """The text with escapes of all kinds resolved, in which an address can be looked for."""
+        return unquote(unescape(ESCAPE.sub("", self.text)))
+
+
+def loss(body: str, html: Tag) -> Loss | None:
+    """Return the first thing that `body` has lost; None where it is the source to take.
+
+    A text that doesn't stand in `body` as it stands in the HTML proves nothing: it may be escaped there, or hold
+    further signs. The HTML must be within bounds.
+    """
+    if not body.strip():
+        return Loss.EVERYTHING
+    if "data-mention-type=" in body:
+        return Loss.PLAIN_MENTION
+    looked_in = _Body(body)
+    elements = html.find_all(list(CHECKS), limit=LOOKED_AT)
+    return next(filter(None, (CHECKS[element.name](element, looked_in) for element in elements)), None)
+
+
+_After = r"[*_~`|\[ ]*$"
+SIGNS: Mapping[Loss, re.Pattern[str]] = {
+    Loss.STRONG: re.compile(rf"(?:\*\*|__|<(?:b|strong)\b[^<>]*>){_After}"),
+    Loss.EMPHASIS: re.compile(rf"(?:[*_]|<(?:i|em)\b[^<>]*>){_After}"),
+    Loss.STRUCK: re.compile(rf"(?:~|<(?:del|s|strike)\b[^<>]*>){_After}"),
+    Loss.CODE: re.compile(rf"(?:`|<(?:code|kbd|samp|tt|pre)\b[^<>]*>){_After}|^(?: {{4}}|\t)"),
+    Loss.HEADING: re.compile(r"^[ \t>]*#{1,6}[ \t]|<h[1-6]\b"),
+    Loss.LIST: re.compile(r"^[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]|<li\b"),
+    Loss.QUOTE: re.compile(r"^\W*>|<blockquote\b"),
+}
+"""What stands before a text in its line where `body` has not lost the sign for it."""
+
+SETEXT = re.compile(r"[^\n]*\n {0,3}(?:=+|-+)[ \t]*(?:\n|$)")
+
+
+def _signs(kind: Loss) -> Callable[[Tag, _Body], Loss | None]:
+    """Make the check for elements whose text has a sign before it."""
+
+    def check(element: Tag, body: _Body) -> Loss | None:
+        text = _proof(element)
+        return kind if text and _stands_bare(body.text, text, kind) else None
+
+    return check
+
+
+def _stands_bare(body: str, text: str, kind: Loss) -> bool:
+    """Tell whether a text stands in `body`, and nowhere under its sign."""
+    seen, at = 0, body.find(text)
+    while at >= 0 and seen < OFTEN:
+        window = max(at - WINDOW, 0)
+        line = max(body.rfind("\n", window, at) + 1, window)
+        if SIGNS[kind].search(body[line:at]) or (kind is Loss.HEADING and SETEXT.match(body, at + len(text))):
+            return False
+        seen, at = seen + 1, body.find(text, at + 1)
+    return 0 < seen < OFTEN
+
+
+def _proof(element: Tag) -> str:
+    """Return the beginning of an element's first text, of one line: what to look for in `body`."""
+    for string in map(str, element.strings):
+        if string.strip():
+            return string.strip().split("\n", 1)[0][:PROOF].strip()
+    return ""
+
+
+def _link(element: Tag, body: _Body) -> Loss | None:
+    """Miss an address in `body`; mentions of people are there by name, as the specification asks."""
+    target = target_of(element)
+    if not target.startswith(("http://", "https://", "ftp://", "mailto:", "magnet:")) or linked_user(target):
+        return None
+    has_target = _address(target).search(body.text) or _address(unquote(target)).search(body.as_read)
+    return None if has_target else Loss.LINK
+
+
+def _address(target: str) -> re.Pattern[str]:
+    """Match an address as people write it: with a scheme or without, but whole."""
+    short = SCHEME.sub("", target).rstrip("/")
+    return re.compile(rf"{re.escape(short)}/?(?![\w%?#&=/-])", re.IGNORECASE)
+
+
+def _image(element: Tag, body: _Body) -> Loss | None:
+    """Miss an image's text: `body` has it as `:code:` or between brackets."""
+    alternative = element.get("alt")
+    is_missing = isinstance(alternative, str) and bool(alternative.strip()) and alternative.strip() not in body.text
+    return Loss.IMAGE if is_missing else None
+
+
+def _table(_element: Tag, body: _Body) -> Loss | None:
+    """Miss the line that makes a table of the lines around it."""
+    if "<table" in body.text:
+        return None
+    delimiters = (line for line in body.text.split("\n") if "|" in line and "-" in line and not line.strip("|:- \t>"))
+    return None if any(delimiters) else Loss.TABLE
+
+
+def _span(element: Tag, body: _Body) -> Loss | None:
+    """Miss what a spoiler hides: the specification keeps it out of `body`, some clients leave it in."""
+    text = _proof(element)
+    return Loss.SPOILER if element.has_attr("data-mx-spoiler") and text and text not in body.text else None
+
+
+def _code(element: Tag, body: _Body) -> Loss | None:
+    return None if element.find_parent("pre") else _signs(Loss.CODE)(element, body)
+
+
+def _block_of_code(element: Tag, body: _Body) -> Loss | None:
+    return None if "```" in body.text or "~~~" in body.text else _signs(Loss.CODE)(element, body)
+
+
+CHECKS: Mapping[str, Callable[[Tag, _Body], Loss | None]] = {
+    "a": _link,
+    "img": _image,
+    "table": _table,
+    "span": _span,
+    "pre": _block_of_code,
+    "code": _code,
+    "li": _signs(Loss.LIST),
+    "blockquote": _signs(Loss.QUOTE),
+} | {
+    name: _signs(kind)
+    for kind, names in {
+        Loss.STRONG: ("b", "strong"),
+        Loss.EMPHASIS: ("i", "em"),
+        Loss.STRUCK: ("del", "s", "strike"),
+        Loss.HEADING: ("h1", "h2", "h3", "h4", "h5", "h6"),
+    }.items()
+    for name in names
+}
+"""How each kind of element is looked for."""

@@ -1,0 +1,155 @@
+"""Is a message addressed to the bot, and its text without the mention (facts/client-messages, sections 1 and 2)."""
+
+import html
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from twimbot.intake.escaping import escaped
+from twimbot.intake.fallbacks import Words, own_words
+from twimbot.intake.formatted import has_pill, leading_pills, linked_user
+from twimbot.intake.spans import outside_code
+from twimbot.model.event import GALLERY_KINDS, MEDIA_KINDS, Content
+
+TAKEN_KINDS = frozenset(("m.text", *MEDIA_KINDS, *GALLERY_KINDS))
+
+MARKS = "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+"""Invisible marks, as a regular expression's class: joiners, directions, isolates."""
+
+GAP = re.compile(rf"[\s{MARKS}]*")
+SUFFIX = re.compile(rf"(?:[{MARKS}]*[:,]|[\u202c\u2069]*)\s*")
+"""What goes with a mention: one colon or comma, or else the end of an isolate or embedding; and white space."""
+
+MARK = re.compile(rf"[{MARKS}]")
+LINK = re.compile(r"\[((?:\\.|[^\[\]\\\n])*)\]\(<?([^\s()<>]+)>?\)")
+ANCHOR = re.compile(r"<a\s([^<>]*)>([^<>]*)</a>", re.IGNORECASE)
+HREF = re.compile(r"""href\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
+
+WORD_ENDS = r"(?![\w-]|\.\w)"
+NO_OTHER_SERVER = r"(?!:[\w-]+(?:\.\w|:\d))"
+"""After `@name`: what follows doesn't make it the Matrix ID of somebody on another server."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """Who the bot is to the people of a room: its Matrix ID, and its display names, current and former."""
+
+    user_id: str
+    names: tuple[str, ...] = ()
+
+
+def is_addressed(content: Content, bot: Bot, *, is_reply: bool) -> bool:
+    """Tell whether a message is addressed to the bot; `is_reply`: it is a genuine reply, or the edit of one.
+
+    `m.mentions` counts for nothing in a reply: clients add the sender replied to.
+    """
+    if content.kind not in TAKEN_KINDS or (content.kind != "m.text" and not content.body.strip()):
+        return False
+    words = own_words(content, is_reply=is_reply)
+    return (
+        (words.html is not None and has_pill(words.html, bot.user_id))
+        or _mention_end(words.body, 0, bot) is not None
+        or (bot.user_id in content.mentions and not is_reply)
+    )
+
+
+def completed_names(words: Words, content: Content, bot: Bot, *, is_reply: bool) -> tuple[tuple[str, ...], ...]:
+    """Return the bare names that may open the text as mentions without a sign, each with its possible spellings.
+
+    A bare name is a mention where the client says so: with pills before all other text, whatever the name was when
+    they were written, or with `m.mentions` and no pill at all (clients with Markdown switched off).
+    """
+    if words.html is not None and has_pill(words.html, bot.user_id):
+        return tuple((text, html.escape(text)) for text in leading_pills(words.html, bot.user_id))
+    return (bot.names,) if bot.user_id in content.mentions and not is_reply else ()
+
+
+def without_mentions(text: str, bot: Bot, completed: Sequence[tuple[str, ...]]) -> str:
+    """Return text without the mentions that open it; a link to the bot elsewhere becomes its own text."""
+    position = 0
+    waiting = list(completed)
+    while (end := _mention_end(text, position, bot, waiting[0] if waiting else ())) is not None:
+        position = end
+        waiting = waiting[1:]
+    return outside_code(text[position:], lambda part: _unlinked(part, bot))
+
+
+def _mention_end(text: str, position: int, bot: Bot, completed: Sequence[str] = ()) -> int | None:
+    """Return where the text goes on after a mention that begins here, or None where none begins."""
+    start = _end(GAP.match(text, position)) or position
+    for end in (
+        _linked(LINK.match(text, start), bot),
+        _anchored(ANCHOR.match(text, start), bot),
+        _end(_mention_pattern(bot).match(text, start)),
+        _completed_end(text, start, completed),
+    ):
+        if end is not None:
+            return _end(SUFFIX.match(text, end))
+    return _end(_called_pattern(bot).match(text, start))
+
+
+def _end(found: re.Match[str] | None) -> int | None:
+    return found.end() if found else None
+
+
+def _linked(link: re.Match[str] | None, bot: Bot) -> int | None:
+    return link.end() if link and linked_user(link[2]) == bot.user_id else None
+
+
+def _anchored(anchor: re.Match[str] | None, bot: Bot) -> int | None:
+    return anchor.end() if anchor and _is_anchor_of(anchor, bot) else None
+
+
+def _is_anchor_of(anchor: re.Match[str], bot: Bot) -> bool:
+    href = HREF.search(anchor[1])
+    return href is not None and linked_user(html.unescape(href[1] or href[2] or "")) == bot.user_id
+
+
+def _completed_end(text: str, start: int, completed: Sequence[str]) -> int | None:
+    for name in sorted(completed, key=len, reverse=True):
+        end = start + len(name)
+        if name.strip() and text.startswith(name, start) and (end == len(text) or not text[end].isalnum()):
+            return end
+    return None
+
+
+def _unlinked(part: str, bot: Bot) -> str:
+    """Replace links to the bot by their text: Markdown's, and HTML's as Element Web's rich-text mode writes them."""
+    plain = LINK.sub(lambda link: link[1] if linked_user(link[2]) == bot.user_id else link[0], part)
+    return ANCHOR.sub(lambda anchor: anchor[2] if _is_anchor_of(anchor, bot) else anchor[0], plain)
+
+
+@lru_cache(maxsize=64)
+def _mention_pattern(bot: Bot) -> re.Pattern[str]:
+    """Match what is a mention by itself: the Matrix ID (case matters), `@name`, `@[name]`, `@localpart`.
+
+    FluffyChat puts brackets around names with spaces, and `#number` behind a name that two members share. Names in
+    links are matched here where they hold brackets, which some clients don't escape (section 11).
+    """
+    names, localpart = _alternatives(bot), re.escape(bot.user_id.partition(":")[0].removeprefix("@"))
+    user_id = rf"(?-i:{re.escape(bot.user_id)})(?![\w-]|\.\w|:\d)"
+    handle = rf"@(?:\[(?:{names})\]|{names}|{localpart})(?:\#\d+)?{WORD_ENDS}{NO_OTHER_SERVER}"
+    link = rf"\[(?:{names})\]\(<?https://matrix\.to/\#/(?-i:{re.escape(bot.user_id)})>?\)"
+    return re.compile(f"{link}|{user_id}|{handle}", re.IGNORECASE)
+
+
+@lru_cache(maxsize=64)
+def _called_pattern(bot: Bot) -> re.Pattern[str]:
+    """Match a bare name that becomes a mention only by the colon or comma behind it, and the space after that."""
+    return re.compile(rf"(?:{_alternatives(bot)})[{MARKS}]*[:,]\s*", re.IGNORECASE)
+
+
+def _alternatives(bot: Bot) -> str:
+    """Return the bot's names in all spellings, longest first; something that never matches where it has none."""
+    spellings = {spelling for name in bot.names for spelling in _spellings(name) if spelling.strip()}
+    patterns = (r"\s+".join(map(re.escape, spelling.split())) for spelling in sorted(spellings, key=len, reverse=True))
+    return "|".join(patterns) or r"(?!)"
+
+
+def _spellings(name: str) -> Iterator[str]:
+    """Yield a name as it is, and as clients write it: without marks, HTML-escaped, or escaped in our own Markdown."""
+    for visible in (name, MARK.sub("", name)):
+        yield visible
+        yield html.escape(visible)
+        yield escaped(visible)

@@ -1,0 +1,35 @@
+"""What a message says: the Markdown that goes into an entry (facts/client-messages, sections 1 and 3)."""
+
+import re
+
+from twimbot.intake.fallbacks import Words, own_words
+from twimbot.intake.formatted import is_within_bounds
+from twimbot.intake.loss import loss
+from twimbot.intake.markdown import to_markdown
+from twimbot.intake.mention import MARKS, Bot, completed_names, without_mentions
+from twimbot.intake.spans import outside_code
+from twimbot.model.event import Content
+
+VISIBLE = re.compile(rf"[^\s{MARKS}]")
+
+
+def submission_text(content: Content, bot: Bot, *, is_reply: bool) -> str:
+    """Return a message's text as Markdown without the mentions of the bot that open it; empty where nothing is left.
+
+    `is_reply`: it is a genuine reply, or the edit of one. The message need not be addressed to the bot.
+    """
+    words = own_words(content, is_reply=is_reply)
+    completed = completed_names(words, content, bot, is_reply=is_reply)
+    text = without_mentions(_markdown(words), bot, completed)
+    text = outside_code(text, lambda part: part.replace("\xa0", " ")).strip()
+    return text if VISIBLE.search(text) else ""
+
+
+def _markdown(words: Words) -> str:
+    """Return the body as it was typed, or the HTML turned into Markdown where the body has lost something.
+
+    HTML that is nested too deeply or too broadly is left alone: the body then has to do.
+    """
+    if words.html is not None and is_within_bounds(words.html) and loss(words.body, words.html) is not None:
+        return to_markdown(words.html)
+    return words.body
