@@ -243,6 +243,13 @@ def test_says_everything_at_once(write: Write) -> None:
     ]
 
 
+def test_reads_json_with_escaped_emoji(tmp_path: Path) -> None:
+    file = tmp_path / "config.json"
+    file.write_text(json.dumps(read_yaml(ROOT / "config.example.yaml")), encoding="ascii")
+    (tmp_path / "catalogue.example.yaml").write_text(CATALOGUE.replace("🍎", "\\U0001F34E").replace("'", ""), "utf-8")
+    assert load(file).publications["weekly"].catalogue.departments[0].emoji == "🍎"
+
+
 def test_names_a_submissions_room_that_two_publications_would_share(write: Write) -> None:
     other = GARDEN.partition("publications:\n")[2].replace("weekly", "monthly").replace("!shed", "!barn")
     assert mistakes(write(GARDEN + other)) == [

@@ -62,10 +62,10 @@ class Bot:
     """The running bot."""
 
     def __init__(self, config: Config, credentials: Credentials, client: Client, database: Database) -> None:
-        self._config = config
+        self.config = config
         self._credentials = credentials
         self._client = client
-        self._database = database
+        self.database = database
         publications = config.publications
         self._desk = Desk(database, publications, config.user_id)
         self._sync = Sync(client, database, {key: p.calendar for key, p in publications.items()})
@@ -84,7 +84,7 @@ class Bot:
     async def run(self) -> None:
         """Log in, join the rooms, and listen without end."""
         await self._start()
-        log.info("listening", user_id=self._config.user_id, publications=list(self._config.publications))
+        log.info("listening", user_id=self.config.user_id, publications=list(self.config.publications))
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._sender.run())
@@ -106,9 +106,9 @@ class Bot:
         for pause in waits():
             try:
                 await check_homeserver(self._client)
-                await log_in(self._client, self._credentials, self._database)
-                await learn_name(self._client, self._database)
-                await join_rooms(self._client, self._config.publications.values(), self._database)
+                await log_in(self._client, self._credentials, self.database)
+                await learn_name(self._client, self.database)
+                await join_rooms(self._client, self.config.publications.values(), self.database)
             except (Unreachable, Refused) as error:
                 wait = wait_for(error, pause)
                 if clock() + wait > end or (isinstance(error, Refused) and not error.is_passing):
@@ -125,10 +125,10 @@ class Bot:
             erased = await asyncio.shield(self._recording)
             self._keeper.forget(erased.files)
             if erased.is_any:
-                await self._database.checkpoint()
+                await self.database.checkpoint()
             for part in (self._sender, self._keeper, self._exporter):
                 part.wake()
-            await follow_upgrades(self._client, self._database)
+            await follow_upgrades(self._client, self.database)
 
     async def _fetched(self, batch: Batch) -> Mapping[str, Event]:
         """Return the events that a batch speaks of and that are not at hand."""

@@ -335,7 +335,7 @@ def load(path: Path) -> Config:
 def read_yaml(path: Path) -> Any:  # noqa: ANN401 - whatever the file holds
     """Read a YAML 1.2 file (so JSON too), in which no key stands twice; ConfigurationError where that fails."""
     try:
-        return YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+        return _paired(YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path}: can't be read: {_reason(error)}") from error
     except YAMLError as error:
@@ -343,6 +343,19 @@ def read_yaml(path: Path) -> Any:  # noqa: ANN401 - whatever the file holds
         line = f"{path}:{mark.line + 1}" if mark else str(path)
         problem = str(getattr(error, "problem", None) or error).splitlines()[0]
         raise ConfigurationError(f"{line}: is no valid YAML: {problem}") from error
+
+
+def _paired(value: Any) -> Any:  # noqa: ANN401 - whatever the file holds
+    """Join surrogates: JSON writes a character beyond U+FFFF as two escapes, which YAML leaves apart."""
+    match value:
+        case str():
+            return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        case dict():
+            return {_paired(key): _paired(each) for key, each in value.items()}
+        case list():
+            return [_paired(each) for each in value]
+        case _:
+            return value
 
 
 def _publications(raw: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -9,7 +9,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -19,7 +19,7 @@ from twimbot.errors import HomeserverError
 from twimbot.matrix.client import NOTHING, Client, Query, Refused
 from twimbot.matrix.patience import wait_for, waits
 from twimbot.model.batch import Batch, RoomEvents
-from twimbot.model.calendar import Calendar, milliseconds
+from twimbot.model.calendar import Calendar, milliseconds, moment
 from twimbot.model.event import Event, Membership, read_event
 from twimbot.store.database import Database
 from twimbot.store.rooms import KnownRoom
@@ -70,16 +70,22 @@ class Sync:
             async with self._database.snapshot() as records:
                 rooms = await records.rooms.known()
             answer, token = await self._next(token, [room.room_id for room in rooms])
-            for room_id, timeline in _limited(answer):
-                async for batch in self._missed(room_id, timeline, token, rooms):
-                    yield batch
-            new = _joined(answer)
-            yield Batch(
-                tuple(_room_events(room_id, part["timeline"].get("events"), _state(part)) for room_id, part in new),
-                token=str(answer["next_batch"]),
-                read_back=tuple(room_id for room_id, _ in new),
-            )
+            present = []
+            for room_id, part in _joined(answer):
+                uses = [room for room in rooms if room.room_id == room_id]
+                events = _room_events(room_id, part["timeline"].get("events"), _state(part))
+                if not uses:
+                    continue
+                if _is_known(uses) and token:
+                    async for page in self._gap(room_id, part["timeline"], token):
+                        yield Batch((page,))
+                    present.append(events)
+                else:
+                    is_new = not any(_succeeds(room, rooms) for room in uses) and not _is_known(uses)
+                    async for page in self._past(events, part["timeline"], await self._horizon(uses)):
+                        yield Batch((page,), is_first_reading=is_new)
             token = str(answer["next_batch"])
+            yield Batch(tuple(present), token=token, read_back=tuple(room_id for room_id, _ in _joined(answer)))
             self.status.is_first_done = True
             _warn_of_lost_rooms(answer)
 
@@ -128,26 +134,29 @@ class Sync:
                 return answer
         raise AssertionError("waits() has no end")
 
-    async def _missed(
-        self, room_id: str, timeline: Mapping[str, Any], token: str | None, rooms: Iterable[KnownRoom]
-    ) -> AsyncIterator[Batch]:
+    async def _gap(self, room_id: str, timeline: Mapping[str, Any], token: str) -> AsyncIterator[RoomEvents]:
         """Yield what lies between the last position and a timeline that does not reach back to it."""
-        uses = [room for room in rooms if room.room_id == room_id]
         start = timeline.get("prev_batch")
-        if not uses or not isinstance(start, str):
+        if not timeline.get("limited") or not isinstance(start, str):
             return
-        is_read_back = all(room.is_read_back for room in uses)
-        log.info("reading what was missed", room_id=room_id, first_time=not is_read_back)
+        log.info("reading what was missed", room_id=room_id)
         try:
-            if is_read_back and token:
-                async for page in self._forwards(room_id, token, start):
-                    yield Batch((page,))
-            else:
-                is_new = not is_read_back and not any(_succeeds(room, rooms) for room in uses)
-                async for page in self._backwards(room_id, start, await self._horizon(uses)):
-                    yield Batch((page,), is_first_reading=is_new)
+            async for page in self._forwards(room_id, token, start):
+                yield page
         except Refused as error:
-            log.error("history can't be read", room_id=room_id, reason=str(error))  # noqa: TRY400 - says it all
+            log.error("what was missed can't be read", room_id=room_id, reason=str(error))  # noqa: TRY400 - says it all
+
+    async def _past(self, present: RoomEvents, timeline: Mapping[str, Any], horizon: int) -> AsyncIterator[RoomEvents]:
+        """Yield a room's history from the horizon (milliseconds) up to and with the present timeline."""
+        room_id, start = present.room_id, timeline.get("prev_batch")
+        if timeline.get("limited") and isinstance(start, str):
+            log.info("reading back", room_id=room_id, until=moment(horizon).isoformat())
+            try:
+                async for page in self._backwards(room_id, start, horizon):
+                    yield page
+            except Refused as error:
+                log.error("history can't be read", room_id=room_id, reason=str(error))  # noqa: TRY400 - says it all
+        yield replace(present, events=tuple(event for event in present.events if event.sent_at >= horizon))
 
     async def _horizon(self, uses: Iterable[KnownRoom]) -> int:
         """Return how far back to read, in milliseconds: the edition's opening, or what was stored last if earlier."""
@@ -156,7 +165,7 @@ class Sync:
         horizon = min(calendar.opening(calendar.edition_of(now)) for calendar in calendars)
         async with self._database.snapshot() as records:
             last = await records.rooms.position_time()
-        if last is None or not all(room.is_read_back for room in uses):
+        if last is None or not _is_known(uses):
             return milliseconds(horizon)
         return min(milliseconds(horizon), last - int(SLACK.total_seconds() * 1000))
 
@@ -212,10 +221,6 @@ def _joined(answer: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
     return [(room_id, {"timeline": {}, **part}) for room_id, part in joined.items()]
 
 
-def _limited(answer: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
-    return [(room_id, part["timeline"]) for room_id, part in _joined(answer) if part["timeline"].get("limited")]
-
-
 def _state(part: Mapping[str, Any]) -> object:
     return part.get("state", {}).get("events")
 
@@ -236,6 +241,11 @@ def _sent_at(raw: object) -> int:
     event = raw if isinstance(raw, dict) else {}
     sent_at = event.get("origin_server_ts")
     return sent_at if isinstance(sent_at, int) else 0
+
+
+def _is_known(uses: Iterable[KnownRoom]) -> bool:
+    """Tell whether a room's history has been read in all of its uses."""
+    return all(room.is_read_back for room in uses)
 
 
 def _succeeds(room: KnownRoom, rooms: Iterable[KnownRoom]) -> bool:

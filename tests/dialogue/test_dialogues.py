@@ -1,0 +1,210 @@
+"""Dialogues with the running bot over a real Synapse."""
+
+import io
+import tomllib
+import zipfile
+
+import pytest
+from PIL import Image
+
+from tests.dialogue.office import TEXT, Office, answers
+from twimbot.config import Credentials
+from twimbot.errors import HomeserverError
+
+
+def picture(colour: str = "teal") -> bytes:
+    """Make a small PNG."""
+    file = io.BytesIO()
+    Image.new("RGB", (64, 48), colour).save(file, "PNG")
+    return file.getvalue()
+
+
+async def test_from_a_mention_to_the_exported_post(office: Office) -> None:
+    async with office.open():
+        target = await office.submit()
+        await office.acknowledged(target)
+        await office.acknowledged(target, "Fernglas ?")
+        await office.editor.react(office.submissions, target, "Fernglas")
+        await office.anna.sees(lambda event: event["type"] == "m.room.redaction")
+        content = await office.anna.image_content(picture(), file_name="screen.png", caption="The new search")
+        await office.anna.reply_in_thread(office.submissions, target, content)
+        assert "1 | Clients 📱 | Fernglas | Anna A." in await office.ask("list")
+        await office.ask("live https://youtu.be/abcDEF_1234 A walk")
+        files = await office.exported()
+    (post_name, zip_name) = sorted(files, key=lambda name: name.endswith(".zip"))
+    post = files[post_name].decode()
+    assert tomllib.loads(post.split("+++")[1])["taxonomies"]["author"] == ["Edna"]
+    assert '## Matrix Live: A walk\n\n{{youtube_player(video_id="abcDEF_1234")}}' in post
+    assert f"## Clients 📱\n\n### Fernglas\n\n[Anna A.](https://matrix.to/#/{office.anna.user_id})" in post
+    assert f"\n> {TEXT}\n>\n> ![The new search](/blog/img/" in post
+    with zipfile.ZipFile(io.BytesIO(files[zip_name])) as archive:
+        (image_name,) = (name for name in archive.namelist() if name.endswith(".png"))
+        assert archive.read(image_name) == picture()
+        (name,) = (name for name in archive.namelist() if name.endswith(".md"))
+        assert archive.read(name).decode() == post
+
+
+async def test_what_happened_while_the_bot_was_away_is_there_after_the_start(office: Office) -> None:
+    async with office.open():
+        known = await office.submit()
+        await office.acknowledged(known)
+    forgotten = await office.anna.text(office.submissions, TEXT)
+    await office.editor.react(office.submissions, forgotten, "⭕")
+    # More than one page of history, so that the timeline comes limited and the gap is filled in pages.
+    for number in range(230):
+        await office.anna.text(office.submissions, f"chatter {number}")
+    await office.anna.edit(office.submissions, known, "News: Fernglas 1.5 is out now, which is even better.")
+    await office.editor.react(office.submissions, known, "🏢")
+    late = await office.submit("And the last word of the week, said while nobody listened.")
+    async with office.open():
+        await office.acknowledged(late)
+        await office.acknowledged(forgotten)
+        listed = await office.ask("list")
+    assert "1 | Servers 🏢 |  | Anna A. | Fernglas 1.5 is out now" in listed
+    assert "2 | not filed |  | Anna A. | Fernglas 1.4" in listed
+    assert "3 | not filed |  | Anna A. | And the last word" in listed
+    reactions = [e for e in office.anna.timeline.events if office.is_reaction(e, known, "✅")]
+    assert len(reactions) == 1
+
+
+async def test_the_first_start_reads_back_and_answers_nothing_old(office: Office) -> None:
+    old = await office.submit()
+    short = await office.anna.text(office.submissions, "News: tiny")
+    command = await office.editor.text(office.editors_room, "!news list")
+    for number in range(120):
+        await office.anna.text(office.submissions, f"chatter {number}")
+    async with office.open():
+        await office.acknowledged(old)
+        await office.ask("status")
+    seen = [*office.anna.timeline.events, *office.editor.timeline.events]
+    assert not [event for event in seen if answers(event, short) or answers(event, command)]
+
+
+async def test_a_lost_position_is_read_back_and_doubles_nothing(office: Office) -> None:
+    async with office.open() as bot:
+        target = await office.submit()
+        await office.acknowledged(target)
+        async with bot.database.transaction() as records:
+            await records.rooms.keep_position("s999999999_not_a_token", 2**53)
+    missed = await office.submit("Something that was said while the position was lost.")
+    async with office.open():
+        await office.acknowledged(missed)
+        listed = await office.ask("list")
+    assert listed.count(" | not filed | ") == 2
+    acknowledgements = [e for e in office.anna.timeline.events if office.is_reaction(e, target, "✅")]
+    assert len(acknowledgements) == 1
+
+
+async def test_the_bot_stays_the_same_device(office: Office) -> None:
+    devices = []
+    for _ in range(2):
+        async with office.open() as bot, bot.database.snapshot() as records:
+            session = await records.rooms.session()
+        assert session
+        devices.append(session.device_id)
+    assert devices[0] == devices[1]
+
+
+async def test_a_stored_session_needs_no_password(office: Office) -> None:
+    async with office.open():
+        pass
+    async with office.open(Credentials()):
+        await office.acknowledged(await office.submit())
+
+
+async def test_an_upgraded_room_is_followed(office: Office) -> None:
+    async with office.open():
+        await office.acknowledged(await office.submit())
+        successor = await office.editor.upgrade(office.submissions, "12")
+        await office.anna.join(successor)
+        said = await office.anna.text(successor, "News: The first news in the new room, with all of its flowers.")
+        await office.acknowledged(said)
+    async with office.open():
+        later = await office.anna.text(successor, "News: And after a restart it is still the room where we are.")
+        await office.acknowledged(later)
+
+
+async def test_a_picture_that_is_none_is_named_in_the_export(office: Office) -> None:
+    async with office.open():
+        target = await office.submit()
+        await office.acknowledged(target)
+        content = await office.anna.image_content(b"<html>not a picture</html>", file_name="trap.png")
+        await office.anna.reply(office.submissions, target, content)
+        await office.ask("file 1 clients")
+        files = await office.exported()
+    (post,) = (data.decode() for name, data in files.items() if name.endswith(".md"))
+    assert "TODO:" in post
+    assert "no PNG, JPEG, GIF, WebP or AVIF picture" in str(office.editor.timeline.events[-1]["content"]["body"])
+
+
+async def test_a_picture_that_the_server_does_not_have_is_named_in_the_export(office: Office) -> None:
+    async with office.open():
+        target = await office.submit()
+        await office.acknowledged(target)
+        content = {"msgtype": "m.image", "body": "a.png", "url": "mxc://example.org/ThereIsNoSuchMedia"}
+        await office.anna.reply(office.submissions, target, content)
+        files = await office.exported()
+    (post,) = (data.decode() for name, data in files.items() if name.endswith(".md"))
+    assert "TODO:" in post.partition("not filed yet")[2]
+
+
+async def test_a_deleted_entry_is_gone_from_the_next_export(office: Office) -> None:
+    async with office.open():
+        target, other = await office.submit(), await office.submit("A quite different piece of news for the week.")
+        await office.acknowledged(other)
+        await office.anna.redact(office.submissions, target)
+        await office.ask("file 2 clients")
+        files = await office.exported()
+    (post,) = (data.decode() for data in files.values())
+    assert TEXT not in post
+
+
+async def test_an_export_without_entries_is_one_sentence(office: Office) -> None:
+    async with office.open():
+        assert "has no entries to export" in await office.ask("export")
+
+
+async def test_two_exports_are_the_same_to_the_byte(office: Office) -> None:
+    async with office.open() as bot:
+        await office.acknowledged(await office.submit())
+        first = await office.exported()
+        trees = bot.config.data_dir / "export"
+        before = {file: file.read_bytes() for file in trees.rglob("*") if file.is_file()}
+        second = await office.exported()
+        after = {file: file.read_bytes() for file in trees.rglob("*") if file.is_file()}
+    assert first == second
+    assert before == after
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"homeserver": "http://127.0.0.1:9"}, "can't be reached"),
+        ({"user_id": "@nobody-at-all:example.org"}, "refuses the password of @nobody-at-all:example.org"),
+    ],
+)
+async def test_a_start_that_fails_says_why(
+    office: Office, monkeypatch: pytest.MonkeyPatch, changes: dict[str, object], sentence: str
+) -> None:
+    monkeypatch.setattr("twimbot.app.START_PATIENCE", 0.0)
+    office.configure(**changes)
+    with pytest.raises(HomeserverError, match=sentence):
+        async with office.open():
+            pass
+
+
+async def test_a_room_that_the_bot_may_not_join_is_named(office: Office) -> None:
+    closed = await office.editor.create_room("closed", is_public=False)
+    publication = office.config_file.read_text(encoding="utf-8").replace(office.pings, closed)
+    office.config_file.write_text(publication, encoding="utf-8")
+    with pytest.raises(HomeserverError, match=rf"room {closed} can't be joined.*invite {office.bot.user_id} to it"):
+        async with office.open():
+            pass
+
+
+async def test_an_encrypted_room_is_refused_in_a_sentence(office: Office) -> None:
+    content = {"algorithm": "m.megolm.v1.aes-sha2"}
+    await office.editor.call("PUT", "rooms", office.editors_room, "state", "m.room.encryption", body=content)
+    with pytest.raises(HomeserverError, match="is encrypted"):
+        async with office.open():
+            pass
