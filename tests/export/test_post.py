@@ -1,0 +1,180 @@
+"""A whole post: compared as text, judged by the site's linter, and the same whatever order its entries come in."""
+
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.export.making import CATALOGUE, contents, entry, media
+from twimbot.config import Post
+from twimbot.export.contents import EditionContents
+from twimbot.export.post import render, render_entry
+from twimbot.model.entry import LiveVideo, MediaState, Pong
+
+GOLDEN = Path(__file__).with_name("golden.md")
+BEA = {"sender": "@bea/b:example.org", "display_name": "Bea [tea] *"}
+SITE_RULES = "MD001,MD003,MD011,MD022,MD030,MD031,MD034,MD039"
+
+
+def golden_edition() -> EditionContents:
+    """Return an edition that has something of everything."""
+    return contents(
+        entry(1, "Tea is served at https://example.org/tea_(green).", department="clients", project="teapot"),
+        entry(2, "# Teapot\n\n## New\n- handles\n- spouts\n## Fixed\nA leak.", department="clients", project="teapot"),
+        entry(3, "Nobody knows where this belongs.", department=None, **BEA),
+        entry(4, "# [Samovar](https://samovar.example.org)\n\nThe first release!\n\nDetails\n---\n\n{{ none }}",
+              department="clients", media=(media(1), media(2, kind="m.video", alt="", file_name="Pic2.mp4"))),
+        entry(5, "What we drank:\n\n```\ntea\n", department="clients", **BEA,
+              media=(media(3, state=MediaState.FAILED, file_name=None, reason="the homeserver does not have it"),)),
+        entry(6, 'See [the rules][r].\n\n[r]: https://example.org/rules "Rules"', department="status",
+              display_name=None),
+        entry(7, "Never mind.", department="clients", is_dropped=True),
+        entry(8, "Beep.\n\n* <em>boop</em>\n* <blink>beep</blink>", department="bots", project="robot"),
+        entry(9, "Steam is <!-- more --> power.", department="clients", project="kettle"),
+        entry(10, "A department that is gone.", department="gone", project="gone"),
+        live=LiveVideo("https://youtu.be/abcdefghijk", "The *tea* special"),
+        ping_room="!ping:example.org",
+        pongs=(Pong("fast.example.org", 101.5), Pong("slow.example.org", 2000), Pong("x|y", 100)),
+    )  # fmt: skip
+
+
+def test_a_whole_post() -> None:
+    assert render(golden_edition()).text == GOLDEN.read_text(encoding="utf-8")
+
+
+def test_its_notes() -> None:
+    assert render(golden_edition()).notes == (
+        "Not filed yet: 3, 10.",
+        (
+            "This is the first edition in February: its folder needs an _index.md "
+            "with transparent = true and render = false."
+        ),
+        "Entry 5: a picture is missing: the homeserver does not have it.",
+        "Entry 10: the catalogue has no project gone any more.",
+    )
+
+
+def test_the_sites_linter_finds_nothing() -> None:
+    rumdl = Path(sys.executable).with_name("rumdl")
+    options = ("--no-config", "--no-cache", "--enable", SITE_RULES, "--flavor", "commonmark")
+    result = subprocess.run([rumdl, "check", *options, GOLDEN], capture_output=True, text=True, check=False)  # noqa: S603 - our own linter on our own file
+    assert result.returncode == 0, result.stdout
+
+
+def test_where_the_post_goes() -> None:
+    post = render(golden_edition())
+    assert post.path.as_posix() == "content/blog/2026/02/2026-02-06-twim.md"
+    assert [picture.path.as_posix() for picture in post.pictures] == [
+        "static/blog/img/Pic1.png",
+        "static/blog/img/Pic2.mp4",
+    ]
+
+
+def test_the_front_matter_is_toml() -> None:
+    settings = Post(author='Ann "the" Author', category="News", path="/{key}/{slug}/{year}-{month}-{day}")
+    text = render(contents(entry(1, "News"), settings=settings, title="Téa's\n+++ Time")).text
+    assert tomllib.loads(text.split("+++\n")[1]) == {
+        "date": "2026-02-06T16:00:00+00:00",
+        "title": "Téa's +++ Time 2026-02-06",
+        "path": "/twim/tea-s-time/2026-02-06",
+        "taxonomies": {"author": ['Ann "the" Author'], "category": ["News"]},
+    }
+
+
+def test_the_order_of_the_input_changes_nothing() -> None:
+    edition = golden_edition()
+    turned = contents(
+        *reversed(edition.entries), live=edition.live, ping_room=edition.ping_room, pongs=edition.pongs[::-1]
+    )
+    assert render(turned) == render(edition)
+
+
+def test_entries_of_one_moment_stand_by_their_events() -> None:
+    later = entry(1, "second", event_id="$b", sent_at=5, department="bots")
+    earlier = entry(2, "first", event_id="$a", sent_at=5, department="bots", sender="@bea:example.org")
+    text = render(contents(later, earlier)).text
+    assert text.index("> first") < text.index("> second")
+
+
+@pytest.mark.parametrize(
+    ("departments", "before"),
+    [
+        (("clients", "bots"), "## Dept of Bots"),
+        ((None, "bots"), "## That's all"),
+        ((None,), "## That's all"),
+        ((), "## T"),
+    ],
+)
+def test_the_teaser_ends_once_after_the_first_department(departments: tuple[str | None, ...], before: str) -> None:
+    entries = [entry(number, "News", department=key) for number, key in enumerate(departments, start=1)]
+    text = render(contents(*entries)).text
+    assert text.count("<!-- more -->") == 1
+    assert text.split("<!-- more -->\n\n")[1].startswith(before)
+
+
+def test_without_video_and_pings_there_are_no_sections_for_them() -> None:
+    post = render(contents(entry(1, "News", department="bots"), live=None, pongs=(Pong("a.example.org", 100),)))
+    assert "Matrix Live" not in post.text
+    assert "Ping" not in post.text
+    assert "There is no live video." in post.notes
+
+
+def test_a_video_that_is_no_web_address_is_told() -> None:
+    post = render(contents(entry(1, "News"), live=LiveVideo("javascript:x", "")))
+    assert "The live video is left out: its URL is no web address." in post.notes
+    assert "Matrix Live" not in post.text
+
+
+def test_the_same_person_again_says_so_too_but_only_under_the_same_heading() -> None:
+    text = render(
+        contents(
+            entry(1, "one", department="bots"),
+            entry(2, "two", department="bots"),
+            entry(3, "three", department="bots", sender="@bea:example.org"),
+            entry(4, "four", department="bots"),
+            entry(5, "five", department="bots", project="robot"),
+            settings=Post(verbs=("says",)),
+        )
+    ).text
+    verbs = [line.rpartition(") ")[2] for line in text.splitlines() if "matrix.to/#/@" in line]
+    assert verbs == ["says", "also says", "says", "says", "says"]
+
+
+def test_verbs_hang_on_the_event_alone() -> None:
+    verbs = {render_entry(contents(), entry(number, "x")).split("\n")[0].rpartition(" ")[2] for number in range(1, 40)}
+    assert verbs == {"says", "reports", "announces"}
+    one, other = (render_entry(contents(), entry(1, text)).split("\n")[0] for text in ("a text", "another"))
+    assert one == other
+
+
+def test_entries_with_one_title_stand_under_one_heading() -> None:
+    text = render(
+        contents(
+            entry(1, "# Samovar\n\none", department="bots"),
+            entry(2, "untitled", department="bots"),
+            entry(3, "# Samovar\n\ntwo", department="bots"),
+        )
+    ).text
+    assert text.count("### Samovar") == 1
+    assert text.index("> untitled") < text.index("### Samovar") < text.index("> one") < text.index("> two")
+
+
+def test_an_entry_alone_stands_as_in_the_post() -> None:
+    edition = golden_edition()
+    alone = render_entry(edition, edition.entries[3])
+    assert alone.startswith("### Samovar ([website](https://samovar.example.org))\n\n[Anna](")
+    assert alone in render(edition).text
+
+
+def test_a_dropped_entry_can_be_shown() -> None:
+    dropped = entry(7, "Never mind.", department="clients", is_dropped=True, media=(media(9),))
+    assert render_entry(contents(dropped), dropped).endswith("> Never mind.\n>\n> ![Picture 9](/blog/img/Pic9.png)\n")
+
+
+def test_the_catalogues_projects_keep_their_order() -> None:
+    entries = [entry(n, key, department="clients", project=key) for n, key in enumerate(("kettle", "teapot"), start=1)]
+    text = render(contents(*entries)).text
+    titles = [f"### {project.title}" for project in CATALOGUE.projects[:2]]
+    assert text.index(titles[0]) < text.index(titles[1])

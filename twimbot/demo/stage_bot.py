@@ -1,0 +1,12 @@
+"""Runs twimbot in this process for as long as whoever started it lives: `python -m twimbot.demo.stage_bot run …`."""
+
+import runpy
+import sys
+import threading
+
+from twimbot.demo.synapse import _end_with_parent
+
+if __name__ == "__main__":
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    sys.argv[0] = "twimbot"
+    runpy.run_module("twimbot", run_name="__main__")

@@ -1,0 +1,94 @@
+"""The characters of what people wrote: those that can't stand in a post, and escaping what is no Markdown."""
+
+import re
+import unicodedata
+from urllib.parse import quote
+
+BIDI_CONTROLS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+LINE_BREAKS = re.compile(r"\r\n|[\r\x85\u2028\u2029]")
+SHORTCODE = re.compile(r"\{(?=[{%#])")
+"""Where Zola's shortcodes begin; it looks for them in the source, before it reads it as Markdown, in code too."""
+
+PLACEHOLDER = re.compile(r"@(?=@ZOLA)")
+"""How Zola marks where a shortcode stood, before it reads the Markdown."""
+
+ENTITY = re.compile(r"&(?=#?[A-Za-z0-9]+;)")
+MARK = re.compile(r"[\\`*<~]|(?<![^\W_])_|_(?![^\W_])")
+BRACKET = re.compile(r"[\[\]]")
+BRACKETS_WITH_MEANING = re.compile(r"\[[\^!]|\][(\[:]|[\\`]")
+
+
+def plain_lines(text: str) -> str:
+    r"""Return text whose only line break is `\n`, without control characters and halves of characters."""
+    unified = LINE_BREAKS.sub("\n", text)
+    return "".join(character if character in "\n\t" else _visible(character) for character in unified)
+
+
+def _visible(character: str) -> str:
+    match unicodedata.category(character):
+        case "Cs":
+            return "\N{REPLACEMENT CHARACTER}"
+        case "Cc":
+            return ""
+        case _:
+            return character
+
+
+def one_line(text: str) -> str:
+    """Return text on one line, its white space collapsed."""
+    return " ".join(plain_lines(text).split())
+
+
+def quoted(text: str) -> str:
+    """Return text as a Markdown quote: each line of it begins with `>`, so none can leave it."""
+    return "\n".join(f"> {line}" if line.strip() else ">" for line in text.split("\n"))
+
+
+def operator_text(text: str) -> str:
+    """Return an operator's or editor's Markdown as it is, but for openings of shortcodes."""
+    return SHORTCODE.sub(r"{\\", PLACEHOLDER.sub(r"@\\", text))
+
+
+def escaped_text(text: str) -> str:
+    """Return text on one line with everything escaped that Markdown or Zola would read in it, brackets too."""
+    return BRACKET.sub(r"\\\g<0>", _escaped(one_line(text)))
+
+
+def escaped_name(name: str) -> str:
+    """Return a display name as the text of a link, so that it shows as it is and can't break the link.
+
+    Brackets that are balanced may stand in a link's text (CommonMark 6.3) and stay as they are where nothing
+    around them gives them a meaning.
+    """
+    shown = one_line("".join(character for character in name if character not in BIDI_CONTROLS))
+    escaped = _escaped(shown)
+    if BRACKETS_WITH_MEANING.search(shown) or not _balanced(shown):
+        escaped = BRACKET.sub(r"\\\g<0>", escaped)
+    return f"\\{escaped}" if escaped.startswith("^") else escaped
+
+
+def _escaped(text: str) -> str:
+    """Escape everything but brackets; an underscore inside a word has no meaning (CommonMark 6.2)."""
+    escaped = MARK.sub(r"\\\g<0>", text)
+    return operator_text(ENTITY.sub(r"\\&", escaped))
+
+
+def _balanced(text: str) -> bool:
+    depth = 0
+    for character in text:
+        depth += (character == "[") - (character == "]")
+        if depth < 0:
+            return False
+    return depth == 0
+
+
+def matrix_to(identifier: str) -> str:
+    """Return the matrix.to link of a user, a room ID or an alias, fit to be a link's target.
+
+    A room ID says which server to join through where it names one (Client-Server API, appendices: URIs).
+    """
+    target = "https://matrix.to/#/" + quote(identifier, safe="@:!#$&'*+,;=~", errors="replace")
+    server = identifier.partition(":")[2]
+    if identifier.startswith("!") and server:
+        return f"{target}?via={quote(server, safe=':', errors='replace')}"
+    return target

@@ -1,0 +1,139 @@
+"""Reads CommonMark as Zola does, and notes which characters each construct within a line took.
+
+markdown-it-py tells the lines of blocks, but no places inside a line; its inline parser is extended by just that.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from markdown_it import MarkdownIt
+from markdown_it.parser_inline import ParserInline
+from markdown_it.rules_inline import StateInline, autolink, backtick, emphasis, entity, escape, html_inline, image, link
+from markdown_it.rules_inline import strikethrough as strike
+
+DEEPEST = 60
+"""How deep quotes and lists may nest; deeper ones stay unread by markdown-it, so they can't be trusted."""
+
+KINDS: Mapping[object, str] = {
+    autolink: "autolink",
+    backtick: "code",
+    emphasis.tokenize: "delimiter",
+    strike.tokenize: "delimiter",
+    entity: "entity",
+    escape: "escape",
+    html_inline: "html",
+    image: "image",
+    link: "link",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The characters of an inline construct; `label` are those of a link's or picture's text.
+
+    `kind` is one of KINDS, or `text`. `href` is the target without its escapes; `outer` is where the link around
+    the span begins, -1 for none.
+    """
+
+    kind: str
+    start: int
+    end: int
+    outer: int
+    href: str = ""
+    title: str = ""
+    label: tuple[int, int] = (0, 0)
+
+
+class _NotingState(StateInline):
+    """An inline state that keeps the spans which the parser notes in it."""
+
+    def __init__(self, source: str, reader: MarkdownIt, environment: dict[str, Any]) -> None:
+        super().__init__(source, reader, environment, [])
+        self.spans: list[Span] = []
+        self.outer: list[int] = []
+        self.labels: list[tuple[int, int]] = []
+        self.delimiter_places: dict[int, int] = {}
+
+
+class _NotingParser(ParserInline):
+    """The inline parser, noting what each rule took; a picture's text is parsed apart and leaves no notes."""
+
+    def tokenize(self, state: StateInline) -> None:
+        if not isinstance(state, _NotingState):
+            super().tokenize(state)
+            return
+        end = state.posMax
+        if state.outer:
+            state.labels.append((state.pos, end))
+        while state.pos < end:
+            self._step(state)
+        if state.pending:
+            state.pushPending()
+
+    def _step(self, state: _NotingState) -> None:
+        start, tokens = state.pos, len(state.tokens)
+        outer = state.outer[-1] if state.outer else -1
+        state.outer.append(start)
+        rule = next((rule for rule in self.ruler.getRules("") if rule(state, False)), None)  # noqa: FBT003 - its API
+        state.outer.pop()
+        if rule is None:
+            state.append_pending(state.src[start])
+            state.pos += 1
+        kind = KINDS.get(rule, "text")
+        if kind == "delimiter":
+            self._note_delimiters(state, start, tokens)
+        state.spans.append(self._span(state, kind, start, tokens, outer))
+
+    @staticmethod
+    def _note_delimiters(state: _NotingState, start: int, tokens: int) -> None:
+        place = state.pos
+        for index in range(len(state.tokens) - 1, tokens - 1, -1):
+            place -= len(state.tokens[index].content)
+            if place >= start:
+                state.delimiter_places[index] = place
+
+    @staticmethod
+    def _span(state: _NotingState, kind: str, start: int, tokens: int, outer: int) -> Span:
+        if kind not in {"link", "image", "autolink"}:
+            return Span(kind, start, state.pos, outer)
+        token = next(token for token in state.tokens[tokens:] if token.type in {"link_open", "image"})
+        href, title = str(token.attrGet("href") or token.attrGet("src") or ""), str(token.attrGet("title") or "")
+        label = state.labels.pop() if kind == "link" else (start + 2, start + 2 + len(token.content))
+        return Span(kind, start, state.pos, outer, href, title, label)
+
+
+class _Reader(MarkdownIt):
+    """CommonMark with what Zola adds to it (tables, struck text); it takes every target, and takes it as it is."""
+
+    def __init__(self) -> None:
+        super().__init__("commonmark", {"maxNesting": DEEPEST, "inline_definitions": True})
+        self.inline = _NotingParser()
+        self.configure("commonmark", {"maxNesting": DEEPEST, "inline_definitions": True})
+        self.enable(["table", "strikethrough"])
+        self.core.ruler.enableOnly(["normalize", "block"])
+        self.inline.ruler2.disable(["fragments_join"])
+
+    def validateLink(self, url: str) -> bool:  # noqa: ARG002, N802 - markdown-it's interface
+        """Take every target: what may stand is not the parser's to say, and Zola's takes every one too."""
+        return True
+
+    def normalizeLink(self, url: str) -> str:  # noqa: N802 - markdown-it's interface
+        """Leave a target as its author wrote it."""
+        return url
+
+    def read_inline(self, content: str, environment: dict[str, Any]) -> tuple[list[Span], list[tuple[int, int]]]:
+        """Return a content's spans and the places of its pairs of delimiters."""
+        state = _NotingState(content, self, environment)
+        self.inline.tokenize(state)
+        for rule in self.inline.ruler2.getRules(""):
+            rule(state)
+        pairs = [
+            (state.delimiter_places[opener.token], state.delimiter_places[state.delimiters[opener.end].token])
+            for opener in state.delimiters
+            if opener.end >= 0
+        ]
+        return state.spans, pairs
+
+
+READER = _Reader()

@@ -1,0 +1,211 @@
+"""Makes a contributor's Markdown unable to reach out of its entry, or to do anything but show."""
+
+import re
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+
+from twimbot.export.characters import PLACEHOLDER, SHORTCODE, quoted
+from twimbot.export.html import html_edits
+from twimbot.export.links import label_edits, reference_edits, target_edits
+from twimbot.export.syntax import Document, Edit, UntrustedStructure, apply, read
+
+ROUNDS = 12
+"""How often Markdown is read again, for what one change brought to light; enough for anything but an attack."""
+
+ZERO_WIDTH_SPACE = "\u200b"
+INDENTATION = re.compile(r"[ \t]*(?:(?:[-*+>]|\d{1,9}[.)])[ \t]+)*")
+FENCE = re.compile(r"(?P<marks>`{3,}|~{3,})[ \t]*(?P<info>.*)\Z")
+FENCE_LIKE = re.compile(r"[ \t]*(?:`{3}|~{3})")
+BLOCK_LIKE = re.compile(r"[ \t>*+.)\d-]*(?=#{1,6}[ \t]|`{3}|~{3})")
+LANGUAGE = re.compile(r"[\w+#.-]*")
+FOOTNOTE = re.compile(r"\[(?=\^)")
+TAG_LIKE = re.compile(r"<(?=[A-Za-z/!?])")
+UNESCAPED_TAG_LIKE = re.compile(rf"\\.|{TAG_LIKE.pattern}", re.DOTALL)
+DEFINITION_LIKE = re.compile(r"\[(?:[^\[\]\\]|\\.)*\]:", re.DOTALL)
+BREAKING = re.compile(r"\n[ \t]*(?=:|\[\^)")
+
+
+def made_safe(source: str) -> str:
+    """Return a source without raw HTML but the harmless, dangerous links, references and footnotes.
+
+    Raises UntrustedStructure where that comes to no end. Shortcodes are left to `without_shortcodes`.
+    """
+    for _ in range(ROUNDS):
+        document = read(source)
+        safe = apply(source, [edit for rule in RULES for edit in rule(document)])
+        if safe == source:
+            return source
+        source = safe
+    raise UntrustedStructure("every change to it brings another to light")
+
+
+def without_shortcodes(source: str) -> str:
+    """Return a source in which Zola finds no shortcode, and which shows as before.
+
+    Zola looks for them before it reads Markdown, in code too, where nothing but an invisible character between
+    the braces shows right; elsewhere a backslash does, and in raw HTML and URLs their own ways of writing a brace.
+    """
+    parted = apply(source, _guarded(read(source), PLACEHOLDER, {"autolink": "%40", "html": "&#64;"}))
+    return apply(parted, _guarded(read(parted), SHORTCODE, {"autolink": "%7B", "html": "&#123;"}))
+
+
+def _guarded(document: Document, pattern: re.Pattern[str], written: dict[str, str]) -> Iterator[Edit]:
+    """Return the edits that part each match from what follows it, as the place it stands in allows."""
+    for match in pattern.finditer(document.source):
+        kind = document.literal_kind(match.start())
+        guard = ZERO_WIDTH_SPACE if kind == "code" else "\\"
+        yield Edit(match.start(), match.end(), written.get(kind, match[0] + guard))
+
+
+def fenced(source: str) -> str:
+    """Return a source as a block of code: what is left for Markdown that can't be trusted."""
+    longest = max((len(run) for run in re.findall("`+", source)), default=0)
+    marks = "`" * max(3, longest + 1)
+    guarded = SHORTCODE.sub("{" + ZERO_WIDTH_SPACE, PLACEHOLDER.sub("@" + ZERO_WIDTH_SPACE, source))
+    return f"{marks}text\n{guarded}\n{marks}"
+
+
+def _tab_edits(document: Document) -> Iterator[Edit]:
+    """Write indentation as spaces where the Markdown would be another behind the quote's `> `.
+
+    A tab reaches to the next column that four divides (CommonMark 2.2), and so less far when it stands further right.
+    """
+    if "\t" not in document.source or _shape(document) == _shape(read(quoted(document.source)), 1):
+        return
+    kept = {
+        number
+        for block in document.blocks
+        if block.token.type == "fence" and block.is_outermost
+        for number in range(block.first, block.last)
+        if not FENCE_LIKE.match(document.lines[number])
+    }
+    for number, line in enumerate(document.lines):
+        match = INDENTATION.match(line)
+        if match and "\t" in match[0] and number not in kept:
+            start = document.starts[number]
+            yield Edit(start, start + match.end(), match[0].expandtabs(4))
+
+
+def _shape(document: Document, outer: int = 0) -> list[tuple[str, int, str]]:
+    """Return what a document's blocks are and hold, without the outer levels."""
+    tokens = [block.token for block in document.blocks[outer:]]
+    return [(token.type, token.level - outer, token.content) for token in tokens]
+
+
+def _fence_edits(document: Document) -> Iterator[Edit]:
+    """Leave of a fence's info the language, as Zola takes orders there, and close a fence that is open at the end."""
+    for block in document.blocks:
+        if block.token.type != "fence":
+            continue
+        opening = FENCE.search(document.lines[block.first])
+        language = LANGUAGE.match(opening["info"]) if opening else None
+        if opening is None or language is None:
+            continue
+        if opening["info"].strip() != language[0]:
+            end = document.span_of(block.first, block.first + 1)[1]
+            yield Edit(end - len(opening["info"]), end, language[0])
+        if block.is_outermost and not _is_closed(document, block.first, block.last, opening["marks"]):
+            end = document.span_of(block.first, block.last)[1]
+            yield Edit(end, end, "\n" + opening["marks"])
+
+
+def _is_closed(document: Document, first: int, last: int, marks: str) -> bool:
+    closing = document.lines[last - 1].strip()
+    return last - 1 > first and len(closing) >= len(marks) and not closing.strip(marks[0])
+
+
+def _heading_edits(document: Document) -> Iterator[Edit]:
+    """Write braces at the end of a heading so that Zola does not take them for the heading's attributes."""
+    for heading, block in pairwise(document.blocks):
+        if heading.token.type == "heading_open" and block.inline and block.inline.content.endswith("}"):
+            end = len(block.inline.content)
+            start = end - 2 if block.inline.content.endswith(r"\}") else end - 1
+            yield block.inline.edit(start, end, "&#125;")
+
+
+def _footnote_edits(document: Document) -> Iterator[Edit]:
+    """Escape what begins a footnote, which would be the whole post's.
+
+    No Matrix client knows footnotes, so their authors saw the brackets too.
+    """
+    for match in FOOTNOTE.finditer(document.source):
+        if not document.literal_kind(match.start()):
+            yield Edit(match.start(), match.end(), "[\\")
+
+
+def _definition_like_edits(document: Document) -> Iterator[Edit]:
+    """Escape what is no link's definition here but might be one to another parser, and would then vanish."""
+    for inline in document.inlines:
+        match = DEFINITION_LIKE.match(inline.content)
+        if match:
+            yield inline.edit(match.end() - 1, match.end(), r"\:")
+
+
+def _tag_like_edits(document: Document) -> Iterator[Edit]:
+    """Escape what is no tag here but might be one to another parser, in text and in pictures' descriptions."""
+    for inline in document.inlines:
+        for span in inline.spans:
+            if span.kind == "text" and TAG_LIKE.match(inline.content, span.start):
+                yield inline.edit(span.start, span.start + 1, r"\<")
+            elif span.kind == "image":
+                for match in UNESCAPED_TAG_LIKE.finditer(inline.content, *span.label):
+                    if match[0] == "<":
+                        yield inline.edit(match.start(), match.end(), r"\<")
+
+
+def _colon_edits(document: Document) -> Iterator[Edit]:
+    """Escape colons at the beginning of lines: a site may have Zola read definition lists, which begin so."""
+    for inline in document.inlines:
+        for span in inline.spans:
+            is_first = span.start == 0 or inline.content[span.start - 1] == "\n"
+            if span.kind == "text" and is_first and inline.content[span.start] == ":":
+                yield inline.edit(span.start, span.start + 1, r"\:")
+
+
+def _broken_span_edits(document: Document) -> Iterator[Edit]:
+    """Join lines in code and in links' targets where the next begins as a block that Zola would break them for.
+
+    Both show a line break as a space (CommonMark 6.1), so nothing is to be seen of it.
+    """
+    for inline in document.inlines:
+        for span in inline.spans:
+            start = {"code": span.start, "link": span.label[1], "image": span.start}.get(span.kind)
+            if start is not None:
+                for match in BREAKING.finditer(inline.content, start, span.end):
+                    first = inline.edit(match.start(), match.end(), " ").start
+                    last = inline.edit(match.end(), match.end() + 1, " ").start
+                    yield Edit(first, last, " ")
+
+
+def _table_edits(document: Document) -> Iterator[Edit]:
+    """End tables by a blank line, and let none begin as another block: parsers disagree about both."""
+    for block in document.blocks:
+        if block.token.type == "table_open":
+            start = document.starts[block.first]
+            header = document.lines[block.first]
+            match = BLOCK_LIKE.match(header)
+            if match:
+                yield Edit(start + match.end(), start + match.end(), "\\")
+        if block.token.type == "table_open" and block.last < len(document.lines):
+            following = document.lines[block.last]
+            if following.strip(" >"):
+                start = document.starts[block.last]
+                prefix = "" if block.is_outermost else following[: len(following) - len(following.lstrip(" >"))]
+                yield Edit(start, start, f"{prefix.rstrip()}\n")
+
+
+RULES: tuple[Callable[[Document], Iterator[Edit]], ...] = (
+    _tab_edits,
+    _fence_edits,
+    _heading_edits,
+    _footnote_edits,
+    _definition_like_edits,
+    _tag_like_edits,
+    _colon_edits,
+    _broken_span_edits,
+    _table_edits,
+    html_edits,
+    reference_edits,
+    label_edits,
+    target_edits,
+)
