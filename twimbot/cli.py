@@ -13,6 +13,7 @@ from twimbot import logs
 from twimbot.config import Config, Credentials, Publication, load
 from twimbot.errors import ConfigurationError, JobError, TwimbotError
 from twimbot.importing.hebbot import catalogue_from_hebbot
+from twimbot.words import counted
 
 Result = TypeVar("Result")
 
@@ -76,13 +77,16 @@ def check(
             raise ConfigurationError(str(error)) from error
     for key, publication in settings.publications.items():
         catalogue = publication.catalogue
-        typer.echo(f"{key}: {len(catalogue.departments)} departments, {len(catalogue.projects)} projects")
+        departments = counted(len(catalogue.departments), "department", "departments")
+        typer.echo(f"{key}: {departments}, {counted(len(catalogue.projects), 'project', 'projects')}")
     typer.echo(f"{config} is in order")
 
 
 @cli.command()
 def demo(
-    output: Annotated[Path | None, typer.Option(metavar="DIR", help="Keep the exported tree here.")] = None,
+    output: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Where the exported tree goes; default: demo-output.")
+    ] = None,
 ) -> None:
     """Show the whole job on this machine: a real homeserver, people posting a week, an editor exporting it."""
     from twimbot.demo.week import show  # noqa: PLC0415 - the other commands don't pay for it

@@ -170,14 +170,26 @@ def emptied() -> Answer:
 def no_entry_for_picture(take_up: str) -> Answer:
     """Say that a picture belongs to no entry."""
     return Answer.of(
-        "I know no entry of this sender from before this picture. "
-        f"Send the entry first, then the picture as a reply to it, or react with {take_up} on a later one."
+        "I know no entry of yours from before this picture. "
+        f"Send the entry first, then the picture as a reply to it, or react with {take_up} on a picture after it."
     )
 
 
-def no_such_entry(number: int, edition: str, command: str) -> str:
+def no_number(written: str, command: str) -> str:
+    """Say that something is no entry's number."""
+    if not written:
+        return f"Which entry? {command} list shows their numbers."
+    return f"“{written}” is no entry's number; {command} list shows them all."
+
+
+def no_such_entry(number: int, edition: date, command: str) -> str:
     """Say that an edition has no entry of that number."""
-    return f"The edition of {edition} has no entry {number}; see {command} list."
+    return f"The edition of {edition} has no entry {number}; see {command} list {edition}."
+
+
+def entry_number(entry: Entry, due: date) -> str:
+    """Return how an entry is written in a command: `N`, or `DATE/N` where it is not of the due edition."""
+    return str(entry.number) if entry.edition == due else f"{entry.edition}/{entry.number}"
 
 
 def broken(event_id: str) -> Answer:
@@ -207,10 +219,11 @@ def exported(contents: EditionContents, post: RenderedPost, prefix: str) -> Answ
     taken = [entry for entry in contents.entries if not entry.is_dropped]
     people = len({entry.sender for entry in taken})
     figures = f"{counted(len(taken), 'entry', 'entries')} by {counted(people, 'contributor', 'contributors')}"
-    pictures = f", {counted(len(post.pictures), 'picture or video', 'pictures and videos')}" if post.pictures else ""
+    pictures = f", {counted(len(post.pictures), 'picture', 'pictures')}" if post.pictures else ""
     head = f"Edition of {contents.edition}: {figures}{pictures}. The post goes to {post.path}."
     if not post.notes:
-        return Answer.of(head, f"Nothing is left to look at. When it is out: {prefix} published {contents.edition}")
+        done = f"{prefix} published {contents.edition}"
+        return Answer.of(head, f"Nothing is left to look at. Once it is out, tell me with “{done}”.")
     return Answer.of(head, "Please look at:", Bullets(post.notes))
 
 

@@ -38,7 +38,7 @@ async def test_help_for_a_contributor_says_how_to_submit(scene: Scene) -> None:
 
 
 async def test_an_unknown_command_is_said_to_be_one(scene: Scene) -> None:
-    assert await ask(scene, "explode") == "There is no command 'explode'; !news help lists them all."
+    assert await ask(scene, "explode") == "There is no command “explode”; !news help lists them all."
 
 
 async def test_the_answer_goes_where_the_command_was_given(scene: Scene) -> None:
@@ -117,17 +117,17 @@ async def test_filing_by_command_takes_the_suggestions_back(scene: Scene) -> Non
     ("command", "answer"),
     [
         ("file", "Which entry? !news list shows their numbers."),
-        ("file x clients", "'x' is no entry's number; !news list shows them all."),
-        ("file 7 clients", "The edition of 2026-02-06 has no entry 7; see !news list."),
+        ("file x clients", "“x” is no entry's number; !news list shows them all."),
+        ("file 7 clients", "The edition of 2026-02-06 has no entry 7; see !news list 2026-02-06."),
         ("file 99999999999999999999999 clients", "has no entry"),
         ("file 1", "Where does it belong? !news file N DEPARTMENT [PROJECT]"),
-        ("file 1 nowhere", "There is no department or project 'nowhere'; the departments are 📱 clients, 🏢 servers."),
-        ("file 1 clients nothing", "Clients 📱 is a department, but there is no project 'nothing'."),
+        ("file 1 nowhere", "There is no department or project “nowhere”; the departments are 📱 clients, 🏢 servers."),
+        ("file 1 clients nothing", "Clients 📱 is a department, but there is no project “nothing”."),
         ("move 1", "Where to? !news move 1 next, or a date."),
-        ("move 1 tomorrow", "'tomorrow' is no date; write it as 2026-02-06."),
+        ("move 1 tomorrow", "“tomorrow” is no date; write it as 2026-02-06."),
         ("move 1 2026-02-10", "No edition comes out on Tuesday, 2026-02-10; the next one after it is 2026-02-13."),
         ("live", "Which video? !news live URL [TITLE]"),
-        ("live javascript:alert(1)", "'javascript:alert(1)' is no web address; it starts with https://"),
+        ("live javascript:alert(1)", "“javascript:alert(1)” is no web address; it starts with https://"),
         ("export 2026-01-30", "The edition of 2026-01-30 has no entries to export; name another date to export that."),
         ("unpublished", "Which edition? !news unpublished DATE"),
     ],
@@ -152,9 +152,15 @@ async def test_drop_and_restore(scene: Scene) -> None:
 
 async def test_move_to_the_next_edition_and_back(scene: Scene) -> None:
     await scene.submitted()
-    assert await ask(scene, "move 1 next") == "Entry 1 by Anna A. is now entry 1 of the edition of 2026-02-13."
+    said = await ask(scene, "move 1 next")
+    assert said == "Entry 1 by Anna A. is in the edition of 2026-02-13 now, as 2026-02-13/1."
     assert await scene.entries() == []
-    assert "1 entry" in await ask(scene, "list 2026-02-13")
+    assert "2026-02-13/1 | not filed" in await ask(scene, "list 2026-02-13")
+    assert await ask(scene, "drop 2026-02-13/1") == (
+        "Entry 2026-02-13/1 by Anna A. is left out; !news restore 2026-02-13/1 brings it back."
+    )
+    said = await ask(scene, "move 2026-02-13/1 2026-02-06")
+    assert said == "Entry 2026-02-13/1 by Anna A. is in the edition of 2026-02-06 now, as 2."
 
 
 async def test_live_sets_the_video_and_none_takes_it_out(scene: Scene) -> None:

@@ -9,7 +9,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -49,9 +49,9 @@ def watch(steps: Steps) -> None:
 
     put, upload = Client.put, Client.upload
 
-    async def counted_put(client: Client, *path: str, **content: Any) -> dict[str, Any]:
+    async def counted_put(client: Client, *path: str, content: Mapping[str, Any]) -> dict[str, Any]:
         steps.take()
-        answer = await put(client, *path, **content)
+        answer = await put(client, *path, content=content)
         steps.take()
         return answer
 
@@ -61,9 +61,12 @@ def watch(steps: Steps) -> None:
         steps.take()
         return mxc
 
-    Database.transaction = counted  # type: ignore[method-assign]
-    Client.put = counted_put  # type: ignore[method-assign,assignment]
-    Client.upload = counted_upload  # type: ignore[method-assign]
+    for owner, name, replacement in (
+        (Database, "transaction", counted),
+        (Client, "put", counted_put),
+        (Client, "upload", counted_upload),
+    ):
+        setattr(owner, name, replacement)
 
 
 def main() -> None:

@@ -59,8 +59,10 @@ async def test_an_editor_takes_up_a_message_that_forgot_the_mention(scene: Scene
     assert (await scene.reactions(message["event_id"]))[0] == "✅"
     await scene.happen(scene.redaction(EDITOR, reaction["event_id"]))
     assert await scene.entries() == []
+    assert await scene.reactions(message["event_id"]) == []
     await scene.happen(scene.reaction(EDITOR, message["event_id"], "⭕"))
     assert (await scene.entry()).number == 1
+    assert await scene.reactions(message["event_id"]) == ["✅", "Fernglas ?", "📱 ?"]
 
 
 async def test_a_reaction_on_an_edit_means_the_message(scene: Scene) -> None:

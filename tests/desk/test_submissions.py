@@ -154,8 +154,26 @@ class TestPictures:
         picture = scene.picture(ANNA)
         reaction = scene.reaction(ANNA, picture["event_id"], "⭕")
         await scene.happen(picture, reaction)
+        assert await scene.reactions(picture["event_id"]) == ["✅"]
         await scene.happen(scene.redaction(ANNA, reaction["event_id"]))
         assert (await scene.entry()).media == ()
+        assert await scene.reactions(picture["event_id"]) == []
+        await scene.happen(picture, scene.reaction(ANNA, picture["event_id"], "⭕"))
+        assert len((await scene.entry()).media) == 1
+        assert await scene.reactions(picture["event_id"]) == ["✅"]
+
+    async def test_an_edited_caption_becomes_the_alternative_text(self, scene: Scene) -> None:
+        target = await scene.submitted()
+        relation = {"m.in_reply_to": {"event_id": target}}
+        picture = scene.picture(ANNA, body="A tree", filename="a.png", **{"m.relates_to": relation})
+        await scene.happen(picture)
+        new = {**picture["content"], "body": "A tree in bloom"}
+        replaces = {"rel_type": "m.replace", "event_id": picture["event_id"]}
+        content = {**new, "m.new_content": new, "m.relates_to": replaces}
+        await scene.happen(scene.event(BEN, "m.room.message", content))
+        assert [media.alt for media in (await scene.entry()).media] == ["A tree"]
+        await scene.happen(scene.event(ANNA, "m.room.message", content))
+        assert [media.alt for media in (await scene.entry()).media] == ["A tree in bloom"]
 
     async def test_a_deleted_picture_leaves_the_entry_and_its_file_is_named(self, scene: Scene) -> None:
         target = await scene.submitted()

@@ -86,6 +86,8 @@ def post_with(text: str, project: str | None) -> str:
 @example("~~~\n\t~~~\n</b>[x](javascript:a)", None, ZOLA)
 @example("`a\n[^1]: [b](javascript:x)`", None, OPTIONAL)
 @example("[r]: \u20281. ", None, ZOLA)
+@example("+ [1]:|\n--", None, ZOLA)
+@example("```\n    ```", None, ZOLA)
 @example("https://example.org/&#123;@@ZOLA", None, ZOLA)
 @example("| a | b |\n|--|--|\n\t<a href='x'><!", None, ZOLA)
 def test_an_entry_reaches_nothing_outside_of_it(text: str, project: str | None, options: pyromark.Options) -> None:
@@ -103,6 +105,10 @@ def test_an_entry_reaches_nothing_outside_of_it(text: str, project: str | None, 
 
 @settings(max_examples=300, deadline=None)
 @given(HOSTILE, st.sampled_from([ZOLA, OPTIONAL]))
+@example("[\na| |\n-|-\n[x](javascript:a)", ZOLA)
+@example("|-\n--\n<|<style>", ZOLA)
+@example("a|b\n-|-\nc|d|<style>", ZOLA)
+@example("`a\n: [b](javascript:x)`", OPTIONAL)
 def test_an_entry_does_nothing_but_show(text: str, options: pyromark.Options) -> None:
     open_tags: list[str] = []
     for around, event in nested(post_with(text, "teapot"), options):

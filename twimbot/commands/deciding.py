@@ -1,8 +1,10 @@
 """Commands that decide about an entry: file, drop, restore, move."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
+from twimbot import words
 from twimbot.commands.request import Request, split_first
 from twimbot.errors import CommandError
 from twimbot.filing.suggesting import renew_suggestions
@@ -21,26 +23,26 @@ async def file(request: Request) -> Answer:
     await request.records.entries.file(entry.id, filing, request.decision)
     await renew_suggestions(request.records, request.publication, entry, request.message.event_id)
     under = f"{department.title}, {project.title}" if project else department.title
-    return Answer.of(f"Entry {entry.number} by {entry.name} stands under {under}.")
+    return Answer.of(f"Entry {await request.name_of(entry)} by {entry.name} stands under {under}.")
 
 
 async def drop(request: Request) -> Answer:
     """Leave an entry out of its edition."""
     entry = await _entry(request)
     if entry.is_dropped:
-        return Answer.of(f"Entry {entry.number} by {entry.name} is dropped already.")
+        return Answer.of(f"Entry {await request.name_of(entry)} by {entry.name} is dropped already.")
     await request.records.entries.judge(entry.id, "command", request.decision, is_drop=True)
-    back = f"{request.publication.command} restore {entry.number}"
-    return Answer.of(f"Entry {entry.number} by {entry.name} is left out; {back} brings it back.")
+    back = f"{request.publication.command} restore {await request.name_of(entry)}"
+    return Answer.of(f"Entry {await request.name_of(entry)} by {entry.name} is left out; {back} brings it back.")
 
 
 async def restore(request: Request) -> Answer:
     """Bring a dropped entry back."""
     entry = await _entry(request)
     if not entry.is_dropped:
-        return Answer.of(f"Entry {entry.number} by {entry.name} is not dropped.")
+        return Answer.of(f"Entry {await request.name_of(entry)} by {entry.name} is not dropped.")
     await request.records.entries.judge(entry.id, "command", request.decision, is_drop=False)
-    return Answer.of(f"Entry {entry.number} by {entry.name} is back.")
+    return Answer.of(f"Entry {await request.name_of(entry)} by {entry.name} is back.")
 
 
 async def move(request: Request) -> Answer:
@@ -51,9 +53,12 @@ async def move(request: Request) -> Answer:
         raise CommandError(f"Where to? {request.publication.command} move {number} next, or a date.")
     edition = entry.edition + timedelta(days=7) if where.lower() == "next" else request.edition(where)
     if edition == entry.edition:
-        return Answer.of(f"Entry {entry.number} by {entry.name} is in the edition of {edition} already.")
+        return Answer.of(
+            f"Entry {await request.name_of(entry)} by {entry.name} is in the edition of {edition} already."
+        )
     new = await request.records.entries.move(entry, edition, request.decision)
-    return Answer.of(f"Entry {entry.number} by {entry.name} is now entry {new} of the edition of {edition}.")
+    name = words.entry_number(replace(entry, edition=edition, number=new), await request.due())
+    return Answer.of(f"Entry {number} by {entry.name} is in the edition of {edition} now, as {name}.")
 
 
 async def _entry(request: Request) -> Entry:
@@ -90,6 +95,6 @@ def _unknown(catalogue: Catalogue, written: str) -> str:
     for name, rest in _splits(written):
         department = catalogue.department_named(name)
         if department:
-            return f"{department.title} is a department, but there is no project {rest!r}."
+            return f"{department.title} is a department, but there is no project “{rest}”."
     known = ", ".join(f"{department.emoji} {department.key}" for department in catalogue.departments)
-    return f"There is no department or project {written!r}; the departments are {known}."
+    return f"There is no department or project “{written}”; the departments are {known}."

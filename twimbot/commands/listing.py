@@ -33,7 +33,8 @@ async def list_entries(request: Request) -> Answer:
     entries = await request.records.entries.of_edition(request.publication.key, edition)
     if not entries:
         return Answer.of(f"The edition of {edition} has no entries yet.")
-    rows = tuple(_row(request, entry) for entry in entries)
+    due = await request.due()
+    rows = tuple(_row(request, entry, words.entry_number(entry, due)) for entry in entries)
     header = ("N", "department", "project", "contributor", "first words", "message")
     return Answer.of(f"Edition of {edition}: {_count(entries)}.", Table(header, rows))
 
@@ -43,15 +44,17 @@ async def show(request: Request) -> Answer:
     number, _ = split_first(request.arguments)
     entry = await request.entry(number)
     contents = await gather(request.records, request.publication, entry.edition, await request.sender_name())
-    return Answer.of(f"Entry {entry.number}, {_place(request, entry)}:", Code(render_entry(contents, entry)))
+    return Answer.of(
+        f"Entry {await request.name_of(entry)}, {_place(request, entry)}:", Code(render_entry(contents, entry))
+    )
 
 
-def _row(request: Request, entry: Entry) -> tuple[str | Link, ...]:
+def _row(request: Request, entry: Entry, number: str) -> tuple[str | Link, ...]:
     department = request.publication.catalogue.department(entry.department)
     project = request.publication.catalogue.project(entry.project)
     via = request.message.sender.partition(":")[2]
     return (
-        f"{entry.number} (dropped)" if entry.is_dropped else str(entry.number),
+        f"{number} (dropped)" if entry.is_dropped else number,
         department.title if department else "not filed",
         project.title if project else "",
         entry.name,

@@ -19,7 +19,7 @@ async def live(request: Request) -> Answer:
         await request.records.editions.set_live(request.publication.key, edition, LiveVideo("", ""), request.decision)
         return Answer.of(f"The edition of {edition} has no video now.")
     if urlsplit(url).scheme not in {"http", "https"}:
-        raise CommandError(f"{url!r} is no web address; it starts with https://")
+        raise CommandError(f"“{url}” is no web address; it starts with https://")
     await request.records.editions.set_live(request.publication.key, edition, LiveVideo(url, title), request.decision)
     named = f"“{title}”, {url}" if title else url
     return Answer.of(f"The video of the edition of {edition} is {named}.")

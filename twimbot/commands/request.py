@@ -12,6 +12,9 @@ from twimbot.model.event import Message
 from twimbot.store.entries import Decision
 from twimbot.store.records import Records
 
+MOST_DIGITS = 18
+"""As many digits of a number as SQLite's integers hold."""
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -41,19 +44,24 @@ class Request:
         name = await self.records.rooms.member_name(self.message.room_id, self.message.sender)
         return name or self.message.sender[1:].partition(":")[0]
 
-    async def entry(self, number: str) -> Entry:
-        """Return the entry of the due edition with this number; CommandError where there is none."""
+    async def entry(self, written: str) -> Entry:
+        """Return the entry that a person wrote as a number, of the due edition, or as `DATE/N`.
+
+        Raises CommandError where there is none.
+        """
+        day, _, number = written.rpartition("/")
         if not number.isdecimal():
-            raise CommandError(
-                f"{number!r} is no entry's number; {self.publication.command} list shows them all."
-                if number
-                else f"Which entry? {self.publication.command} list shows their numbers."
-            )
-        edition = await self.due()
-        entry = await self.records.entries.by_number(self.publication.key, edition, int(number[:18]))
+            raise CommandError(words.no_number(written, self.publication.command))
+        edition = self.edition(day) if day else await self.due()
+        asked = int(number[:MOST_DIGITS])
+        entry = await self.records.entries.by_number(self.publication.key, edition, asked)
         if entry is None:
-            raise CommandError(words.no_such_entry(int(number[:18]), edition.isoformat(), self.publication.command))
+            raise CommandError(words.no_such_entry(asked, edition, self.publication.command))
         return entry
+
+    async def name_of(self, entry: Entry) -> str:
+        """Return how an entry is written in a command: `N`, or `DATE/N` where it is not of the due edition."""
+        return words.entry_number(entry, await self.due())
 
     def edition(self, written: str) -> date:
         """Return the edition that a person wrote as a date; CommandError where none comes out that day."""
@@ -61,7 +69,7 @@ class Request:
         try:
             day = date.fromisoformat(written)
         except ValueError:
-            raise CommandError(f"{written!r} is no date; write it as {calendar.edition_of(self.now)}.") from None
+            raise CommandError(f"“{written}” is no date; write it as {calendar.edition_of(self.now)}.") from None
         if not calendar.is_edition(day):
             near = calendar.edition_of(calendar.deadline(day))
             raise CommandError(f"No edition comes out on {day:%A}, {day}; the next one after it is {near}.")

@@ -58,7 +58,7 @@ async def explain(request: Request) -> Answer:
     if name:
         command = COMMANDS.get(name.removeprefix(prefix).lower())
         if command is None:
-            raise CommandError(f"There is no command {name!r}; {prefix} help lists them all.")
+            raise CommandError(f"There is no command “{name}”; {prefix} help lists them all.")
         return Answer.of(*filter(None, (f"{command.usage(prefix)}: {command.summary}", command.details)))
     signs = request.publication.submissions
     rows = tuple((command.usage(prefix), command.summary) for command in COMMANDS.values())
@@ -100,7 +100,8 @@ COMMANDS: Mapping[str, Command] = {
             "N next|DATE",
             "moves an entry to another edition",
             deciding.move,
-            details="The entry gets a new number there. Move it back with the date that it came from.",
+            details="The entry gets a new number there, which the answer says. An entry of another edition than the "
+            "due one is written DATE/N, in every command; so `move 2026-02-13/1 2026-02-06` moves one back.",
         ),
         Command(
             "live",
@@ -148,7 +149,8 @@ async def answer(publication: Publication, records: Records, message: Message) -
     if not await records.journal.begin_command(message.event_id, message.sent_at):
         return None
     if command is None:
-        return Answer.of(f"There is no command {name!r}; {publication.command} help lists them all.")
+        return Answer.of(f"There is no command “{name}”; {publication.command} help lists them all.")
+    log.info("command", command=command.name, sender=message.sender)
     try:
         async with records.savepoint():
             return await command.carry_out(Request(publication, records, message, arguments))

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import aiohttp
 
-from twimbot.demo.homeserver import LOOPBACK, Homeserver, _free_port
+from twimbot.demo.homeserver import LOOPBACK, Homeserver, free_port
 from twimbot.demo.person import NotSeen, People, Person, password_of
 from twimbot.demo.telling import Telling
 from twimbot.errors import JobError
@@ -77,7 +77,7 @@ async def set_up(telling: Telling, cast: Cast, catalogue: Mapping[str, Any]) -> 
             async with telling.waiting("making accounts and rooms"):
                 people = await _registered(everybody, cast)
                 rooms = await _furnished(people, cast)
-            port = _free_port()
+            port = free_port()
             config = folder / "config.yaml"
             data = folder / "data"
             # JSON is YAML, but for its escapes: YAML 1.2 knows no surrogate pairs, so emoji stay as they are.

@@ -4,9 +4,9 @@ import runpy
 import sys
 import threading
 
-from twimbot.demo.synapse import _end_with_parent
+from twimbot.demo.synapse import end_with_parent
 
 if __name__ == "__main__":
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=end_with_parent, daemon=True).start()
     sys.argv[0] = "twimbot"
     runpy.run_module("twimbot", run_name="__main__")

@@ -9,7 +9,8 @@ import sys
 import threading
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
+    """Wait until whoever started this process is gone, which closes its standard input, and end it then."""
     while os.read(sys.stdin.fileno(), 1024):
         pass
     # SQLite stands a sudden end, and with the parent gone nobody is left to wait for an orderly one.
@@ -24,5 +25,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=end_with_parent, daemon=True).start()
     main()

@@ -48,7 +48,7 @@ async def hear_redaction(situation: Situation, redaction: Redaction) -> None:
         situation.erased.note(await records.entries.erase(known.entry_id))
         log.info("entry deleted", entry=known.entry_id)
         return
-    await records.entries.undo_take_up(target, room_id)
+    await _undo_take_up(situation, redaction)
     if await records.media.entry_of(target, room_id) is not None:
         situation.erased.note(await records.media.erase(target))
         log.info("picture deleted")
@@ -62,13 +62,26 @@ async def hear_redaction(situation: Situation, redaction: Redaction) -> None:
             log.info("taken back", entry=entry_id, sender=redaction.sender)
 
 
+async def _undo_take_up(situation: Situation, redaction: Redaction) -> None:
+    """Take back a take-up, and the bot's reactions with it where nothing else holds what was taken up."""
+    records = situation.records
+    target = await records.entries.undo_take_up(redaction.target, redaction.room_id)
+    if target is None or await records.media.is_shown(target) or await records.entries.by_event(target):
+        return
+    for row in await records.outbox.reactions_on(target):
+        await records.outbox.take_back(row, redaction.event_id)
+    log.info("take-up taken back", sender=redaction.sender)
+
+
 async def _take_up_target(situation: Situation, reaction: Reaction, target: str) -> None:
     records = situation.records
     is_editor = situation.is_editor(reaction.sender)
     known = await records.entries.known(target)
     if known:
-        if is_editor and known.room_id == reaction.room_id:
+        if is_editor and known.room_id == reaction.room_id and not known.is_deleted:
             await records.entries.note_take_up(reaction.room_id, target, _decision(reaction))
+            await situation.acknowledge(reaction.room_id, target, reaction.event_id)
+            await suggest(situation, known.entry_id, reaction.event_id)
         return
     message = situation.message(target, reaction.room_id)
     if message is None or message.sender == situation.bot.user_id:
@@ -93,7 +106,7 @@ async def _take_up_pictures(situation: Situation, reaction: Reaction, message: M
     if entry is None:
         await take_up(situation, message, is_addressed_to_bot=False)
     else:
-        await add_pictures(situation, entry.id, message, is_related=False)
+        await add_pictures(situation, entry.id, message, reaction.event_id, is_related=False)
 
 
 async def _file(situation: Situation, entry: Entry, place: Department | Project, reaction: Reaction) -> None:

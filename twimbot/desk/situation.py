@@ -49,6 +49,12 @@ class Situation:
         event = self.nearby.get(event_id)
         return event if isinstance(event, Message) and event.room_id == room_id else None
 
+    async def acknowledge(self, room_id: str, event_id: str, cause: str) -> None:
+        """Say that a message was taken up, unless that is said already; `cause` is the event by which it was."""
+        ack = self.publication.submissions.ack
+        if ack not in (await self.records.outbox.reactions_on(event_id)).values():
+            await self.records.outbox.react(room_id, event_id, ack, cause)
+
     async def reply(self, to: Event, answer: words.Answer, purpose: str) -> None:
         """Answer an event once; history from before the bot's time is left unanswered."""
         if self.is_first_reading:

@@ -11,7 +11,7 @@ from twimbot.filing.suggesting import renew_suggestions
 from twimbot.intake.mention import is_addressed
 from twimbot.intake.text import submission_text
 from twimbot.model.calendar import moment
-from twimbot.model.event import GALLERY_KINDS, MEDIA_KINDS, Edit, MediaItem, Message
+from twimbot.model.event import GALLERY_KINDS, MEDIA_KINDS, Content, Edit, MediaItem, Message
 from twimbot.store.entries import Known, NewEntry
 from twimbot.store.media import NewMedia
 
@@ -32,7 +32,7 @@ async def hear_message(situation: Situation, message: Message) -> None:
     if message.sender == situation.bot.user_id or await situation.records.entries.known(message.event_id):
         return
     if shown(message) and (entry_id := await _entry_answered(situation, message)) is not None:
-        await add_pictures(situation, entry_id, message, is_related=True)
+        await add_pictures(situation, entry_id, message, message.event_id, is_related=True)
         return
     if is_addressed(message.content, situation.bot, is_reply=message.replies_to is not None):
         await _take_up_submission(situation, message, ())
@@ -47,6 +47,8 @@ async def hear_edit(situation: Situation, edit: Edit) -> None:
     known = await situation.records.entries.known(edit.target)
     if known:
         await _revise(situation, known, edit)
+        return
+    if await _follow_caption(situation, edit):
         return
     original = situation.message(edit.target, edit.room_id)
     if original is None or not _is_valid(edit, original) or original.sender == situation.bot.user_id:
@@ -79,17 +81,19 @@ async def take_up(
         text = submission_text(edit.content, situation.bot, is_reply=is_reply)
         await records.entries.revise(entry_id, edit.event_id, edit.sent_at, text)
     await _attach(situation, entry_id, message, is_related=True, has_own_text=True)
-    await records.outbox.react(message.room_id, message.event_id, publication.submissions.ack, message.event_id)
+    await situation.acknowledge(message.room_id, message.event_id, message.event_id)
     await suggest(situation, entry_id, message.event_id)
     log.info("taken up", publication=publication.key, sender=message.sender)
 
 
-async def add_pictures(situation: Situation, entry_id: int, message: Message, *, is_related: bool) -> None:
+async def add_pictures(situation: Situation, entry_id: int, message: Message, cause: str, *, is_related: bool) -> None:
     """Add the pictures and videos of another message to an entry; a caption is their alternative text.
 
-    `is_related`: they belong to the entry by themselves, not by somebody's reaction.
+    `cause` is the event by which they are added; `is_related`: they belong to the entry by themselves, not by
+    somebody's reaction.
     """
     await _attach(situation, entry_id, message, is_related=is_related, has_own_text=False)
+    await situation.acknowledge(message.room_id, message.event_id, cause)
     log.info("pictures added", entry=entry_id, pictures=len(shown(message)))
 
 
@@ -102,14 +106,13 @@ async def suggest(situation: Situation, entry_id: int, cause: str) -> None:
 
 def present_text(situation: Situation, message: Message, edits: Sequence[Edit] = ()) -> str:
     """Return the text of a message after its latest edit."""
-    is_reply = message.replies_to is not None
-    latest = max(_all_edits(message, edits), key=lambda edit: (edit.sent_at, edit.event_id), default=None)
-    return submission_text((latest or message).content, situation.bot, is_reply=is_reply)
+    latest = _latest(message, edits) or message
+    return submission_text(latest.content, situation.bot, is_reply=message.replies_to is not None)
 
 
 def shown(message: Message) -> tuple[MediaItem, ...]:
     """Return the files of a message that a post can show."""
-    return tuple(item for item in message.content.media if item.kind in SHOWN)
+    return _shown(message.content)
 
 
 async def _take_up_submission(situation: Situation, message: Message, edits: Sequence[Edit]) -> None:
@@ -153,10 +156,25 @@ async def _entry_answered(situation: Situation, message: Message) -> int | None:
     return None
 
 
+async def _follow_caption(situation: Situation, edit: Edit) -> bool:
+    """Let the alternative texts of an entry's pictures follow an edit of their message; return whether it was one.
+
+    Pictures are only ever added to entries of their own sender, so the entry's sender is theirs.
+    """
+    entry_id = await situation.records.media.entry_of(edit.target, edit.room_id)
+    entry = await situation.records.entries.by_id(entry_id) if entry_id is not None else None
+    if entry is None or entry.sender != edit.sender:
+        return False
+    for position, item in enumerate(_shown(edit.content)):
+        await situation.records.media.describe(edit.target, position, item.caption or "")
+    return True
+
+
 async def _attach(
     situation: Situation, entry_id: int, message: Message, *, is_related: bool, has_own_text: bool
 ) -> None:
-    for position, item in enumerate(shown(message)):
+    latest = _latest(message, ())
+    for position, item in enumerate(_shown(latest.content) if latest else shown(message)):
         new = NewMedia(
             event_id=message.event_id,
             position=position,
@@ -177,6 +195,14 @@ async def _edition(situation: Situation, sent_at: int) -> date:
     edition = calendar.edition_of(sent if sent < situation.now + AHEAD else situation.now)
     is_out = await situation.records.editions.is_published(key, edition)
     return calendar.edition_of(situation.now) if is_out else edition
+
+
+def _shown(content: Content) -> tuple[MediaItem, ...]:
+    return tuple(item for item in content.media if item.kind in SHOWN)
+
+
+def _latest(message: Message, edits: Sequence[Edit]) -> Edit | None:
+    return max(_all_edits(message, edits), key=lambda edit: (edit.sent_at, edit.event_id), default=None)
 
 
 def _is_valid(edit: Edit, original: Message) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.parser_inline import ParserInline
+from markdown_it.rules_block import StateBlock, table
 from markdown_it.rules_inline import StateInline, autolink, backtick, emphasis, entity, escape, html_inline, image, link
 from markdown_it.rules_inline import strikethrough as strike
 
@@ -103,6 +104,19 @@ class _NotingParser(ParserInline):
         return Span(kind, start, state.pos, outer, href, title, label)
 
 
+def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's interface
+    """Read a table as Zola does: the line below the header needs a pipe, and so does the header's beginning in a text.
+
+    `silent` asks whether a table would end the paragraph above it.
+    """
+    below = start + 1
+    if below >= end or "|" not in state.src[state.bMarks[below] : state.eMarks[below]]:
+        return False
+    if silent and not state.src.startswith("|", state.bMarks[start] + state.tShift[start]):
+        return False
+    return table(state, start, end, silent)
+
+
 class _Reader(MarkdownIt):
     """CommonMark with what Zola adds to it (tables, struck text); it takes every target, and takes it as it is."""
 
@@ -111,6 +125,7 @@ class _Reader(MarkdownIt):
         self.inline = _NotingParser()
         self.configure("commonmark", {"maxNesting": DEEPEST, "inline_definitions": True})
         self.enable(["table", "strikethrough"])
+        self.block.ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
         self.core.ruler.enableOnly(["normalize", "block"])
         self.inline.ruler2.disable(["fragments_join"])
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 from twimbot.export.characters import PLACEHOLDER, SHORTCODE, quoted
 from twimbot.export.html import html_edits
 from twimbot.export.links import label_edits, reference_edits, target_edits
-from twimbot.export.syntax import Document, Edit, UntrustedStructure, apply, read
+from twimbot.export.syntax import Block, Document, Edit, UntrustedStructure, apply, read
 
 ROUNDS = 12
 """How often Markdown is read again, for what one change brought to light; enough for anything but an attack."""
@@ -16,7 +16,8 @@ ZERO_WIDTH_SPACE = "\u200b"
 INDENTATION = re.compile(r"[ \t]*(?:(?:[-*+>]|\d{1,9}[.)])[ \t]+)*")
 FENCE = re.compile(r"(?P<marks>`{3,}|~{3,})[ \t]*(?P<info>.*)\Z")
 FENCE_LIKE = re.compile(r"[ \t]*(?:`{3}|~{3})")
-BLOCK_LIKE = re.compile(r"[ \t>*+.)\d-]*(?=#{1,6}[ \t]|`{3}|~{3})")
+BLOCK_LIKE = re.compile(r"[ \t>*+.)\d-]*(?:#{1,6}[ \t]|`{3}|~{3})")
+MARKUP = re.compile(r"[<\[`{]")
 LANGUAGE = re.compile(r"[\w+#.-]*")
 FOOTNOTE = re.compile(r"\[(?=\^)")
 TAG_LIKE = re.compile(r"<(?=[A-Za-z/!?])")
@@ -110,8 +111,8 @@ def _fence_edits(document: Document) -> Iterator[Edit]:
 
 
 def _is_closed(document: Document, first: int, last: int, marks: str) -> bool:
-    closing = document.lines[last - 1].strip()
-    return last - 1 > first and len(closing) >= len(marks) and not closing.strip(marks[0])
+    closing = re.fullmatch(rf" {{0,3}}({marks[0]}{{{len(marks)},}})[ \t]*", document.lines[last - 1])
+    return last - 1 > first and closing is not None
 
 
 def _heading_edits(document: Document) -> Iterator[Edit]:
@@ -178,20 +179,32 @@ def _broken_span_edits(document: Document) -> Iterator[Edit]:
 
 
 def _table_edits(document: Document) -> Iterator[Edit]:
-    """End tables by a blank line, and let none begin as another block: parsers disagree about both."""
+    """End tables by a blank line, and take from the doubtful ones what makes them tables.
+
+    Parsers disagree about what ends a table, and whether one begins where its header could be another block; and cells
+    beyond the header's are read by none that takes them for a table's.
+    """
     for block in document.blocks:
-        if block.token.type == "table_open":
-            start = document.starts[block.first]
-            header = document.lines[block.first]
-            match = BLOCK_LIKE.match(header)
-            if match:
-                yield Edit(start + match.end(), start + match.end(), "\\")
-        if block.token.type == "table_open" and block.last < len(document.lines):
+        if block.token.type != "table_open":
+            continue
+        header = document.lines[block.first]
+        if BLOCK_LIKE.match(header) or _has_unread_cells(document, block):
+            pipe = document.source.index("|", document.starts[block.first + 1])
+            yield Edit(pipe, pipe, "\\")
+        elif block.last < len(document.lines):
             following = document.lines[block.last]
             if following.strip(" >"):
                 start = document.starts[block.last]
                 prefix = "" if block.is_outermost else following[: len(following) - len(following.lstrip(" >"))]
                 yield Edit(start, start, f"{prefix.rstrip()}\n")
+
+
+def _has_unread_cells(document: Document, table: Block) -> bool:
+    for number in range(table.first, table.last):
+        start, end = document.span_of(number, number + 1)
+        if MARKUP.search(document.source, document.read_up_to.get(number, start), end):
+            return number != table.first + 1
+    return False
 
 
 RULES: tuple[Callable[[Document], Iterator[Edit]], ...] = (

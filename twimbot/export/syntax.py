@@ -102,6 +102,15 @@ class Document:
         """All inline contents, in order."""
         return (block.inline for block in self.blocks if block.inline is not None)
 
+    @cached_property
+    def read_up_to(self) -> dict[int, int]:
+        """For each line that has inline content alone, such as a table's row, where its last content ends."""
+        return {
+            block.first: block.inline.places[-1] + 1
+            for block in self.blocks
+            if block.inline is not None and block.last - block.first == 1
+        }
+
     def span_of(self, first: int, last: int) -> tuple[int, int]:
         """Return the characters of the lines from `first` to before `last`, without the last break."""
         return self.starts[first], self.starts[last] - 1

@@ -6,7 +6,7 @@ import structlog
 
 from twimbot.config import Credentials, Publication
 from twimbot.errors import HomeserverError
-from twimbot.matrix.client import Client, Refused, Unreachable
+from twimbot.matrix.client import Client, Refused
 from twimbot.store.database import Database
 from twimbot.store.rooms import Purpose, StoredSession
 
@@ -61,8 +61,10 @@ async def join_rooms(client: Client, publications: Iterable[Publication], databa
             room_id = await _resolved(publication, purpose, configured, database)
             room_id = await join(client, room_id, vias(client, publication))
             await _refuse_encrypted(client, room_id, configured)
+            alias = await _canonical_alias(client, room_id)
             async with database.transaction() as records:
                 await records.rooms.keep(publication.key, purpose, room_id, configured)
+                await records.rooms.name_room(room_id, alias)
             log.info("in room", room_id=room_id, publication=publication.key, purpose=purpose)
 
 
@@ -180,11 +182,22 @@ async def _resolved(publication: Publication, purpose: Purpose, configured: str,
     return next(current, configured)
 
 
+async def _canonical_alias(client: Client, room_id: str) -> str | None:
+    try:
+        answer = await client.get("rooms", room_id, "state", "m.room.canonical_alias")
+    except Refused as error:
+        if error.is_passing:
+            raise
+        return None
+    alias = answer.get("alias")
+    return alias if isinstance(alias, str) and alias.startswith("#") else None
+
+
 async def _refuse_encrypted(client: Client, room_id: str, configured: str) -> None:
     try:
         await client.get("rooms", room_id, "state", "m.room.encryption")
     except Refused as error:
         if error.is_passing:
-            raise Unreachable(str(error)) from error
+            raise
         return
     raise HomeserverError(f"room {configured} is encrypted, which twimbot can't read; name a room without encryption")

@@ -6,6 +6,7 @@ from twimbot.config import Publication
 from twimbot.export.post import EditionContents
 from twimbot.model.calendar import milliseconds
 from twimbot.store.records import Records
+from twimbot.store.rooms import Purpose
 
 PING_DAYS = timedelta(days=7)
 """How long before the deadline pongs count (facts/twim-process)."""
@@ -13,6 +14,7 @@ PING_DAYS = timedelta(days=7)
 
 async def gather(records: Records, publication: Publication, edition: date, author: str) -> EditionContents:
     """Return the contents of an edition as the store has it now; `author` stands in the front matter."""
+    pings = publication.rooms.pings
     deadline = publication.calendar.deadline(edition)
     since, until = milliseconds(deadline - PING_DAYS), milliseconds(deadline)
     return EditionContents(
@@ -23,9 +25,16 @@ async def gather(records: Records, publication: Publication, edition: date, auth
         author=author,
         catalogue=publication.catalogue,
         settings=publication.post,
-        submissions_room=publication.rooms.submissions,
-        ping_room=publication.rooms.pings,
+        submissions_room=await _public_name(records, publication, "submissions", publication.rooms.submissions),
+        ping_room=pings and await _public_name(records, publication, "pings", pings),
         entries=tuple(await records.entries.of_edition(publication.key, edition)),
         live=await records.editions.live(publication.key, edition),
         pongs=await records.journal.pongs(publication.key, since, until),
     )
+
+
+async def _public_name(records: Records, publication: Publication, purpose: Purpose, configured: str) -> str:
+    """Return how readers find a room: by its alias, where it has one."""
+    if configured.startswith("#"):
+        return configured
+    return await records.rooms.public_name(publication.key, purpose) or configured

@@ -76,8 +76,7 @@ class Entries:
         row = await self._one(
             """INSERT INTO entry (publication, edition, number, room_id, event_id, sender, display_name, sent_at,
                    is_reply, is_addressed)
-               SELECT ?1, ?2, coalesce(max(number), 0) + 1, ?3, ?4, ?5, ?6, ?7, ?8, ?9
-               FROM entry WHERE publication = ?1 AND edition = ?2
+               VALUES (?1, ?2, ?10, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
                RETURNING id""",
             new.publication,
             new.edition.isoformat(),
@@ -88,6 +87,7 @@ class Entries:
             new.sent_at,
             new.is_reply,
             new.is_addressed,
+            await self._next_number(new.publication, new.edition),
         )
         assert row is not None  # noqa: S101 - an INSERT with RETURNING gives its row
         await self._add_revision(int(row["id"]), new.event_id, new.sent_at, new.text, is_original=True)
@@ -165,24 +165,19 @@ class Entries:
     async def move(self, entry: Entry, edition: date, decision: Decision) -> int:
         """Move an entry to another edition; return its new number there."""
         await self._run(
-            "INSERT INTO move (event_id, entry_id, sender, from_edition, to_edition, at) VALUES (?, ?, ?, ?, ?, ?)",
+            """INSERT INTO move (event_id, entry_id, sender, from_edition, from_number, to_edition, at)
+               VALUES (?, ?, ?, ?, ?, ?, ?)""",
             decision.event_id,
             entry.id,
             decision.sender,
             entry.edition.isoformat(),
+            entry.number,
             edition.isoformat(),
             decision.at,
         )
-        row = await self._one(
-            """UPDATE entry SET edition = ?1, number = (SELECT coalesce(max(number), 0) + 1 FROM entry
-                   WHERE publication = ?2 AND edition = ?1)
-               WHERE id = ?3 RETURNING number""",
-            edition.isoformat(),
-            entry.publication,
-            entry.id,
-        )
-        assert row is not None  # noqa: S101 - the entry was read in this transaction
-        return int(row["number"])
+        number = await self._next_number(entry.publication, edition)
+        await self._run("UPDATE entry SET edition = ?, number = ? WHERE id = ?", edition.isoformat(), number, entry.id)
+        return number
 
     async def undo(self, reaction: str, room_id: str) -> int | None:
         """Take back what a reaction in a room decided; return the id of the entry that it was about, or None."""
@@ -217,10 +212,11 @@ class Entries:
             decision.sender,
         )
 
-    async def undo_take_up(self, reaction: str, room_id: str) -> bool:
-        """Take back a take-up reaction in a room; return whether it was one."""
-        statement = "UPDATE take_up SET is_undone = 1 WHERE event_id = ? AND room_id = ?"
-        return await self._run(statement, reaction, room_id) > 0
+    async def undo_take_up(self, reaction: str, room_id: str) -> str | None:
+        """Take back a take-up reaction in a room; return the event that it stood on, or None where it was none."""
+        statement = "UPDATE take_up SET is_undone = 1 WHERE event_id = ? AND room_id = ? RETURNING target"
+        row = await self._one(statement, reaction, room_id)
+        return str(row["target"]) if row else None
 
     async def original_of(self, event_id: str) -> str:
         """Return the message whose edit an event is, or the event itself where it is none that is known."""
@@ -265,6 +261,19 @@ class Entries:
             (publication, edition.isoformat()),
         )
         return [await self._complete(row) for row in rows]
+
+    async def _next_number(self, publication: str, edition: date) -> int:
+        """Return a number that no entry of an edition has, nor had before it was moved away."""
+        row = await self._one(
+            """SELECT 1 + max(
+                   coalesce((SELECT max(number) FROM entry WHERE publication = ?1 AND edition = ?2), 0),
+                   coalesce((SELECT max(from_number) FROM move JOIN entry ON entry.id = move.entry_id
+                             WHERE entry.publication = ?1 AND move.from_edition = ?2), 0)) AS number""",
+            publication,
+            edition.isoformat(),
+        )
+        assert row is not None  # noqa: S101 - a SELECT of aggregates gives a row
+        return int(row["number"])
 
     async def _add_revision(self, entry_id: int, event_id: str, sent_at: int, text: str, *, is_original: bool) -> None:
         await self._run(

@@ -49,6 +49,19 @@ class Medias:
             ),
         )
 
+    async def is_shown(self, event_id: str) -> bool:
+        """Tell whether a message's files belong to an entry now."""
+        rows = await self._connection.execute_fetchall(
+            "SELECT 1 FROM media_now WHERE event_id = ? LIMIT 1", (event_id,)
+        )
+        return bool(list(rows))
+
+    async def describe(self, event_id: str, position: int, alt: str) -> None:
+        """Set the alternative text of a file."""
+        await self._connection.execute(
+            "UPDATE media SET alt = ? WHERE event_id = ? AND position = ?", (alt, event_id, position)
+        )
+
     async def entry_of(self, event_id: str, room_id: str) -> int | None:
         """Return the id of the entry that a message's files belong or belonged to, in the same room, or None."""
         rows = await self._connection.execute_fetchall(

@@ -114,6 +114,17 @@ class Rooms:
             (publication, purpose, room_id, configured),
         )
 
+    async def name_room(self, room_id: str, alias: str | None) -> None:
+        """Remember a room's canonical alias (None: it has none)."""
+        await self._connection.execute("UPDATE room SET alias = ? WHERE room_id = ?", (alias, room_id))
+
+    async def public_name(self, publication: str, purpose: Purpose) -> str | None:
+        """Return the canonical alias of the current room for a use, or None where it has none."""
+        rows = await self._connection.execute_fetchall(
+            "SELECT alias FROM room WHERE publication = ? AND purpose = ? AND is_current", (publication, purpose)
+        )
+        return next((row["alias"] for row in rows), None)
+
     async def keep_successor(self, room_id: str, successor: str, via: str | None) -> None:
         """Record that a room was replaced: the successor takes over its uses once it is joined."""
         await self._connection.execute(

@@ -23,6 +23,7 @@ CREATE TABLE room (
     purpose TEXT NOT NULL CHECK (purpose IN ('submissions', 'editors', 'pings')),
     room_id TEXT NOT NULL,
     configured TEXT NOT NULL,
+    alias TEXT,
     state TEXT NOT NULL CHECK (state IN ('wanted', 'joined', 'left')),
     is_current INTEGER NOT NULL,
     is_read_back INTEGER NOT NULL DEFAULT 0,
@@ -130,6 +131,7 @@ CREATE TABLE move (
     entry_id INTEGER NOT NULL REFERENCES entry (id),
     sender TEXT NOT NULL,
     from_edition TEXT NOT NULL,
+    from_number INTEGER NOT NULL,
     to_edition TEXT NOT NULL,
     at INTEGER NOT NULL
 ) STRICT;

@@ -1,0 +1,140 @@
+"""The command line: exit codes, and one sentence for each mistake."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.test_config import GARDEN
+from twimbot.demo.homeserver import Homeserver, free_port
+
+COMMAND = str(Path(sys.executable).with_name("twimbot"))
+
+
+def call(
+    folder: Path, *arguments: str, environment: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Call twimbot in a folder."""
+    clean = {key: value for key, value in os.environ.items() if not key.startswith("TWIMBOT_")}
+    return subprocess.run(  # noqa: S603 - our own arguments
+        [COMMAND, *arguments],
+        cwd=folder,
+        env={**clean, **(environment or {})},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+@pytest.fixture
+def garden(tmp_path: Path) -> Path:
+    (tmp_path / "config.yaml").write_text(GARDEN, encoding="utf-8")
+    return tmp_path
+
+
+def test_help_lists_every_command(tmp_path: Path) -> None:
+    done = call(tmp_path, "--help")
+    assert done.returncode == 0
+    for command in ("run", "export", "check", "demo", "import"):
+        assert f"\n  {command} " in done.stdout
+
+
+def test_check_accepts_a_good_configuration(garden: Path) -> None:
+    done = call(garden, "check")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "weekly: 1 department, 0 projects\nconfig.yaml is in order\n"
+
+
+def test_check_says_every_mistake_at_once_and_exits_with_2(garden: Path) -> None:
+    broken = GARDEN.replace("title:", "titel:").replace("Europe/Paris", "Europe/Nowhere")
+    (garden / "config.yaml").write_text(broken, encoding="utf-8")
+    done = call(garden, "check")
+    assert done.returncode == 2
+    assert "'titel'" not in done.stdout
+    assert "did you mean 'title'?" in done.stderr
+    assert "'Europe/Nowhere' is no time zone" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_missing_configuration_is_one_sentence(tmp_path: Path) -> None:
+    done = call(tmp_path, "check", "--config", "nothing.yaml")
+    assert done.returncode == 2
+    assert done.stderr == "twimbot: nothing.yaml: can't be read: No such file or directory\n"
+
+
+def test_the_configuration_can_be_named_by_the_environment(garden: Path) -> None:
+    (garden / "config.yaml").rename(garden / "other.yaml")
+    assert call(garden, "check", environment={"TWIMBOT_CONFIG": "other.yaml"}).returncode == 0
+
+
+def test_an_export_without_entries_exits_with_1(garden: Path) -> None:
+    done = call(garden, "export", "--edition", "2026-02-06")
+    assert done.returncode == 1
+    assert done.stderr == "twimbot: the edition of 2026-02-06 of weekly has no entries; name another date\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["monthly"], "there is no publication 'monthly'; the configuration has weekly"),
+        (["--edition", "soon"], "--edition: 'soon' is no date; write it as 2026-02-06"),
+        (
+            ["--edition", "2026-02-07"],
+            "--edition: no edition comes out on 2026-02-07; the next one after it is 2026-02-13",
+        ),
+    ],
+)
+def test_a_wrong_call_exits_with_2(garden: Path, arguments: list[str], sentence: str) -> None:
+    done = call(garden, "export", *arguments)
+    assert (done.returncode, done.stderr) == (2, f"twimbot: {sentence}\n")
+
+
+def test_a_homeserver_that_is_not_there_is_one_sentence(garden: Path) -> None:
+    unused = f"http://127.0.0.1:{free_port()}"
+    (garden / "config.yaml").write_text(GARDEN.replace("https://matrix.example.org", unused), encoding="utf-8")
+    done = call(garden, "check", "--online", environment={"TWIMBOT_PASSWORD": "x"})
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"twimbot: {unused} can't be reached: ")
+    assert "Traceback" not in done.stderr
+
+
+def test_a_wrong_password_is_one_sentence_and_exits_with_1(garden: Path, homeserver: Homeserver) -> None:
+    text = GARDEN.replace("https://matrix.example.org", homeserver.url)
+    (garden / "config.yaml").write_text(text, encoding="utf-8")
+    done = call(garden, "run", environment={"TWIMBOT_PASSWORD": "wrong"})
+    assert done.returncode == 1
+    assert "refuses the password of @news:example.org" in done.stderr
+    assert "check TWIMBOT_PASSWORD" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_no_password_at_all_is_one_sentence(garden: Path, homeserver: Homeserver) -> None:
+    text = GARDEN.replace("https://matrix.example.org", homeserver.url)
+    (garden / "config.yaml").write_text(text, encoding="utf-8")
+    done = call(garden, "run")
+    assert done.returncode == 1
+    assert "set TWIMBOT_PASSWORD or TWIMBOT_ACCESS_TOKEN" in done.stderr
+
+
+def test_import_hebbot_prints_a_catalogue_and_says_what_is_left(tmp_path: Path) -> None:
+    (tmp_path / "hebbot.toml").write_text(
+        """
+        bot_user_id = "@news:example.org"
+        ack_text = "Thanks!"
+        [[sections]]
+        emoji = "🍎"
+        name = "fruit"
+        title = "Fruit"
+        order = 10
+        usual_reporters = []
+        """,
+        encoding="utf-8",
+    )
+    done = call(tmp_path, "import", "hebbot", "hebbot.toml")
+    assert done.returncode == 0
+    assert "key: fruit" in done.stdout
+    assert "ack_text" in done.stderr
