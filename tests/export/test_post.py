@@ -103,7 +103,7 @@ def test_entries_of_one_moment_stand_by_their_events() -> None:
     [
         (("clients", "bots"), "## Dept of Bots"),
         ((None, "bots"), "## That's all"),
-        ((None,), "## That's all"),
+        ((None,), "## Matrix Live"),
         ((), "## T"),
     ],
 )
