@@ -50,11 +50,11 @@ def test_check_accepts_a_good_configuration(garden: Path) -> None:
 
 
 def test_check_says_every_mistake_at_once_and_exits_with_2(garden: Path) -> None:
-    broken = GARDEN.replace("title:", "titel:").replace("Europe/Paris", "Europe/Nowhere")
+    broken = GARDEN.replace("title:", "titles:").replace("Europe/Paris", "Europe/Nowhere")
     (garden / "config.yaml").write_text(broken, encoding="utf-8")
     done = call(garden, "check")
     assert done.returncode == 2
-    assert "'titel'" not in done.stdout
+    assert "'titles'" not in done.stdout
     assert "did you mean 'title'?" in done.stderr
     assert "'Europe/Nowhere' is no time zone" in done.stderr
     assert "Traceback" not in done.stderr

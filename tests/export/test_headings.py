@@ -56,7 +56,7 @@ def test_a_heading_that_says_more_or_comes_later_stays(text: str) -> None:
         ("# Thing", "Thing", ""),
     ],
 )
-def test_without_a_project_the_first_heading_is_the_entrys_title(written: str, title: str, text: str) -> None:
+def test_without_a_project_the_first_heading_is_its_title(written: str, title: str, text: str) -> None:
     result = mend(written, UNDER_DEPARTMENT)
     assert (result.title, result.text) == (title, text)
 
