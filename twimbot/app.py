@@ -14,7 +14,7 @@ import structlog
 from twimbot.config import Config, Credentials, Publication
 from twimbot.desk.desk import Desk
 from twimbot.desk.situation import Erased
-from twimbot.errors import ConfigurationError, HomeserverError, JobError
+from twimbot.errors import ConfigurationError, HomeserverError, JobError, TwimbotError
 from twimbot.health import answering
 from twimbot.matrix.client import Client, Refused, Unreachable
 from twimbot.matrix.media import MediaKeeper
@@ -91,7 +91,7 @@ class Bot:
                 group.create_task(self._keeper.run())
                 group.create_task(self._exporter.run())
                 group.create_task(self._listen())
-        except* Refused as errors:
+        except* TwimbotError as errors:
             raise _as_sentence(errors.exceptions[0]) from None
 
     async def stop(self) -> None:
@@ -217,9 +217,9 @@ def _alone(data_dir: Path) -> Iterator[None]:
         yield
 
 
-def _as_sentence(error: BaseException) -> HomeserverError:
+def _as_sentence(error: BaseException) -> JobError:
     if isinstance(error, Refused) and error.status == 401:  # noqa: PLR2004 - HTTP's unauthorised
         return HomeserverError(
             f"the homeserver ended the log-in ({error}); set TWIMBOT_PASSWORD or a new TWIMBOT_ACCESS_TOKEN and restart"
         )
-    return HomeserverError(str(error))
+    return JobError(str(error))

@@ -1,6 +1,7 @@
 """Fetches the pictures and videos of entries and keeps them, from the moment that an entry has them."""
 
 import asyncio
+from contextlib import suppress
 from pathlib import Path
 
 import structlog
@@ -33,6 +34,7 @@ class MediaKeeper:
         self._database = database
         self._folder = folder
         self._wake = asyncio.Event()
+        self._ended = asyncio.Event()
         self._busy: dict[int, asyncio.Task[None]] = {}
 
     def wake(self) -> None:
@@ -55,13 +57,12 @@ class MediaKeeper:
     async def settle(self, seconds: float) -> None:
         """Wait until nothing is wanted any more, but no longer than that."""
         self.wake()
-        end = asyncio.get_running_loop().time() + seconds
-        while await self._wanted() and (left := end - asyncio.get_running_loop().time()) > 0:
-            await asyncio.wait(
-                [*self._busy.values(), asyncio.ensure_future(asyncio.sleep(0.05))],
-                timeout=left,
-                return_when=asyncio.FIRST_COMPLETED,
-            )
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                self._ended.clear()
+                while await self._wanted():
+                    await self._ended.wait()
+                    self._ended.clear()
 
     def forget(self, file_names: list[str]) -> None:
         """Remove the files of what was deleted."""
@@ -79,20 +80,30 @@ class MediaKeeper:
         self.forget([file.name for file in self._folder.iterdir() if file.name not in known])
 
     async def _fetch(self, media: Media) -> None:
+        """Fetch a file until it is kept or can't be had."""
         try:
             for pause in waits():
                 try:
                     await self._download(media)
-                except (UnfitFile, HomeserverError) as error:
-                    if isinstance(error, UnfitFile) or (isinstance(error, Refused) and not error.is_passing):
-                        await self._give_up(media, error)
+                except UnfitFile as error:
+                    await self._give_up(media, str(error))
+                    return
+                except Refused as error:
+                    if not error.is_passing:
+                        await self._give_up(media, str(error))
                         return
-                    log.warning("picture not fetched yet", event_id=media.event_id, reason=str(error))
-                    await asyncio.sleep(wait_for(error, pause))
+                    await self._wait(media, error, pause)
+                except (HomeserverError, OSError) as error:
+                    await self._wait(media, error, pause)
                 else:
                     return
         finally:
             del self._busy[media.id]
+            self._ended.set()
+
+    async def _wait(self, media: Media, error: Exception, pause: float) -> None:
+        log.warning("picture not fetched yet", event_id=media.event_id, reason=str(error))
+        await asyncio.sleep(wait_for(error, pause))
 
     async def _download(self, media: Media) -> None:
         """Fetch a file into the folder, and note under which name it is kept there."""
@@ -122,10 +133,10 @@ class MediaKeeper:
             await asyncio.to_thread(part.replace, self._folder / name)
         log.info("picture kept", event_id=media.event_id, file=name)
 
-    async def _give_up(self, media: Media, error: Exception) -> None:
+    async def _give_up(self, media: Media, reason: str) -> None:
         async with self._database.transaction() as records:
-            await records.media.fail(media.id, str(error))
-        log.error("picture can't be had", event_id=media.event_id, mxc=media.mxc, reason=str(error))
+            await records.media.fail(media.id, reason)
+        log.error("picture can't be had", event_id=media.event_id, mxc=media.mxc, reason=reason)
 
 
 def extension_of(file: Path, kind: str) -> str:

@@ -1,6 +1,6 @@
 """Logging in once and staying the same device; being in the configured rooms and following their upgrades."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import structlog
 
@@ -51,7 +51,7 @@ async def learn_name(client: Client, database: Database) -> None:
             await records.rooms.keep_bot_name(name.strip())
 
 
-async def join_rooms(client: Client, publications: Iterable[Publication], database: Database) -> None:
+async def join_rooms(client: Client, publications: Collection[Publication], database: Database) -> None:
     """Join every configured room, or make sure that the bot is in it.
 
     Raises HomeserverError naming the first one that it may not join, or can't read.
@@ -66,6 +66,8 @@ async def join_rooms(client: Client, publications: Iterable[Publication], databa
                 await records.rooms.keep(publication.key, purpose, room_id, configured)
                 await records.rooms.name_room(room_id, alias)
             log.info("in room", room_id=room_id, publication=publication.key, purpose=purpose)
+    async with database.transaction() as records:
+        await records.rooms.keep_only({(p.key, purpose) for p in publications for purpose in rooms_of(p)})
 
 
 async def follow_upgrades(client: Client, database: Database) -> None:

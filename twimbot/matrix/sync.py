@@ -67,25 +67,22 @@ class Sync:
         async with self._database.snapshot() as records:
             token = await records.rooms.position()
         while True:
-            async with self._database.snapshot() as records:
-                rooms = await records.rooms.known()
+            rooms = await self._rooms()
+            for room_id in _unread(rooms) if token else ():
+                async for batch in self._read_back(room_id, str(token), rooms):
+                    yield batch
             answer, token = await self._next(token, [room.room_id for room in rooms])
             present = []
-            for room_id, part in _joined(answer):
-                uses = [room for room in rooms if room.room_id == room_id]
-                events = _room_events(room_id, part["timeline"].get("events"), _state(part))
-                if not uses:
-                    continue
-                if _is_known(uses) and token:
+            for room_id, part in _joined(answer, rooms):
+                if token:
                     async for page in self._gap(room_id, part["timeline"], token):
                         yield Batch((page,))
-                    present.append(events)
+                    present.append(_room_events(room_id, part["timeline"].get("events"), _state(part)))
                 else:
-                    is_new = not any(_succeeds(room, rooms) for room in uses) and not _is_known(uses)
-                    async for page in self._past(events, part["timeline"], await self._horizon(uses)):
-                        yield Batch((page,), is_first_reading=is_new)
+                    async for batch in self._past(room_id, part, rooms):
+                        yield batch
             token = str(answer["next_batch"])
-            yield Batch(tuple(present), token=token, read_back=tuple(room_id for room_id, _ in _joined(answer)))
+            yield Batch(tuple(present), token=token)
             self.status.is_first_done = True
             _warn_of_lost_rooms(answer)
 
@@ -146,26 +143,44 @@ class Sync:
         except Refused as error:
             log.error("what was missed can't be read", room_id=room_id, reason=str(error))  # noqa: TRY400 - says it all
 
-    async def _past(self, present: RoomEvents, timeline: Mapping[str, Any], horizon: int) -> AsyncIterator[RoomEvents]:
-        """Yield a room's history from the horizon (milliseconds) up to and with the present timeline."""
-        room_id, start = present.room_id, timeline.get("prev_batch")
-        if timeline.get("limited") and isinstance(start, str):
-            log.info("reading back", room_id=room_id, until=moment(horizon).isoformat())
-            try:
-                async for page in self._backwards(room_id, start, horizon):
-                    yield page
-            except Refused as error:
-                log.error("history can't be read", room_id=room_id, reason=str(error))  # noqa: TRY400 - says it all
-        yield replace(present, events=tuple(event for event in present.events if event.sent_at >= horizon))
+    async def _read_back(self, room_id: str, start: str, rooms: Sequence[KnownRoom]) -> AsyncIterator[Batch]:
+        """Yield a room's history up to a position, back to its edition's opening, and then that it is read."""
+        uses = _uses(room_id, rooms)
+        horizon = await self._horizon(uses)
+        is_new = not _is_read(uses) and not any(_succeeds(room, rooms) for room in uses)
+        log.info("reading back", room_id=room_id, until=moment(horizon).isoformat())
+        try:
+            async for page in self._backwards(room_id, start, horizon):
+                yield Batch((page,), is_first_reading=is_new)
+        except Refused as error:
+            log.error("history can't be read", room_id=room_id, reason=str(error))  # noqa: TRY400 - says it all
+        yield Batch((), read_back=(room_id,))
 
-    async def _horizon(self, uses: Iterable[KnownRoom]) -> int:
+    async def _past(self, room_id: str, part: Mapping[str, Any], rooms: Sequence[KnownRoom]) -> AsyncIterator[Batch]:
+        """Yield a room's history up to and with the timeline of a sync that started from nowhere."""
+        uses = _uses(room_id, rooms)
+        horizon = await self._horizon(uses)
+        is_new = not _is_read(uses) and not any(_succeeds(room, rooms) for room in uses)
+        start = part["timeline"].get("prev_batch")
+        if part["timeline"].get("limited") and isinstance(start, str):
+            async for batch in self._read_back(room_id, start, rooms):
+                yield batch
+        present = _since(_room_events(room_id, part["timeline"].get("events"), _state(part)), horizon)
+        yield Batch((present,), is_first_reading=is_new, read_back=(room_id,))
+
+    async def _rooms(self) -> list[KnownRoom]:
+        """Return the rooms of the configured publications."""
+        async with self._database.snapshot() as records:
+            return [room for room in await records.rooms.known() if room.publication in self._calendars]
+
+    async def _horizon(self, uses: Sequence[KnownRoom]) -> int:
         """Return how far back to read, in milliseconds: the edition's opening, or what was stored last if earlier."""
         now = datetime.now(UTC)
         calendars = [self._calendars[room.publication] for room in uses]
         horizon = min(calendar.opening(calendar.edition_of(now)) for calendar in calendars)
         async with self._database.snapshot() as records:
             last = await records.rooms.position_time()
-        if last is None or not _is_known(uses):
+        if last is None or not _is_read(uses):
             return milliseconds(horizon)
         return min(milliseconds(horizon), last - int(SLACK.total_seconds() * 1000))
 
@@ -191,9 +206,9 @@ class Sync:
         for at in reversed(starts):
             answer = await self._page(room_id, "b", at)
             page = _room_events(room_id, list(reversed(answer.get("chunk") or [])), answer.get("state"))
-            events = tuple(event for event in page.events if event.sent_at >= horizon)
-            if events:
-                yield RoomEvents(room_id, events, page.members)
+            page = _since(page, horizon)
+            if page.events:
+                yield page
 
     async def _page(self, room_id: str, direction: str, start: str, end: str | None = None) -> dict[str, Any]:
         query = {"dir": direction, "from": start, "limit": str(PAGE), "filter": json.dumps(TIMELINE)}
@@ -216,13 +231,23 @@ def _filter(rooms: Sequence[str]) -> str:
     )
 
 
-def _joined(answer: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
-    joined = answer.get("rooms", {}).get("join", {})
-    return [(room_id, {"timeline": {}, **part}) for room_id, part in joined.items()]
+def _joined(answer: Mapping[str, Any], rooms: Iterable[KnownRoom]) -> list[tuple[str, Mapping[str, Any]]]:
+    """Return the parts of a sync answer that are about known rooms."""
+    known = {room.room_id for room in rooms}
+    joined = _mapping(_mapping(answer.get("rooms")).get("join"))
+    return [
+        (room_id, {**_mapping(part), "timeline": _mapping(_mapping(part).get("timeline"))})
+        for room_id, part in joined.items()
+        if room_id in known
+    ]
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _state(part: Mapping[str, Any]) -> object:
-    return part.get("state", {}).get("events")
+    return _mapping(part.get("state")).get("events")
 
 
 def _room_events(room_id: str, timeline: object, state: object) -> RoomEvents:
@@ -243,9 +268,21 @@ def _sent_at(raw: object) -> int:
     return sent_at if isinstance(sent_at, int) else 0
 
 
-def _is_known(uses: Iterable[KnownRoom]) -> bool:
+def _since(page: RoomEvents, horizon: int) -> RoomEvents:
+    return replace(page, events=tuple(event for event in page.events if event.sent_at >= horizon))
+
+
+def _uses(room_id: str, rooms: Iterable[KnownRoom]) -> list[KnownRoom]:
+    return [room for room in rooms if room.room_id == room_id]
+
+
+def _is_read(uses: Iterable[KnownRoom]) -> bool:
     """Tell whether a room's history has been read in all of its uses."""
     return all(room.is_read_back for room in uses)
+
+
+def _unread(rooms: Sequence[KnownRoom]) -> list[str]:
+    return list(dict.fromkeys(room.room_id for room in rooms if not room.is_read_back))
 
 
 def _succeeds(room: KnownRoom, rooms: Iterable[KnownRoom]) -> bool:
@@ -257,5 +294,5 @@ def _succeeds(room: KnownRoom, rooms: Iterable[KnownRoom]) -> bool:
 
 
 def _warn_of_lost_rooms(answer: Mapping[str, Any]) -> None:
-    for room_id in answer.get("rooms", {}).get("leave", {}):
+    for room_id in _mapping(_mapping(answer.get("rooms")).get("leave")):
         log.error("no longer in room; invite the bot again and restart it", room_id=room_id)

@@ -98,6 +98,9 @@ class Exporter:
         except (TwimbotError, OSError) as error:
             log.exception("export failed", publication=job.publication, edition=str(job.edition))
             return [], words.export_failed(job.edition, str(error))
+        except Exception:  # a job that ended the process would end it again after each restart
+            log.exception("export failed", publication=job.publication, edition=str(job.edition))
+            return [], words.broken(job.event_id)
         log.info("exported", publication=job.publication, edition=str(job.edition), path=str(path))
         return files, words.exported(contents, post, publication.command)
 

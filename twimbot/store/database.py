@@ -84,12 +84,18 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Records]:
-        """Enter the one transaction that may write; committed at its end, rolled back by an exception."""
+        """Enter the one transaction that may write; committed at its end, rolled back by an exception.
+
+        Raises DatabaseError where the file can't be written.
+        """
         async with self._writing:
-            await self._writer.execute("BEGIN IMMEDIATE")
             try:
+                await self._writer.execute("BEGIN IMMEDIATE")
                 yield Records.of(self._writer)
                 await self._writer.commit()
+            except sqlite3.Error as error:
+                await self._writer.rollback()
+                raise DatabaseError(f"{self.path}: can't be written: {error}; make room or look at the disk") from error
             except BaseException:
                 await self._writer.rollback()
                 raise

@@ -1,5 +1,6 @@
 """Who the bot is on the homeserver, which rooms it is in, whom it has met there, and how far it has read."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
@@ -113,6 +114,16 @@ class Rooms:
                DO UPDATE SET configured = excluded.configured, state = 'joined', is_current = 1""",
             (publication, purpose, room_id, configured),
         )
+
+    async def keep_only(self, uses: Collection[tuple[str, Purpose]]) -> None:
+        """Listen no longer in rooms for a publication or use that is not configured any more."""
+        rows = await self._connection.execute_fetchall("SELECT DISTINCT publication, purpose FROM room")
+        for row in rows:
+            if (row["publication"], row["purpose"]) not in uses:
+                await self._connection.execute(
+                    "UPDATE room SET state = 'left' WHERE publication = ? AND purpose = ?",
+                    (row["publication"], row["purpose"]),
+                )
 
     async def name_room(self, room_id: str, alias: str | None) -> None:
         """Remember a room's canonical alias (None: it has none)."""
