@@ -1,21 +1,23 @@
 """Killed with SIGKILL anywhere, the bot loses nothing, doubles nothing, and acknowledges everything once."""
 
 import asyncio
+import json
 import os
 import random
 import secrets
 import signal
 import sys
-from asyncio.subprocess import DEVNULL, Process
+from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import aiohttp
 import pytest
 
 from tests.conftest import Newcomer
-from tests.dialogue.office import Office, found_office
+from tests.dialogue.office import TEXT, Office, found_office
 from tests.dialogue.test_dialogues import picture
 from twimbot.app import open_database
 from twimbot.demo.homeserver import Homeserver, free_port
@@ -130,23 +132,34 @@ async def test_killed_at_random_while_people_write(office: Office) -> None:
 
 
 async def test_sigterm_is_a_clean_stop_within_five_seconds(office: Office) -> None:
-    """SIGTERM ends the real command with status 0, and readiness is told over HTTP before."""
+    """The real command tells its readiness over HTTP, logs no texts, and ends with status 0 on SIGTERM."""
     port = free_port()
-    office.configure(health={"listen": f"127.0.0.1:{port}"})
+    office.configure(health={"listen": f"127.0.0.1:{port}"}, log={"format": "json"})
     environment = {**os.environ, "TWIMBOT_PASSWORD": office.credentials.password or ""}
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "twimbot", "run", "--config", str(office.config_file)), env=environment, stderr=DEVNULL
-    )
+    command = (sys.executable, "-m", "twimbot", "run", "--config", str(office.config_file))
+    process = await asyncio.create_subprocess_exec(*command, env=environment, stderr=PIPE)
+    assert await answer(f"http://127.0.0.1:{port}/readyz") == 200
+    assert await answer(f"http://127.0.0.1:{port}/healthz") == 200
+    target = await office.submit()
+    await office.acknowledged(target)
+    process.send_signal(signal.SIGTERM)
+    _, logged = await asyncio.wait_for(process.communicate(), 5)
+    assert process.returncode == 0
+    lines = [json.loads(line) for line in logged.decode().splitlines()]
+    assert [line["event"] for line in lines if line.get("event_id") == target][:2] == ["taken up", "sent"]
+    assert lines[-1]["event"] == "stopped"
+    assert TEXT not in logged.decode()
+
+
+async def answer(url: str) -> int:
+    """Return the status with which an address answers, once it is 200 or the patience is over."""
+    status = 0
     async with aiohttp.ClientSession() as session:
         for _ in range(200):
-            try:
-                async with session.get(f"http://127.0.0.1:{port}/readyz") as ready:
-                    if ready.status == 200:
-                        break
-            except aiohttp.ClientError:
-                pass
+            with suppress(aiohttp.ClientError):
+                async with session.get(url) as response:
+                    status = response.status
+            if status == 200:
+                break
             await asyncio.sleep(0.1)
-        async with session.get(f"http://127.0.0.1:{port}/healthz") as alive:
-            assert alive.status == 200
-    process.send_signal(signal.SIGTERM)
-    assert await asyncio.wait_for(process.wait(), 5) == 0
+    return status

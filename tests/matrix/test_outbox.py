@@ -1,0 +1,71 @@
+"""The outbox against a real homeserver: a refusal blocks nothing, rate limits are waited out, order is kept."""
+
+from pathlib import Path
+
+from tests.conftest import Newcomer
+from tests.dialogue.office import Office, found_office
+from twimbot.demo.homeserver import Homeserver
+from twimbot.demo.person import People, Person
+
+
+def notice(body: str) -> dict[str, object]:
+    return {"msgtype": "m.notice", "body": body, "m.mentions": {}}
+
+
+async def said_by_the_bot(office: Office, until: str) -> list[str]:
+    """Wait for a notice of the bot and return all of them, in the room's order."""
+
+    def is_last(event: object) -> bool:
+        return isinstance(event, dict) and event["content"].get("body") == until
+
+    await office.anna.sees(is_last, 30)
+    events = [e for e in office.anna.timeline.events if e["sender"] == office.bot.user_id]
+    return [event["content"]["body"] for event in events if event["type"] == "m.room.message"]
+
+
+async def test_what_the_homeserver_refuses_is_recorded_and_blocks_nothing(
+    homeserver: Homeserver, newcomer: Newcomer, tmp_path: Path
+) -> None:
+    office = await found_office(homeserver, newcomer, tmp_path)
+    async with office.open() as bot:
+        async with bot.database.transaction() as records:
+            await records.outbox.send(office.submissions, notice("x" * 70_000), "$cause", "too large")
+            await records.outbox.send(office.submissions, notice("after it"), "$cause", "after")
+        await office.submit("A submission that wakes the outbox up.")
+        assert await said_by_the_bot(office, "after it") == ["after it"]
+        async with bot.database.snapshot() as records:
+            (row,) = await records.connection.execute_fetchall("SELECT reason FROM outbox WHERE state = 'refused'")
+    assert "M_TOO_LARGE" in row["reason"]
+
+
+async def test_a_reaction_that_the_bot_made_before_counts_as_made(
+    homeserver: Homeserver, newcomer: Newcomer, tmp_path: Path
+) -> None:
+    office = await found_office(homeserver, newcomer, tmp_path)
+    async with office.open():
+        target = await office.submit()
+        await office.acknowledged(target)
+    (tmp_path / "data" / "twimbot.db").unlink()
+    async with office.open():
+        later = await office.submit("Something more, so that we know when it is done.")
+        await office.acknowledged(later)
+    assert len([e for e in office.anna.timeline.events if office.is_reaction(e, target, "✅")]) == 1
+
+
+async def test_rate_limits_are_waited_out_and_the_order_is_kept(tmp_path: Path) -> None:
+    settings = {"rc_message": {"per_second": 4, "burst_count": 3}}
+    async with (
+        Homeserver(tmp_path / "homeserver", settings=settings) as homeserver,
+        People(homeserver.url) as people,
+    ):
+
+        async def newcomer(name: str) -> Person:
+            return await people.register(name.lower().split()[0], name)
+
+        office = await found_office(homeserver, newcomer, tmp_path)
+        async with office.open() as bot:
+            async with bot.database.transaction() as records:
+                for number in range(12):
+                    await records.outbox.send(office.submissions, notice(f"{number}"), "$cause", f"{number}")
+            await office.submit("A submission that wakes the outbox up.")
+            assert await said_by_the_bot(office, "11") == [f"{number}" for number in range(12)]
