@@ -73,6 +73,16 @@ async def test_status_counts_by_department_and_says_what_is_missing(scene: Scene
     assert re.search(r"Still to do:.*2", said, re.DOTALL)
 
 
+async def test_status_names_later_editions_and_events_that_failed(scene: Scene) -> None:
+    await scene.submitted()
+    await ask(scene, "move 1 next")
+    async with scene.database.transaction() as records:
+        await records.journal.note_failure("$broken", SUBMISSIONS, "Traceback …", 0)
+    said = await ask(scene, "status")
+    assert "- The event $broken could not be handled; the log says why." in said
+    assert said.endswith("There are entries already for 2026-02-13.")
+
+
 async def test_show_gives_the_entry_as_in_the_post(scene: Scene) -> None:
     await scene.submitted()
     said = await ask(scene, "show 1")

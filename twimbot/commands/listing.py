@@ -1,6 +1,7 @@
 """Commands that show: status, list, show."""
 
 from collections import Counter
+from datetime import date
 
 from twimbot import words
 from twimbot.commands.request import Request, split_first
@@ -8,6 +9,10 @@ from twimbot.export.post import render, render_entry
 from twimbot.model.entry import Entry
 from twimbot.publishing.gather import gather
 from twimbot.words import Answer, Bullets, Code, Link, Table
+
+
+MOST_FAILURES = 5
+"""How many events that could not be handled are named at most, the latest ones."""
 
 
 async def status(request: Request) -> Answer:
@@ -21,9 +26,10 @@ async def status(request: Request) -> Answer:
     closing = words.when(request.publication.calendar, edition)
     head = f"Edition of {edition}, closing {closing}: {_count(contents.entries)}."
     by_department = Bullets(tuple(f"{title}: {number}" for title, number in ordered))
-    notes = render(contents).notes if taken else ()
-    parts = (head, *((by_department,) if ordered else ()), *(("Still to do:", Bullets(notes)) if notes else ()))
-    return Answer(parts)
+    notes = [*(render(contents).notes if taken else ()), *await _failures(request)]
+    todo = ("Still to do:", Bullets(tuple(notes))) if notes else ()
+    later = await _later(request, edition)
+    return Answer((head, *((by_department,) if ordered else ()), *todo, *((later,) if later else ())))
 
 
 async def list_entries(request: Request) -> Answer:
@@ -47,6 +53,19 @@ async def show(request: Request) -> Answer:
     return Answer.of(
         f"Entry {await request.name_of(entry)}, {_place(request, entry)}:", Code(render_entry(contents, entry))
     )
+
+
+async def _failures(request: Request) -> list[str]:
+    """Name the events that could not be handled: somebody may miss an entry."""
+    failed = await request.records.journal.failures()
+    return [f"The event {event_id} could not be handled; the log says why." for event_id in failed[-MOST_FAILURES:]]
+
+
+async def _later(request: Request, edition: date) -> str:
+    """Say which later editions have entries already."""
+    editions = await request.records.editions.with_entries(request.publication.key)
+    later = [day.isoformat() for day in reversed(editions) if day > edition]
+    return f"There are entries already for {', '.join(later)}." if later else ""
 
 
 def _row(request: Request, entry: Entry, number: str) -> tuple[str | Link, ...]:

@@ -46,11 +46,6 @@ class Sender:
                     if room_id not in self._busy:
                         self._busy[room_id] = group.create_task(self._serve(room_id))
 
-    async def drain(self, seconds: float) -> None:
-        """Wait until nothing is under way, but no longer than that."""
-        if self._busy:
-            await asyncio.wait(self._busy.values(), timeout=seconds)
-
     async def _serve(self, room_id: str) -> None:
         try:
             while True:
