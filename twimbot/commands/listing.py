@@ -10,7 +10,6 @@ from twimbot.model.entry import Entry
 from twimbot.publishing.gather import gather
 from twimbot.words import Answer, Bullets, Code, Link, Table
 
-
 MOST_FAILURES = 5
 """How many events that could not be handled are named at most, the latest ones."""
 

@@ -15,11 +15,11 @@ from typing import Any, Self
 
 import aiohttp
 
+from twimbot.demo.processes import stop
 from twimbot.errors import HomeserverError, JobError
 
 LOOPBACK = "127.0.0.1"
 SECONDS_TO_START = 90
-SECONDS_TO_STOP = 10
 UNLIMITED = {"per_second": 100_000, "burst_count": 100_000}
 
 
@@ -92,16 +92,7 @@ class Homeserver:
         process, self._process = self._process, None
         if process is None:
             return
-        try:
-            with suppress(ProcessLookupError, TimeoutError):
-                process.terminate()
-                await asyncio.wait_for(process.wait(), SECONDS_TO_STOP)
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
-            if process.stdin:
-                process.stdin.close()
+        await stop(process)
 
     async def _answers(self, process: asyncio.subprocess.Process) -> None:
         """Return once the client-server API answers."""

@@ -17,6 +17,7 @@ import aiohttp
 
 from twimbot.demo.homeserver import LOOPBACK, Homeserver, free_port
 from twimbot.demo.person import NotSeen, People, Person, password_of
+from twimbot.demo.processes import stop
 from twimbot.demo.telling import Telling
 from twimbot.errors import JobError
 from twimbot.model.calendar import WEEKDAYS, Calendar
@@ -28,7 +29,6 @@ PING_ALIAS = "ping"
 DEADLINE = time(17)
 FOLDER_PREFIX = "twimbot-demo-"
 SECONDS_TO_BE_READY = 60
-SECONDS_TO_STOP = 10
 LINES_OF_LOG = 10
 
 
@@ -169,7 +169,7 @@ async def _running_bot(config: Path, localpart: str, port: int, log: Path) -> As
     except NotSeen as error:
         raise JobError("\n".join([str(error), "the end of the bot's log:", *_last_lines(log)])) from error
     finally:
-        await _stopped(process)
+        await stop(process)
 
 
 async def _ready(process: asyncio.subprocess.Process, port: int, log: Path) -> None:
@@ -193,17 +193,3 @@ def _failure(what: str, log: Path) -> JobError:
 
 def _last_lines(log: Path) -> list[str]:
     return log.read_text(encoding="utf-8", errors="replace").splitlines()[-LINES_OF_LOG:]
-
-
-async def _stopped(process: asyncio.subprocess.Process) -> None:
-    """Stop the bot, first by asking; return once it is gone."""
-    try:
-        with suppress(ProcessLookupError, TimeoutError):
-            process.terminate()
-            await asyncio.wait_for(process.wait(), SECONDS_TO_STOP)
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-        if process.stdin:
-            process.stdin.close()

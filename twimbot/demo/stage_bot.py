@@ -2,11 +2,10 @@
 
 import runpy
 import sys
-import threading
 
-from twimbot.demo.synapse import end_with_parent
+from twimbot.demo.processes import end_with_parent
 
 if __name__ == "__main__":
-    threading.Thread(target=end_with_parent, daemon=True).start()
+    end_with_parent()
     sys.argv[0] = "twimbot"
     runpy.run_module("twimbot", run_name="__main__")

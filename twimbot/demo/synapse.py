@@ -4,17 +4,7 @@ The parent holds the other end of standard input. However the parent ends, the s
 process follows; nothing else notices a SIGKILL on every system.
 """
 
-import os
-import sys
-import threading
-
-
-def end_with_parent() -> None:
-    """Wait until whoever started this process is gone, which closes its standard input, and end it then."""
-    while os.read(sys.stdin.fileno(), 1024):
-        pass
-    # SQLite stands a sudden end, and with the parent gone nobody is left to wait for an orderly one.
-    os._exit(0)
+from twimbot.demo.processes import end_with_parent
 
 
 def main() -> None:
@@ -25,5 +15,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    threading.Thread(target=end_with_parent, daemon=True).start()
+    end_with_parent()
     main()
