@@ -32,9 +32,14 @@ async def answering(health: Health | None, is_ready: Callable[[], bool]) -> Asyn
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     try:
-        await web.TCPSite(runner, health.host, health.port).start()
+        await _listen(runner, health)
         yield
-    except OSError as error:
-        raise JobError(f"health.listen: {health.listen} can't be used: {error.strerror}; name another port") from error
     finally:
         await runner.cleanup()
+
+
+async def _listen(runner: web.AppRunner, health: Health) -> None:
+    try:
+        await web.TCPSite(runner, health.host, health.port).start()
+    except OSError as error:
+        raise JobError(f"health.listen: {health.listen} can't be used: {error.strerror}; name another port") from error

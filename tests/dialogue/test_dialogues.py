@@ -193,6 +193,15 @@ async def test_a_start_that_fails_says_why(
             pass
 
 
+async def test_the_store_of_another_account_is_refused(office: Office) -> None:
+    async with office.open():
+        pass
+    office.configure(user_id="@somebody-else:example.org")
+    with pytest.raises(HomeserverError, match=f"data_dir belongs to {office.bot.user_id}; name another data_dir"):
+        async with office.open():
+            pass
+
+
 async def test_a_room_that_the_bot_may_not_join_is_named(office: Office) -> None:
     closed = await office.editor.create_room("closed", is_public=False)
     publication = office.config_file.read_text(encoding="utf-8").replace(office.pings, closed)

@@ -28,11 +28,15 @@ async def check_homeserver(client: Client) -> None:
 async def log_in(client: Client, credentials: Credentials, database: Database) -> None:
     """Take up the stored log-in, or make one with the password or token and store it.
 
-    Raises HomeserverError with what to do where none of them is accepted.
+    Raises HomeserverError with what to do where none of them is accepted, or the store is another account's.
     """
     async with database.snapshot() as records:
         stored = await records.rooms.session()
-    if stored and stored.user_id == client.user_id and await _is_valid(client, stored.access_token):
+    if stored and stored.user_id != client.user_id:
+        raise HomeserverError(
+            f"user_id is {client.user_id}, but data_dir belongs to {stored.user_id}; name another data_dir"
+        )
+    if stored and await _is_valid(client, stored.access_token):
         return
     session = await _new_session(client, credentials, stored)
     async with database.transaction() as records:
@@ -130,8 +134,7 @@ async def _new_session(client: Client, credentials: Credentials, stored: StoredS
     if credentials.access_token:
         return await _session_by_token(client, credentials.access_token)
     if credentials.password:
-        device = stored.device_id if stored and stored.user_id == client.user_id else None
-        return await _session_by_password(client, credentials.password, device)
+        return await _session_by_password(client, credentials.password, stored.device_id if stored else None)
     why = "the stored log-in is no longer valid" if stored else "there is no log-in yet"
     raise HomeserverError(f"{client.user_id}: {why}; set TWIMBOT_PASSWORD or TWIMBOT_ACCESS_TOKEN (or …_FILE)")
 
