@@ -20,7 +20,7 @@ test: $(VENV)/.test ## Check everything: format, lint, types, spelling, tests
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/typos
-	@$(BIN)/pytest
+	@$(BIN)/pytest --numprocesses auto --dist loadgroup
 
 # The other two write OCI images unless told otherwise, which know no health check.
 image: ## Build the container image, with docker, podman or buildah

@@ -21,6 +21,13 @@ def unique(word: str) -> str:
     return f"{word.lower().replace(' ', '-')}-{next(numbers)}"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep all tests that use the one homeserver together, and the tests of each file, when they run in parallel."""
+    for item in items:
+        uses = getattr(item, "fixturenames", ())
+        item.add_marker(pytest.mark.xdist_group("homeserver" if "homeserver" in uses else item.path.name))
+
+
 @pytest.fixture(scope="session")
 async def homeserver(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Homeserver]:
     """One real Synapse for the whole run; tests keep apart by using their own people and rooms."""
