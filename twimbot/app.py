@@ -92,7 +92,7 @@ class Bot:
                 group.create_task(self._exporter.run())
                 group.create_task(self._listen())
         except* TwimbotError as errors:
-            raise _as_sentence(errors.exceptions[0]) from None
+            raise _as_sentence(_leaf(errors)) from None
 
     async def stop(self) -> None:
         """Finish the batch in hand, which its own transaction keeps whole."""
@@ -215,6 +215,11 @@ def _alone(data_dir: Path) -> Iterator[None]:
         except OSError:
             raise JobError(f"{data_dir} is in use by another twimbot; stop that one first") from None
         yield
+
+
+def _leaf(error: BaseException) -> BaseException:
+    """Return the first error in groups of groups."""
+    return _leaf(error.exceptions[0]) if isinstance(error, BaseExceptionGroup) else error
 
 
 def _as_sentence(error: BaseException) -> JobError:

@@ -18,6 +18,10 @@ from twimbot.errors import HomeserverError
 REQUEST_TIMEOUT = 60.0
 """How long a request may take, in seconds; a long poll adds its own waiting to that."""
 
+PASSING = (408, 425, 429)
+SERVER_ERRORS = 500
+"""HTTP's status codes of errors that pass: time-outs, too many requests, and all that are the server's own."""
+
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 Query = Mapping[str, str | list[str]]
@@ -25,6 +29,10 @@ Query = Mapping[str, str | list[str]]
 
 class Unreachable(HomeserverError):
     """The homeserver did not answer, or not in Matrix: worth another attempt later."""
+
+
+class NotMatrix(Unreachable):
+    """Something answered that is no homeserver: a wrong address, or a proxy whose homeserver is away."""
 
 
 class Refused(HomeserverError):
@@ -39,7 +47,7 @@ class Refused(HomeserverError):
     @property
     def is_passing(self) -> bool:
         """Whether the same request may succeed later: rate limits, and faults of the server or a proxy."""
-        return self.status in {408, 425, 429} or self.status >= 500  # noqa: PLR2004 - HTTP's server errors
+        return self.status in PASSING or self.status >= SERVER_ERRORS
 
 
 class Client:
@@ -128,11 +136,14 @@ async def _read(response: aiohttp.ClientResponse) -> dict[str, Any]:
         answer = None
     if response.ok and isinstance(answer, dict):
         return answer
-    if response.ok:
-        raise Unreachable(f"{response.url.origin()} did not answer in Matrix; is it the right address?")
     details = answer if isinstance(answer, dict) else {}
-    code, text = str(details.get("errcode", f"HTTP {response.status}")), str(details.get("error", response.reason))
-    raise Refused(response.status, code, text, _retry_after(details, response))
+    code, text = details.get("errcode"), str(details.get("error", response.reason))
+    if isinstance(code, str):
+        raise Refused(response.status, code, text, _retry_after(details, response))
+    said = f"{response.url.origin()} answered HTTP {response.status}"
+    if response.status in PASSING or response.status >= SERVER_ERRORS:
+        raise Refused(response.status, f"HTTP {response.status}", text, _retry_after(details, response))
+    raise NotMatrix(f"{said}, and not in Matrix; is it the address of a homeserver?")
 
 
 def _retry_after(details: Mapping[str, Any], response: aiohttp.ClientResponse) -> float | None:

@@ -6,7 +6,7 @@ import structlog
 
 from twimbot.config import Credentials, Publication
 from twimbot.errors import HomeserverError
-from twimbot.matrix.client import Client, Refused
+from twimbot.matrix.client import Client, NotMatrix, Refused, Unreachable
 from twimbot.store.database import Database
 from twimbot.store.rooms import Purpose, StoredSession
 
@@ -19,7 +19,9 @@ async def check_homeserver(client: Client) -> None:
     """Raise Unreachable or HomeserverError where the address is none of a Matrix homeserver."""
     try:
         answer = await client.get("versions", base="client")
-    except Refused as error:
+    except (Refused, NotMatrix) as error:
+        if isinstance(error, Refused) and error.is_passing:
+            raise
         raise HomeserverError(f"{client.homeserver} is no Matrix homeserver ({error}); check 'homeserver'") from error
     if not isinstance(answer.get("versions"), list):
         raise HomeserverError(f"{client.homeserver} is no Matrix homeserver; check 'homeserver'")
@@ -58,20 +60,46 @@ async def learn_name(client: Client, database: Database) -> None:
 async def join_rooms(client: Client, publications: Collection[Publication], database: Database) -> None:
     """Join every configured room, or make sure that the bot is in it.
 
-    Raises HomeserverError naming the first one that it may not join, or can't read.
+    Raises HomeserverError naming all that it may not join, can't read, or can't tell apart.
     """
-    for publication in publications:
-        for purpose, configured in rooms_of(publication).items():
-            room_id = await _resolved(publication, purpose, configured, database)
-            room_id = await join(client, room_id, vias(client, publication))
-            await _refuse_encrypted(client, room_id, configured)
-            alias = await _canonical_alias(client, room_id)
-            async with database.transaction() as records:
-                await records.rooms.keep(publication.key, purpose, room_id, configured)
-                await records.rooms.name_room(room_id, alias)
-            log.info("in room", room_id=room_id, publication=publication.key, purpose=purpose)
     async with database.transaction() as records:
         await records.rooms.keep_only({(p.key, purpose) for p in publications for purpose in rooms_of(p)})
+    refusals = []
+    submissions: dict[str, str] = {}
+    for publication in publications:
+        for purpose, configured in rooms_of(publication).items():
+            try:
+                room_id = await _enter(client, publication, purpose, configured, database)
+            except (Unreachable, Refused):
+                raise
+            except HomeserverError as error:
+                refusals.append(str(error))
+                continue
+            if purpose == "submissions" and submissions.setdefault(room_id, publication.key) != publication.key:
+                refusals.append(
+                    f"room {configured} is the submissions room of {submissions[room_id]} and {publication.key}; "
+                    "each publication needs its own"
+                )
+    if refusals:
+        raise HomeserverError("\n".join(refusals))
+
+
+async def _enter(
+    client: Client, publication: Publication, purpose: Purpose, configured: str, database: Database
+) -> str:
+    """Join a room, or the last one that took its place, and record that; return its ID."""
+    joined = await join(client, configured, vias(client, publication))
+    async with database.snapshot() as records:
+        room_id = await records.rooms.last_successor(publication.key, purpose, joined)
+    if room_id != joined:
+        await join(client, room_id, vias(client, publication))
+    await _refuse_encrypted(client, room_id, configured)
+    alias = await _canonical_alias(client, room_id)
+    async with database.transaction() as records:
+        await records.rooms.keep(publication.key, purpose, room_id, configured)
+        await records.rooms.name_room(room_id, alias)
+    log.info("in room", room_id=room_id, publication=publication.key, purpose=purpose)
+    return room_id
 
 
 async def follow_upgrades(client: Client, database: Database) -> None:
@@ -144,6 +172,8 @@ async def _session_by_token(client: Client, token: str) -> StoredSession:
     try:
         answer = await client.get("account", "whoami")
     except Refused as error:
+        if error.is_passing:
+            raise
         raise HomeserverError(f"{client.homeserver} refuses TWIMBOT_ACCESS_TOKEN ({error}); make a new one") from error
     if answer.get("user_id") != client.user_id:
         raise HomeserverError(
@@ -168,23 +198,8 @@ async def _session_by_password(client: Client, password: str, device: str | None
         raise HomeserverError(
             f"{client.homeserver} refuses the password of {client.user_id} ({error}); check TWIMBOT_PASSWORD"
         ) from error
-    client.access_token = str(answer["access_token"])
-    return StoredSession(client.user_id, str(answer["device_id"]), client.access_token)
-
-
-async def _resolved(publication: Publication, purpose: Purpose, configured: str, database: Database) -> str:
-    """Return the room to join: for an ID whose room was upgraded its successor, for an alias where it leads now."""
-    if configured.startswith("#"):
-        return configured
-    async with database.snapshot() as records:
-        known = await records.rooms.known()
-    current = (
-        room.room_id
-        for room in known
-        if (room.publication, room.purpose, room.configured) == (publication.key, purpose, configured)
-        and room.is_current
-    )
-    return next(current, configured)
+    client.access_token = str(answer.get("access_token", ""))
+    return StoredSession(client.user_id, str(answer.get("device_id", "")), client.access_token)
 
 
 async def _canonical_alias(client: Client, room_id: str) -> str | None:

@@ -32,6 +32,9 @@ LONG_POLL = 30
 PAGE = 200
 """How many events a page of history has at most."""
 
+FETCHES = 5
+"""How often an event is asked for that the homeserver fails to give: one event must not deafen the bot."""
+
 SLACK = timedelta(hours=1)
 """How much earlier than the last stored position a lost token is read back to: clocks differ."""
 
@@ -88,10 +91,19 @@ class Sync:
 
     async def fetch(self, room_id: str, event_id: str) -> Event | None:
         """Return an event that the store doesn't know, or None where the server has none for us."""
-        try:
-            return read_event(await self._patiently("rooms", room_id, "event", event_id), room_id)
-        except Refused:
-            return None
+        failures = 0
+        for pause in waits():
+            try:
+                return read_event(await self._client.get("rooms", room_id, "event", event_id), room_id)
+            except HomeserverError as error:
+                if isinstance(error, Refused):
+                    _raise_if_logged_out(error)
+                    failures += 1
+                    if not error.is_passing or failures == FETCHES:
+                        log.warning("event can't be fetched", event_id=event_id, room_id=room_id, reason=str(error))
+                        return None
+                await asyncio.sleep(wait_for(error, pause))
+        raise AssertionError("waits() has no end")
 
     async def _next(self, token: str | None, rooms: Sequence[str]) -> tuple[Mapping[str, Any], str | None]:
         """Return the next sync answer, and the token that it starts from: None where the old one was refused."""
@@ -102,7 +114,8 @@ class Sync:
             try:
                 answer = await self._patiently("sync", wait=wait, query={"timeout": str(wait * 1000), **query, **since})
             except Refused as error:
-                if token is None or error.status == 401:  # noqa: PLR2004 - HTTP's unauthorised
+                _raise_if_logged_out(error)
+                if token is None:
                     raise
                 log.warning("sync token refused, reading back", reason=str(error))
                 token = None
@@ -133,15 +146,19 @@ class Sync:
 
     async def _gap(self, room_id: str, timeline: Mapping[str, Any], token: str) -> AsyncIterator[RoomEvents]:
         """Yield what lies between the last position and a timeline that does not reach back to it."""
-        start = timeline.get("prev_batch")
-        if not timeline.get("limited") or not isinstance(start, str):
+        end = timeline.get("prev_batch")
+        if not timeline.get("limited") or not isinstance(end, str):
             return
         log.info("reading what was missed", room_id=room_id)
         try:
-            async for page in self._forwards(room_id, token, start):
+            async for page in self._forwards(room_id, token, end):
                 yield page
         except Refused as error:
-            log.error("what was missed can't be read", room_id=room_id, reason=str(error))  # noqa: TRY400 - says it all
+            _raise_if_logged_out(error)
+            log.warning("can't be read forwards, reading back", room_id=room_id, reason=str(error))
+            horizon = await self._horizon(_uses(room_id, await self._rooms()))
+            async for page in self._backwards(room_id, end, horizon):
+                yield page
 
     async def _read_back(self, room_id: str, start: str, rooms: Sequence[KnownRoom]) -> AsyncIterator[Batch]:
         """Yield a room's history up to a position, back to its edition's opening, and then that it is read."""
@@ -153,6 +170,7 @@ class Sync:
             async for page in self._backwards(room_id, start, horizon):
                 yield Batch((page,), is_first_reading=is_new)
         except Refused as error:
+            _raise_if_logged_out(error)
             log.error("history can't be read", room_id=room_id, reason=str(error))  # noqa: TRY400 - says it all
         yield Batch((), read_back=(room_id,))
 
@@ -162,7 +180,7 @@ class Sync:
         horizon = await self._horizon(uses)
         is_new = not _is_read(uses) and not any(_succeeds(room, rooms) for room in uses)
         start = part["timeline"].get("prev_batch")
-        if part["timeline"].get("limited") and isinstance(start, str):
+        if isinstance(start, str):
             async for batch in self._read_back(room_id, start, rooms):
                 yield batch
         present = _since(_room_events(room_id, part["timeline"].get("events"), _state(part)), horizon)
@@ -185,30 +203,30 @@ class Sync:
         return min(milliseconds(horizon), last - int(SLACK.total_seconds() * 1000))
 
     async def _forwards(self, room_id: str, start: str, end: str) -> AsyncIterator[RoomEvents]:
+        """Yield pages from one position to another; a page without events is not the end while it names a next."""
         at: object = start
         while isinstance(at, str):
             answer = await self._page(room_id, "f", at, end)
             page = _room_events(room_id, answer.get("chunk"), answer.get("state"))
             if page.events:
                 yield page
-            at = answer.get("end") if answer.get("chunk") and answer.get("end") != at else None
+            at = answer.get("end") if answer.get("end") != at else None
 
-    async def _backwards(self, room_id: str, start: str, horizon: int) -> AsyncIterator[RoomEvents]:
-        """Find the page that holds the horizon, keeping only where pages begin; then read them again, oldest first."""
-        starts = [start]
+    async def _backwards(self, room_id: str, end: str, horizon: int) -> AsyncIterator[RoomEvents]:
+        """Go back to the page that holds the horizon (milliseconds), and yield what follows from there on."""
+        start = end
         while True:
-            answer = await self._page(room_id, "b", starts[-1])
-            chunk, end = answer.get("chunk"), answer.get("end")
-            is_over = not chunk or not isinstance(end, str) or end == starts[-1]
-            if is_over or not isinstance(chunk, list) or max(map(_sent_at, chunk)) < horizon:
+            answer = await self._page(room_id, "b", start)
+            chunk, before = answer.get("chunk"), answer.get("end")
+            if not isinstance(before, str) or before == start:
                 break
-            starts.append(str(end))
-        for at in reversed(starts):
-            answer = await self._page(room_id, "b", at)
-            page = _room_events(room_id, list(reversed(answer.get("chunk") or [])), answer.get("state"))
-            page = _since(page, horizon)
-            if page.events:
-                yield page
+            start = before
+            if isinstance(chunk, list) and chunk and max(map(_sent_at, chunk)) < horizon:
+                break
+        async for page in self._forwards(room_id, start, end):
+            recent = _since(page, horizon)
+            if recent.events:
+                yield recent
 
     async def _page(self, room_id: str, direction: str, start: str, end: str | None = None) -> dict[str, Any]:
         query = {"dir": direction, "from": start, "limit": str(PAGE), "filter": json.dumps(TIMELINE)}
@@ -283,6 +301,11 @@ def _is_read(uses: Iterable[KnownRoom]) -> bool:
 
 def _unread(rooms: Sequence[KnownRoom]) -> list[str]:
     return list(dict.fromkeys(room.room_id for room in rooms if not room.is_read_back))
+
+
+def _raise_if_logged_out(error: Refused) -> None:
+    if error.status == 401:  # noqa: PLR2004 - HTTP's unauthorised
+        raise error
 
 
 def _succeeds(room: KnownRoom, rooms: Iterable[KnownRoom]) -> bool:

@@ -101,7 +101,10 @@ class Rooms:
         ]
 
     async def keep(self, publication: str, purpose: Purpose, room_id: str, configured: str) -> None:
-        """Record a joined room as the current one for its use; what was configured before is left alone no more."""
+        """Record a joined room as the current one for its use; one that was configured before is left.
+
+        A room that was left, and comes back, is to be read again: nobody listened meanwhile.
+        """
         await self._connection.execute(
             """UPDATE room SET is_current = 0, state = CASE configured WHEN ?3 THEN state ELSE 'left' END
                WHERE publication = ?1 AND purpose = ?2 AND room_id <> ?4""",
@@ -110,8 +113,9 @@ class Rooms:
         await self._connection.execute(
             """INSERT INTO room (publication, purpose, room_id, configured, state, is_current)
                VALUES (?, ?, ?, ?, 'joined', 1)
-               ON CONFLICT (publication, purpose, room_id)
-               DO UPDATE SET configured = excluded.configured, state = 'joined', is_current = 1""",
+               ON CONFLICT (publication, purpose, room_id) DO UPDATE SET
+                   is_read_back = is_read_back AND state = 'joined',
+                   configured = excluded.configured, state = 'joined', is_current = 1""",
             (publication, purpose, room_id, configured),
         )
 
@@ -136,6 +140,26 @@ class Rooms:
         )
         return next((row["alias"] for row in rows), None)
 
+    async def last_successor(self, publication: str, purpose: Purpose, room_id: str) -> str:
+        """Return the last joined room in the line of those that took a room's place, or the room itself.
+
+        An alias may go on leading to the old room: an upgrade moves only those of its own server.
+        """
+        seen = {room_id}
+        while True:
+            rows = await self._connection.execute_fetchall(
+                """SELECT new.room_id FROM room AS old JOIN room AS new
+                       ON new.publication = old.publication AND new.purpose = old.purpose
+                       AND new.room_id = old.successor AND new.state = 'joined'
+                   WHERE old.publication = ? AND old.purpose = ? AND old.room_id = ?""",
+                (publication, purpose, room_id),
+            )
+            following = next((str(row["room_id"]) for row in rows), None)
+            if following is None or following in seen:
+                return room_id
+            seen.add(following)
+            room_id = following
+
     async def keep_successor(self, room_id: str, successor: str, via: str | None) -> None:
         """Record that a room was replaced: the successor takes over its uses once it is joined."""
         await self._connection.execute(
@@ -144,6 +168,7 @@ class Rooms:
                WHERE room_id = ?1 AND is_current""",
             (room_id, successor, via),
         )
+        await self._connection.execute("UPDATE room SET successor = ? WHERE room_id = ?", (successor, room_id))
 
     async def wanted(self) -> list[WantedRoom]:
         """Return the rooms that are still to be joined."""

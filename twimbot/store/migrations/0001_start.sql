@@ -28,6 +28,7 @@ CREATE TABLE room (
     is_current INTEGER NOT NULL,
     is_read_back INTEGER NOT NULL DEFAULT 0,
     via TEXT,
+    successor TEXT,
     PRIMARY KEY (publication, purpose, room_id)
 ) STRICT;
 
