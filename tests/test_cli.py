@@ -43,6 +43,18 @@ def test_help_lists_every_command(tmp_path: Path) -> None:
         assert f"\n  {command} " in done.stdout
 
 
+def test_the_version_is_said(tmp_path: Path) -> None:
+    assert call(tmp_path, "--version").stdout.startswith("twimbot ")
+
+
+def test_check_reads_the_template(garden: Path) -> None:
+    (garden / "post.j2").write_text("{% for x in %}", encoding="utf-8")
+    (garden / "config.yaml").write_text(GARDEN + "    post: {template: post.j2}\n", encoding="utf-8")
+    done = call(garden, "check")
+    assert done.returncode == 2
+    assert "post.j2:1: the template can't be read" in done.stderr
+
+
 def test_check_accepts_a_good_configuration(garden: Path) -> None:
     done = call(garden, "check")
     assert (done.returncode, done.stderr) == (0, "")

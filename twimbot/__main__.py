@@ -1,5 +1,10 @@
 """`python -m twimbot` is `twimbot`."""
 
-from twimbot.cli import main
+import sys
 
-main()
+try:
+    from twimbot.cli import main
+
+    main()
+except KeyboardInterrupt:
+    sys.exit(130)

@@ -2,10 +2,12 @@
 
 import asyncio
 import fcntl
+import shutil
 import signal
 from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +19,14 @@ from twimbot.desk.situation import Erased
 from twimbot.errors import ConfigurationError, HomeserverError, JobError, TwimbotError
 from twimbot.health import answering
 from twimbot.matrix.client import Client, Refused, Unreachable
-from twimbot.matrix.media import MediaKeeper
+from twimbot.matrix.media import MediaKeeper, upload
 from twimbot.matrix.outbox import Sender
 from twimbot.matrix.patience import wait_for, waits
 from twimbot.matrix.session import check_homeserver, follow_upgrades, join_rooms, learn_name, log_in
 from twimbot.matrix.sync import Sync
 from twimbot.model.batch import Batch
 from twimbot.model.event import Event
-from twimbot.publishing.exporter import Exporter, export, media_folder
+from twimbot.publishing.exporter import Exporter, export, export_folder, media_folder
 from twimbot.publishing.gather import gather
 from twimbot.store.database import Database
 from twimbot.store.records import Records
@@ -72,8 +74,9 @@ class Bot:
         self._sender = Sender(client, database)
         self._keeper = MediaKeeper(client, database, media_folder(config.data_dir))
         self._exporter = Exporter(
-            database, publications, config.data_dir, client.upload, self._keeper.settle, self._sender.wake
+            database, publications, config.data_dir, partial(upload, client), self._keeper.settle, self._sender.wake
         )
+        self._is_to_wipe = False
         self._recording: asyncio.Task[Erased] | None = None
 
     @property
@@ -123,12 +126,20 @@ class Bot:
             fetched = await self._fetched(batch)
             self._recording = asyncio.ensure_future(self._desk.record(batch, fetched))
             erased = await asyncio.shield(self._recording)
-            self._keeper.forget(erased.files)
-            if erased.is_any:
-                await self.database.checkpoint()
+            await self._wipe(erased)
             for part in (self._sender, self._keeper, self._exporter):
                 part.wake()
             await follow_upgrades(self._client, self.database)
+
+    async def _wipe(self, erased: Erased) -> None:
+        """Remove what was deleted from the disk: kept files, exported trees, and the write-ahead log's copy."""
+        self._keeper.forget(erased.files)
+        for publication, edition in erased.editions:
+            tree = export_folder(self.config.data_dir, publication, edition)
+            await asyncio.to_thread(shutil.rmtree, tree, ignore_errors=True)
+        self._is_to_wipe |= erased.is_any
+        if self._is_to_wipe:
+            self._is_to_wipe = not await self.database.checkpoint()
 
     async def _fetched(self, batch: Batch) -> Mapping[str, Event]:
         """Return the events that a batch speaks of and that are not at hand."""
@@ -205,7 +216,7 @@ async def _until(stopping: asyncio.Event, work: Coroutine[Any, Any, None]) -> No
 def _alone(data_dir: Path) -> Iterator[None]:
     """Keep a second bot from the same folder; raises ConfigurationError where there is one, or no folder to be had."""
     try:
-        data_dir.mkdir(parents=True, exist_ok=True)
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = (data_dir / "lock").open("w")
     except OSError as error:
         raise ConfigurationError(f"data_dir: {data_dir} can't be written: {error.strerror}; check its owner") from error

@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from datetime import date
+from importlib import metadata
 from pathlib import Path
 from typing import Annotated, NoReturn, TypeVar
 
@@ -12,6 +13,7 @@ from twimbot import app as bot
 from twimbot import logs
 from twimbot.config import Config, Credentials, Publication, load
 from twimbot.errors import ConfigurationError, JobError, TwimbotError
+from twimbot.export.template import check_template
 from twimbot.importing.hebbot import catalogue_from_hebbot
 from twimbot.words import counted
 
@@ -25,12 +27,24 @@ DEFAULT_CONFIG = Path("config.yaml")
 
 cli = typer.Typer(
     name="twimbot",
-    help="Collects a community's weekly news in a Matrix room and renders it into a post.",
     no_args_is_help=True,
+    invoke_without_command=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+@cli.callback()
+def options(
+    version: Annotated[bool, typer.Option("--version", help="Say which version this is.")] = False,  # noqa: FBT002 - typer's way to a flag
+) -> None:
+    """Collect a community's weekly news in a Matrix room and render it into a post."""
+    if version:
+        typer.echo(f"twimbot {metadata.version('twimbot')}")
+        raise typer.Exit
+
+
 importing = typer.Typer(no_args_is_help=True, help="Brings in what another bot has.")
 cli.add_typer(importing, name="import")
 
@@ -38,7 +52,7 @@ cli.add_typer(importing, name="import")
 @cli.command()
 def run(config: ConfigOption = DEFAULT_CONFIG) -> None:
     """Run the bot until SIGTERM or Ctrl-C, then finish what is in hand and stop."""
-    settings = load(config)
+    settings = _load(config)
     logs.configure(settings.log)
     asyncio.run(bot.run(settings, Credentials.from_environment()))
 
@@ -47,12 +61,12 @@ def run(config: ConfigOption = DEFAULT_CONFIG) -> None:
 def export(
     publication: Annotated[str | None, typer.Argument(help="Its key; may be left out where there is only one.")] = None,
     edition: Annotated[str | None, typer.Option(metavar="DATE", help="Default: the edition that is due.")] = None,
-    output: Annotated[Path | None, typer.Option(metavar="DIR", help="Default: a folder in data_dir.")] = None,
+    output: Annotated[Path | None, typer.Option(metavar="DIR", help="A folder to add the tree to.")] = None,
     author: Annotated[str | None, typer.Option(metavar="NAME", help="Who stands in the front matter.")] = None,
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
     """Write an edition's tree from the store, without a network; the post's path is the last line."""
-    settings = load(config)
+    settings = _load(config)
     logs.configure(settings.log)
     chosen = _publication(settings, publication)
     day = _edition(chosen, edition)
@@ -68,7 +82,7 @@ def check(
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
     """Read the configuration and say everything that is wrong with it at once."""
-    settings = load(config)
+    settings = _load(config)
     logs.configure(settings.log)
     if online:
         try:
@@ -120,6 +134,20 @@ def main() -> NoReturn:
     except KeyboardInterrupt:
         sys.exit(130)
     sys.exit(0)
+
+
+def _load(file: Path) -> Config:
+    """Read and check the configuration, and the templates that it names."""
+    settings = load(file)
+    mistakes: list[str] = []
+    for publication in settings.publications.values():
+        try:
+            check_template(publication.post.template)
+        except ConfigurationError as error:
+            mistakes.extend(error.mistakes)
+    if mistakes:
+        raise ConfigurationError(*mistakes)
+    return settings
 
 
 def _say(error: TwimbotError) -> None:

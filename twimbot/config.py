@@ -474,7 +474,7 @@ def _homeless(catalogue: Mapping[str, Any]) -> Iterator[tuple[Location, str]]:
 
 
 def _clashing_signs(publication: Mapping[str, Any]) -> Iterator[tuple[Location, str]]:
-    """Find a deciding reaction that means something else; `ack` is only ever the bot's own, so it may be another's."""
+    """Find a reaction that means two things; only `ack` may be a department's, since the bot's own decide nothing."""
     given = _mapping(publication.get("submissions"))
     meanings = {plain_key(sign): meaning for _, sign, meaning in _signs(_mapping(publication.get("catalogue")))}
     for name in ("take_up", "drop"):
@@ -482,6 +482,10 @@ def _clashing_signs(publication: Mapping[str, Any]) -> Iterator[tuple[Location, 
         other = meanings.setdefault(plain_key(sign), name)
         if other != name and plain_key(sign):
             yield ("submissions", name), f"{sign!r} stands for {other} already; every reaction needs its own"
+    ack = str(given.get("ack", Submissions.model_fields["ack"].default))
+    for name in ("take_up", "drop"):
+        if plain_key(ack) == plain_key(str(given.get(name, Submissions.model_fields[name].default))):
+            yield ("submissions", "ack"), f"{ack!r} stands for {name} already; every reaction needs its own"
 
 
 def _absolute(config: Config, folder: Path) -> Config:

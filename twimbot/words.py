@@ -5,21 +5,19 @@ HTML, and mentions nobody (`m.mentions` is always there, and empty).
 """
 
 import html
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from twimbot.export.contents import EditionContents, RenderedPost
 from twimbot.model.calendar import Calendar
 from twimbot.model.entry import Entry
 
-MOST_ROWS = 50
-"""How many rows of a table one message holds; an event is at most 64 KiB, and each row stands in it twice."""
-
-MOST_CODE = 12_000
-"""How many characters of code one message holds, for the same reason."""
+MOST_BYTES = 40_000
+"""How large a message's content may be as JSON, in bytes: a whole event is at most 65,536 (spec, "Size limits")."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +49,8 @@ class Code:
 
     text: str
 
+
+Sliceable = TypeVar("Sliceable", str, tuple[str, ...], tuple[tuple[str | Link, ...], ...])
 
 Part = str | Bullets | Table | Code
 
@@ -85,18 +85,45 @@ def _content(parts: Sequence[Part]) -> dict[str, Any]:
 
 
 def _messages(parts: Iterable[Part]) -> list[list[Part]]:
-    """Split an answer so that each message stays small: long tables by rows, long code cut with a word."""
+    """Spread the parts of an answer over as many messages as their sizes call for."""
     messages: list[list[Part]] = [[]]
-    for part in parts:
-        if isinstance(part, Table) and len(part.rows) > MOST_ROWS:
-            for start in range(0, len(part.rows), MOST_ROWS):
-                messages[-1].append(Table(part.header, part.rows[start : start + MOST_ROWS]))
-                messages.append([])
-        elif isinstance(part, Code) and len(part.text) > MOST_CODE:
-            messages[-1] += [Code(part.text[:MOST_CODE]), "… the rest is too long for a message; it is in the export."]
-        else:
-            messages[-1].append(part)
-    return [message for message in messages if message]
+    for piece in (piece for part in parts for piece in _pieces(part)):
+        if messages[-1] and _size([*messages[-1], piece]) > MOST_BYTES:
+            messages.append([])
+        messages[-1].append(piece)
+    return messages
+
+
+def _size(parts: Sequence[Part]) -> int:
+    return len(json.dumps(_content(parts), ensure_ascii=False).encode())
+
+
+def _pieces(part: Part) -> Iterator[Part]:
+    """Halve a part until each piece fits into a message; rows and items stay whole while there are several."""
+    if _size([part]) <= MOST_BYTES:
+        yield part
+        return
+    halves: list[Part]
+    match part:
+        case Table(header, rows) if len(rows) > 1:
+            halves = [Table(header, half) for half in _halves(rows)]
+        case Bullets(items) if len(items) > 1:
+            halves = [Bullets(half) for half in _halves(items)]
+        case Table(_, rows):
+            halves = ["; ".join(_cell(cell) for cell in rows[0])]
+        case Bullets(items):
+            halves = [items[0]]
+        case Code(text):
+            halves = [Code(half) for half in _halves(text)]
+        case str():
+            halves = [*_halves(part)]
+    for half in halves:
+        yield from _pieces(half)
+
+
+def _halves(whole: Sliceable) -> tuple[Sliceable, Sliceable]:
+    middle = len(whole) // 2
+    return whole[:middle], whole[middle:]
 
 
 def _plain(part: Part) -> str:
@@ -167,6 +194,14 @@ def emptied() -> Answer:
     return Answer.of("Your edit left no text, so I keep what stood there. Delete the message to withdraw your entry.")
 
 
+def shortened(length: int, least: int) -> Answer:
+    """Say that an edit left little text; lengths in characters."""
+    return Answer.of(
+        f"Your entry is very short now: {length} characters, where {least} are the least for a new one. "
+        "It stands as you wrote it; edit it again to say more, or delete the message to withdraw it."
+    )
+
+
 def no_entry_for_picture(take_up: str) -> Answer:
     """Say that a picture belongs to no entry."""
     return Answer.of(
@@ -214,17 +249,23 @@ def help_with_reactions(take_up: str, drop: str) -> str:
     )
 
 
-def exported(contents: EditionContents, post: RenderedPost, prefix: str) -> Answer:
+def no_zip(reason: str, path: str) -> str:
+    """Say that the tree could not be sent as a zip."""
+    return f"The zip of the whole tree could not be sent ({reason}); the tree is on the bot's machine, at {path}."
+
+
+def exported(contents: EditionContents, post: RenderedPost, prefix: str, problems: Iterable[str] = ()) -> Answer:
     """Say what an export holds, and what to look at."""
     taken = [entry for entry in contents.entries if not entry.is_dropped]
     people = len({entry.sender for entry in taken})
     figures = f"{counted(len(taken), 'entry', 'entries')} by {counted(people, 'contributor', 'contributors')}"
     pictures = f", {counted(len(post.pictures), 'picture', 'pictures')}" if post.pictures else ""
     head = f"Edition of {contents.edition}: {figures}{pictures}. The post goes to {post.path}."
-    if not post.notes:
+    notes = (*problems, *post.notes)
+    if not notes:
         done = f"{prefix} published {contents.edition}"
         return Answer.of(head, f"Nothing is left to look at. Once it is out, tell me with “{done}”.")
-    return Answer.of(head, "Please look at:", Bullets(post.notes))
+    return Answer.of(head, "Please look at:", Bullets(notes))
 
 
 def export_failed(edition: date, reason: str) -> Answer:

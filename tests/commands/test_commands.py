@@ -1,12 +1,14 @@
 """Commands: what editors type and read; each dialogue is what was said and what was answered."""
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from tests.desk.scene import ANNA, EDITOR, EDITORS, NOW, PUBLICATION, SUBMISSIONS, Scene
 from twimbot.commands.table import COMMANDS, readme_table
+from twimbot.model.calendar import milliseconds
 
 README = Path(__file__).parents[2] / "README.md"
 
@@ -137,6 +139,8 @@ async def test_filing_by_command_takes_the_suggestions_back(scene: Scene) -> Non
         ("move 1 tomorrow", "“tomorrow” is no date; write it as 2026-02-06."),
         ("move 1 2026-02-10", "No edition comes out on Tuesday, 2026-02-10; the next one after it is 2026-02-13."),
         ("live", "Which video? !news live URL [TITLE]"),
+        ("live https://[bad", "“https://[bad” is no web address; it starts with https://"),
+        ("move 1 9999-12-31", "The edition of 9999-12-31 is too far away; name one within a year."),
         ("live javascript:alert(1)", "“javascript:alert(1)” is no web address; it starts with https://"),
         ("export 2026-01-30", "The edition of 2026-01-30 has no entries to export; name another date to export that."),
         ("unpublished", "Which edition? !news unpublished DATE"),
@@ -192,9 +196,17 @@ async def test_export_is_asked_for_once_and_answered_later(scene: Scene) -> None
     assert (job.event_id, job.author, job.room_id) == (command["event_id"], "Edna", EDITORS)
 
 
+async def test_an_open_edition_is_not_marked_as_published(scene: Scene) -> None:
+    await scene.submitted()
+    assert "2026-02-06 is still open" in await ask(scene, "published")
+
+
 async def test_published_is_taken_back_by_unpublished(scene: Scene) -> None:
     await scene.submitted()
+    scene.moment = milliseconds(PUBLICATION.calendar.deadline(date(2026, 2, 6)))
     assert "marked as published; !news unpublished 2026-02-06 takes that back" in await ask(scene, "published")
+    assert "still open" in await ask(scene, "published"), "the next edition is not meant by mistake"
+    assert "already" in await ask(scene, "published 2026-02-06")
     assert "open again" in await ask(scene, "unpublished 2026-02-06")
 
 
@@ -218,6 +230,19 @@ async def test_answers_escape_what_contributors_wrote_and_mention_nobody(scene: 
     (content,) = (row["content"] for row in rows)
     assert "<img" not in content.split('"formatted_body"')[1]
     assert '"m.mentions": {}' in content
+
+
+async def test_long_answers_come_in_messages_that_a_homeserver_takes(scene: Scene) -> None:
+    await scene.submitted(ANNA, "\U0001f469\u200d\U0001f680" * 5000)
+    for number in range(60):
+        await scene.submitted(ANNA, f'{number} <&"> and more of the like, so that it grows when it is escaped')
+    for command in ("show 1", "list"):
+        await ask(scene, command)
+    async with scene.database.snapshot() as records:
+        rows = await records.connection.execute_fetchall("SELECT content FROM outbox WHERE type = 'm.room.message'")
+    sizes = [len(row["content"].encode()) for row in rows]
+    assert len(sizes) > 4
+    assert max(sizes) < 60_000
 
 
 def test_the_readme_shows_the_table_as_declared() -> None:

@@ -45,7 +45,7 @@ async def settle(office: Office, marker: str) -> None:
     """Run the bot unharmed until it has acknowledged a last submission, and everything before it."""
     process = await start(office, 0)
     try:
-        await office.acknowledged(marker)
+        await office.anna.sees(lambda event: office.is_reaction(event, marker, "✅"), 60)
         await office.ask("status")
     finally:
         process.send_signal(signal.SIGTERM)

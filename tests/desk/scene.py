@@ -144,7 +144,7 @@ class Scene:
         async with self.database.snapshot() as records:
             rows = await records.connection.execute_fetchall(
                 """SELECT json_extract(content, '$.body') AS body FROM outbox
-                   WHERE room_id = ? AND type = 'm.room.message' ORDER BY seq""",
+                   WHERE room_id = ? AND type = 'm.room.message' AND state = 'pending' ORDER BY seq""",
                 (room,),
             )
         return [row["body"] for row in rows]

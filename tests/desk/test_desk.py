@@ -2,7 +2,10 @@
 
 from typing import Any
 
+import pytest
+
 from tests.desk.scene import ANNA, BOT, EDITOR, EDITORS, PINGS, SUBMISSIONS, TEXT, Scene
+from twimbot.errors import DatabaseError
 from twimbot.model.batch import Batch, RoomEvents
 from twimbot.model.entry import Pong
 from twimbot.model.event import read_event
@@ -30,6 +33,8 @@ async def test_history_before_the_bot_s_time_is_taken_up_but_not_answered(scene:
     await scene.happen(scene.message(ANNA, f"NEWS: {TEXT}"), short, command, first_reading=True)
     entry = await scene.entry()
     assert not entry.is_dropped
+    await scene.happen(short, command)  # a lost position: the same history is read as if it were new
+    assert not (await scene.entry()).is_dropped
     assert await scene.said() == await scene.said(EDITORS) == []
 
 
@@ -87,6 +92,25 @@ async def test_targets_of_edits_and_take_ups_that_are_not_known_are_asked_for(sc
     events = tuple(event for each in raw if (event := read_event(each, SUBMISSIONS)))
     references = await scene.desk.references(Batch((RoomEvents(SUBMISSIONS, events),)))
     assert [reference.event_id for reference in references] == ["$unknown-message", "$unknown-picture"]
+
+
+async def test_who_has_left_keeps_the_name_of_then(scene: Scene) -> None:
+    left = scene.event(ANNA, "m.room.member", {"membership": "leave"}, state_key=ANNA)
+    message = scene.message(ANNA, TEXT)
+    await scene.happen(message, left, scene.reaction(EDITOR, message["event_id"], "⭕"))
+    assert (await scene.entry()).name == "Anna A."
+
+
+async def test_a_full_disk_is_no_fault_of_an_event(scene: Scene) -> None:
+    async with scene.database.transaction() as records:
+        (pages,) = await records.connection.execute_fetchall("PRAGMA page_count")
+        await records.connection.execute(f"PRAGMA max_page_count = {pages[0]}")
+    with pytest.raises(DatabaseError, match="full"):
+        await scene.happen(scene.message(ANNA, f"NEWS: {'x' * 50_000}"))
+    async with scene.database.transaction() as records:
+        await records.connection.execute("PRAGMA max_page_count = 1000000")
+    assert await scene.failures() == []
+    assert await scene.entries() == []
 
 
 async def test_names_are_those_at_the_time_of_sending(scene: Scene) -> None:

@@ -1,8 +1,10 @@
 """Taking up: submissions, edits, deletions, pictures, and what strangers try."""
 
+from datetime import date
+
 import pytest
 
-from tests.desk.scene import ANNA, BEN, EDITOR, EDITORS, NOW, SUBMISSIONS, TEXT, Scene
+from tests.desk.scene import ANNA, BEN, EDITOR, EDITORS, NOW, PUBLICATION, SUBMISSIONS, TEXT, Scene
 from twimbot.model.calendar import milliseconds
 
 
@@ -85,6 +87,22 @@ async def test_an_edit_without_text_keeps_the_entry_and_says_so(scene: Scene) ->
     assert "keep what stood there" in (await scene.said())[0]
 
 
+async def test_an_edit_that_leaves_little_is_followed_and_said_to_be_short(scene: Scene) -> None:
+    target = await scene.submitted()
+    await scene.happen(scene.edit(ANNA, target, "NEWS: Out!"))
+    assert (await scene.entry()).text == "Out!"
+    assert "very short now: 4 characters" in (await scene.said())[0]
+
+
+async def test_what_is_deleted_is_gone_from_the_failures_too(scene: Scene) -> None:
+    async with scene.database.transaction() as records:
+        await records.journal.note_failure("$failed", SUBMISSIONS, "with the text of a message", 0)
+    await scene.happen(scene.redaction(ANNA, "$failed", EDITORS))
+    assert await scene.failures() == ["$failed"]
+    await scene.happen(scene.redaction(ANNA, "$failed"))
+    assert await scene.failures() == []
+
+
 async def test_a_deletion_erases_the_text_and_leaves_the_number_taken(scene: Scene) -> None:
     target = await scene.submitted()
     await scene.happen(scene.redaction(ANNA, target))
@@ -109,10 +127,14 @@ async def test_the_bot_does_not_take_up_itself(scene: Scene) -> None:
     assert await scene.entries() == []
 
 
-async def test_a_message_after_the_deadline_belongs_to_the_next_edition(scene: Scene) -> None:
-    scene.moment = milliseconds(NOW) + 40 * 60 * 1000  # ahead, but by less than a clock may be
+@pytest.mark.parametrize(("seconds", "edition"), [(-2, date(2026, 1, 30)), (2, date(2026, 2, 6))])
+async def test_a_message_after_the_deadline_belongs_to_the_next_edition(
+    scene: Scene, seconds: int, edition: date
+) -> None:
+    scene.moment = milliseconds(PUBLICATION.calendar.deadline(date(2026, 1, 30))) + seconds * 1000 - 1000
     await scene.submitted()
-    assert str((await scene.entry()).edition) == "2026-02-06"
+    async with scene.database.snapshot() as records:
+        assert [entry.edition for entry in await records.entries.of_edition("news", edition)] == [edition]
 
 
 async def test_a_clock_that_is_far_ahead_is_not_believed(scene: Scene) -> None:
@@ -174,6 +196,33 @@ class TestPictures:
         assert [media.alt for media in (await scene.entry()).media] == ["A tree"]
         await scene.happen(scene.event(ANNA, "m.room.message", content))
         assert [media.alt for media in (await scene.entry()).media] == ["A tree in bloom"]
+
+    async def test_a_deleted_edit_of_a_caption_gives_way_to_the_caption_before(self, scene: Scene) -> None:
+        target = await scene.submitted()
+        relation = {"m.in_reply_to": {"event_id": target}}
+        picture = scene.picture(ANNA, body="A tree", filename="a.png", **{"m.relates_to": relation})
+        new = {**picture["content"], "body": "Something private"}
+        replaces = {"rel_type": "m.replace", "event_id": picture["event_id"]}
+        edit = scene.event(ANNA, "m.room.message", {**new, "m.new_content": new, "m.relates_to": replaces})
+        await scene.happen(picture, edit, scene.redaction(ANNA, edit["event_id"]))
+        assert [media.alt for media in (await scene.entry()).media] == ["A tree"]
+        async with scene.database.snapshot() as records:
+            assert not list(await records.connection.execute_fetchall("SELECT text FROM caption"))
+
+    async def test_a_picture_is_not_added_to_an_entry_of_long_ago_or_to_a_dropped_one(self, scene: Scene) -> None:
+        scene.moment -= 14 * 24 * 3600 * 1000
+        await scene.submitted()
+        scene.moment = milliseconds(NOW)
+        await scene.submitted()
+        await scene.happen(scene.command(EDITOR, "drop 1"))
+        picture = scene.picture(ANNA, body="News: a new fountain in the middle of the garden", filename="a.png")
+        picture["content"]["body"] = "This week we release a fountain for the garden."
+        await scene.happen(picture, scene.reaction(EDITOR, picture["event_id"], "⭕"))
+        entries = await scene.entries()
+        assert [(len(entry.media), entry.text) for entry in entries] == [
+            (0, TEXT),
+            (1, "This week we release a fountain for the garden."),
+        ]
 
     async def test_a_deleted_picture_leaves_the_entry_and_its_file_is_named(self, scene: Scene) -> None:
         target = await scene.submitted()

@@ -7,6 +7,7 @@ import zipfile
 import pytest
 from PIL import Image
 
+from tests.conftest import Newcomer
 from tests.dialogue.office import TEXT, Office, answers
 from twimbot.config import Credentials
 from twimbot.errors import HomeserverError
@@ -78,6 +79,37 @@ async def test_the_first_start_reads_back_and_answers_nothing_old(office: Office
         await office.ask("status")
     seen = [*office.anna.timeline.events, *office.editor.timeline.events]
     assert not [event for event in seen if answers(event, short) or answers(event, command)]
+
+
+async def test_a_page_of_history_that_is_hidden_from_the_bot_is_not_the_end(office: Office, newcomer: Newcomer) -> None:
+    spammer = await newcomer("Spam")
+    await spammer.join(office.submissions)
+    async with office.open():
+        await office.acknowledged(await office.submit())
+    ignored: dict[str, object] = {"ignored_users": {spammer.user_id: {}}}
+    await office.bot.call("PUT", "user", office.bot.user_id, "account_data", "m.ignored_user_list", body=ignored)
+    for number in range(210):
+        await spammer.text(office.submissions, f"spam {number}")
+    behind = await office.submit("A submission that stands behind a page of nothing but spam.")
+    for number in range(110):
+        await office.anna.text(office.submissions, f"chatter {number}")
+    async with office.open():
+        await office.acknowledged(behind)
+
+
+async def test_a_publication_that_comes_back_has_missed_nothing(office: Office) -> None:
+    async with office.open():
+        await office.acknowledged(await office.submit())
+    written = office.config_file.read_text(encoding="utf-8")
+    elsewhere = await office.editor.create_room("Elsewhere")
+    other = written.replace('"news": {', '"other": {').replace(office.submissions, elsewhere)
+    office.config_file.write_text(other, encoding="utf-8")
+    async with office.open():
+        missed = await office.submit("Said while nobody listened in this room any more.")
+        assert "no entries yet" in await office.ask("list")
+    office.config_file.write_text(written, encoding="utf-8")
+    async with office.open():
+        await office.acknowledged(missed)
 
 
 async def test_a_lost_position_is_read_back_and_doubles_nothing(office: Office) -> None:

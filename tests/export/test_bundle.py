@@ -2,13 +2,13 @@
 
 import io
 import zipfile
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 
 from tests.export.making import contents, entry, media
 from twimbot.errors import JobError
-from twimbot.export.bundle import write_tree, zip_tree
+from twimbot.export.bundle import add_tree, write_tree, zip_tree
 from twimbot.export.contents import RenderedPost
 from twimbot.export.post import render
 
@@ -75,3 +75,20 @@ def test_the_zip_is_the_tree_and_the_same_each_time(post: RenderedPost, folder: 
         assert archive.namelist() == [POST, PICTURE]
         assert archive.read(PICTURE) == b"picture"
         assert archive.read(POST).decode("utf-8") == post.text
+
+
+def test_a_tree_is_added_to_a_checkout_without_touching_what_is_there(tmp_path: Path) -> None:
+    checkout = tmp_path / "site"
+    (checkout / "content").mkdir(parents=True)
+    (checkout / "content" / "_index.md").write_text("mine", encoding="utf-8")
+    (checkout / "config.toml").write_text("mine too", encoding="utf-8")
+    post = RenderedPost(PurePosixPath("content/blog/post.md"), "the post\n", (), ())
+    add_tree(post, tmp_path, checkout)
+    path = add_tree(post, tmp_path, checkout)
+    files = {file.relative_to(checkout).as_posix(): file.read_text() for file in checkout.rglob("*") if file.is_file()}
+    assert path == checkout / "content/blog/post.md"
+    assert files == {
+        "config.toml": "mine too",
+        "content/_index.md": "mine",
+        "content/blog/post.md": "the post\n",
+    }

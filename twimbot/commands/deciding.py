@@ -13,6 +13,8 @@ from twimbot.model.entry import Entry
 from twimbot.store.entries import NewFiling
 from twimbot.words import Answer
 
+A_YEAR = timedelta(days=366)
+
 
 async def file(request: Request) -> Answer:
     """File an entry under a department and, where one is named, a project."""
@@ -56,6 +58,11 @@ async def move(request: Request) -> Answer:
         return Answer.of(
             f"Entry {await request.name_of(entry)} by {entry.name} is in the edition of {edition} already."
         )
+    if edition > await request.due() + A_YEAR:
+        raise CommandError(f"The edition of {edition} is too far away; name one within a year.")
+    if await request.records.editions.is_published(request.publication.key, edition):
+        undo = f"{request.publication.command} unpublished {edition}"
+        raise CommandError(f"The edition of {edition} is published; {undo} opens it again.")
     new = await request.records.entries.move(entry, edition, request.decision)
     name = words.entry_number(replace(entry, edition=edition, number=new), await request.due())
     return Answer.of(f"Entry {number} by {entry.name} is in the edition of {edition} now, as {name}.")

@@ -18,11 +18,18 @@ async def live(request: Request) -> Answer:
     if url.lower() == "none":
         await request.records.editions.set_live(request.publication.key, edition, LiveVideo("", ""), request.decision)
         return Answer.of(f"The edition of {edition} has no video now.")
-    if urlsplit(url).scheme not in {"http", "https"}:
+    if not _is_web_address(url):
         raise CommandError(f"“{url}” is no web address; it starts with https://")
     await request.records.editions.set_live(request.publication.key, edition, LiveVideo(url, title), request.decision)
     named = f"“{title}”, {url}" if title else url
     return Answer.of(f"The video of the edition of {edition} is {named}.")
+
+
+def _is_web_address(url: str) -> bool:
+    try:
+        return urlsplit(url).scheme in {"http", "https"}
+    except ValueError:
+        return False
 
 
 async def export(request: Request) -> None:
@@ -55,9 +62,13 @@ async def unpublished(request: Request) -> Answer:
 
 async def _mark(request: Request, written: str, *, is_published: bool) -> Answer:
     edition = request.edition(written)
-    key = request.publication.key
+    key, command = request.publication.key, request.publication.command
+    if is_published and request.publication.calendar.deadline(edition) > request.now:
+        raise CommandError(f"The edition of {edition} is still open; mark it once it is closed and out.")
+    if is_published and await request.records.editions.is_published(key, edition):
+        return Answer.of(f"The edition of {edition} is marked as published already.")
     await request.records.editions.set_published(key, edition, request.decision, is_published=is_published)
     if not is_published:
         return Answer.of(f"The edition of {edition} is open again.")
-    undo = f"{request.publication.command} unpublished {edition}"
+    undo = f"{command} unpublished {edition}"
     return Answer.of(f"The edition of {edition} is marked as published; {undo} takes that back.")

@@ -49,7 +49,7 @@ class Request:
 
         Raises CommandError where there is none.
         """
-        day, _, number = written.rpartition("/")
+        day, _, number = written.removeprefix("#").rpartition("/")
         if not number.isdecimal():
             raise CommandError(words.no_number(written, self.publication.command))
         edition = self.edition(day) if day else await self.due()
@@ -78,5 +78,5 @@ class Request:
 
 def split_first(arguments: str) -> tuple[str, str]:
     """Split the first word off."""
-    first, _, rest = arguments.strip().partition(" ")
-    return first, rest.strip()
+    first, *rest = arguments.split(maxsplit=1) or [""]
+    return first, rest[0].strip() if rest else ""

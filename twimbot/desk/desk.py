@@ -15,12 +15,13 @@ from twimbot.config import Publication
 from twimbot.desk.reactions import hear_reaction, hear_redaction
 from twimbot.desk.situation import Erased, Situation
 from twimbot.desk.submissions import hear_edit, hear_message
+from twimbot.errors import DatabaseError
 from twimbot.intake.mention import Bot
 from twimbot.model.batch import Batch
 from twimbot.model.calendar import milliseconds
 from twimbot.model.catalogue import plain_key
 from twimbot.model.entry import Pong
-from twimbot.model.event import Edit, Event, Membership, Message, Reaction, Redaction, Upgrade
+from twimbot.model.event import Edit, Event, Membership, Message, Reaction, Redaction, Unreadable, Upgrade
 from twimbot.store.database import Database
 from twimbot.store.records import Records
 from twimbot.store.rooms import Purpose
@@ -96,6 +97,8 @@ class Desk:
         try:
             async with scene.records.savepoint():
                 await self._record_event(scene, event)
+        except DatabaseError:
+            raise  # says nothing about this event: the whole batch comes again
         except Exception:
             log.exception("event failed")
             now = milliseconds(self._clock())
@@ -120,6 +123,8 @@ class Desk:
         if isinstance(event, Message) and "pings" in purposes and event.pong:
             pong = Pong(event.pong.server, event.pong.milliseconds)
             await situation.records.journal.note_pong(event.event_id, event.room_id, pong, event.sent_at)
+        if isinstance(event, Unreadable):
+            log.error("encrypted event can't be read; use a room without encryption", sender=event.sender)
         if isinstance(event, Redaction) and "pings" in purposes:
             await situation.records.journal.erase_pong(event.target, event.room_id)
         if isinstance(event, Message) and _is_spoken_command(event, situation):
@@ -129,14 +134,17 @@ class Desk:
             await _hear_submission(situation, event)
 
     async def _obey(self, situation: Situation, message: Message) -> None:
-        """Carry out a command; one from before the bot's time is history."""
+        """Carry out a command; one from before the bot's time is history, now and whenever it is read again."""
         if situation.is_first_reading:
+            await situation.records.journal.begin_command(message.event_id, message.sent_at)
             return
         said = await answer(situation.publication, situation.records, message)
         if said is not None:
             await situation.reply(message, said, "answer")
 
     async def _name(self, records: Records, event: Membership) -> None:
+        if event.membership != "join":  # who leaves keeps the name that stood when they wrote
+            return
         await records.rooms.name_member(event.room_id, event.user_id, event.display_name)
         if event.user_id == self._user_id and event.display_name:
             await records.rooms.keep_bot_name(event.display_name)

@@ -5,6 +5,7 @@ import structlog
 from twimbot import words
 from twimbot.desk.situation import Situation
 from twimbot.desk.submissions import add_pictures, present_text, shown, suggest, take_up
+from twimbot.model.calendar import moment
 from twimbot.model.catalogue import Department, Project, plain_key
 from twimbot.model.entry import Entry
 from twimbot.model.event import Message, Reaction, Redaction
@@ -19,6 +20,7 @@ async def hear_reaction(situation: Situation, reaction: Reaction) -> None:
     A reaction on an edit means the message that was edited.
     """
     if reaction.sender == situation.bot.user_id:
+        await situation.records.outbox.recognise(reaction.target, reaction.key, reaction.event_id)
         return
     signs, key = situation.publication.submissions, plain_key(reaction.key)
     target = await situation.records.entries.original_of(reaction.target)
@@ -43,23 +45,35 @@ async def hear_redaction(situation: Situation, redaction: Redaction) -> None:
     Who may redact what is the homeserver's business; an event of another room is never meant.
     """
     records, target, room_id = situation.records, redaction.target, redaction.room_id
+    await records.journal.forget_failure(target, room_id)
     known = await records.entries.known(target)
     if known and known.room_id == room_id:
-        situation.erased.note(await records.entries.erase(known.entry_id))
+        files = await records.entries.erase(known.entry_id)
+        situation.erased.note(known.publication, known.edition, files)
         log.info("entry deleted", entry=known.entry_id)
         return
     await _undo_take_up(situation, redaction)
-    if await records.media.entry_of(target, room_id) is not None:
-        situation.erased.note(await records.media.erase(target))
-        log.info("picture deleted")
-    changed = await records.entries.withdraw_revision(target, room_id)
-    if changed is not None:
-        situation.erased.note()
+    await _erase_parts(situation, redaction)
     undone = await records.entries.undo(target, room_id)
-    for entry_id in (changed, undone):
-        if entry_id is not None:
-            await suggest(situation, entry_id, redaction.event_id)
-            log.info("taken back", entry=entry_id, sender=redaction.sender)
+    if undone is not None:
+        await suggest(situation, undone, redaction.event_id)
+        log.info("taken back", entry=undone, sender=redaction.sender)
+
+
+async def _erase_parts(situation: Situation, redaction: Redaction) -> None:
+    """Erase pictures, captions and edits that were deleted, while their entry stays."""
+    records, target, room_id = situation.records, redaction.target, redaction.room_id
+    pictured = await records.media.entry_of(target, room_id)
+    files = await records.media.erase(target) if pictured is not None else []
+    captioned = await records.media.withdraw_caption(target, room_id)
+    edited = await records.entries.withdraw_revision(target, room_id)
+    for entry_id in (pictured, captioned, edited):
+        if entry_id is None:
+            continue
+        entry = await records.entries.by_id(entry_id)
+        situation.erased.note(situation.publication.key, entry.edition if entry else None, files)
+        await suggest(situation, entry_id, redaction.event_id)
+        log.info("part of an entry deleted", entry=entry_id)
 
 
 async def _undo_take_up(situation: Situation, redaction: Redaction) -> None:
@@ -97,7 +111,9 @@ async def _take_up_target(situation: Situation, reaction: Reaction, target: str)
 async def _take_up_pictures(situation: Situation, reaction: Reaction, message: Message) -> None:
     """Add pictures to their sender's latest entry before them; without one, an editor makes their caption an entry."""
     records = situation.records
-    entry = await records.entries.latest_of(message.room_id, message.sender, message.sent_at)
+    calendar, sent = situation.publication.calendar, moment(message.sent_at)
+    since = calendar.just_closed(sent) or calendar.edition_of(sent)
+    entry = await records.entries.latest_of(message.room_id, message.sender, message.sent_at, since)
     if entry is None and not (situation.is_editor(reaction.sender) and present_text(situation, message)):
         signs = situation.publication.submissions
         await situation.reply(message, words.no_entry_for_picture(signs.take_up), "no entry")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from twimbot import words
 from twimbot.config import Publication
@@ -13,15 +13,21 @@ from twimbot.store.records import Records
 
 @dataclass(slots=True)
 class Erased:
-    """What a batch has erased from the store: whether anything, and which kept files are to be removed with it."""
+    """What a batch has erased from the store: whether anything, and what is to be removed from the disk with it.
+
+    `files` are the names of kept files, `editions` (publication and date) those whose exported trees may hold it.
+    """
 
     is_any: bool = False
     files: list[str] = field(default_factory=list)
+    editions: set[tuple[str, date]] = field(default_factory=set)
 
-    def note(self, files: Iterable[str] = ()) -> None:
-        """Note that something was erased, and with it these files."""
+    def note(self, publication: str, edition: date | None, files: Iterable[str] = ()) -> None:
+        """Note that something was erased from an edition (None: of an entry that no longer counts)."""
         self.is_any = True
         self.files.extend(files)
+        if edition is not None:
+            self.editions.add((publication, edition))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +62,10 @@ class Situation:
             await self.records.outbox.react(room_id, event_id, ack, cause)
 
     async def reply(self, to: Event, answer: words.Answer, purpose: str) -> None:
-        """Answer an event once; history from before the bot's time is left unanswered."""
-        if self.is_first_reading:
-            return
+        """Answer an event once; history from before the bot's time is left unanswered, also when it is read again."""
         for number, content in enumerate(words.contents(answer, to.event_id)):
-            await self.records.outbox.send(to.room_id, content, to.event_id, f"{purpose} {number}")
+            name = f"{purpose} {number}"
+            if self.is_first_reading:
+                await self.records.outbox.withhold(to.room_id, to.event_id, name)
+            else:
+                await self.records.outbox.send(to.room_id, content, to.event_id, name)

@@ -134,10 +134,14 @@ async def _revise(situation: Situation, known: Known, edit: Edit) -> None:
     if not text:
         await situation.reply(edit, words.emptied(), "emptied")
         return
+    least = situation.publication.submissions.min_length
+    if len(text) < least and not edit.content.media:
+        await situation.reply(edit, words.shortened(len(text), least), "shortened")
     entries = situation.records.entries
     await entries.revise(known.entry_id, edit.event_id, edit.sent_at, text)
     if not known.is_addressed and is_addressed(edit.content, situation.bot, is_reply=known.is_reply):
         await entries.address(known.entry_id)
+        await situation.acknowledge(edit.room_id, edit.target, edit.event_id)
     await suggest(situation, known.entry_id, edit.event_id)
     log.info("entry follows edit", entry=known.entry_id)
 
@@ -166,7 +170,8 @@ async def _follow_caption(situation: Situation, edit: Edit) -> bool:
     if entry is None or entry.sender != edit.sender:
         return False
     for position, item in enumerate(_shown(edit.content)):
-        await situation.records.media.describe(edit.target, position, item.caption or "")
+        caption = item.caption or ""
+        await situation.records.media.describe(edit.target, position, edit.event_id, edit.sent_at, caption)
     return True
 
 

@@ -36,6 +36,24 @@ def write_tree(post: RenderedPost, media_folder: Path, output: Path) -> Path:
     return output / post.path
 
 
+def add_tree(post: RenderedPost, media_folder: Path, output: Path) -> Path:
+    """Add the tree to a folder, such as the site's checkout, and return the post's path in it.
+
+    Each file replaces one of its name at once and whole; whatever else is there stays. Raises JobError where a
+    picture's file is missing or the place can't be written to.
+    """
+    try:
+        for path, source in _files(post, media_folder):
+            target = output / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            fresh = target.with_name(f".{target.name}.new")
+            fresh.write_bytes(_content(source))
+            fresh.replace(target)
+    except OSError as error:
+        raise JobError(f"{output}: the post can't be written here: {error.strerror or error}") from error
+    return output / post.path
+
+
 def zip_tree(post: RenderedPost, media_folder: Path) -> bytes:
     """Return the same tree as a zip; equal trees give equal bytes.
 
@@ -47,7 +65,8 @@ def zip_tree(post: RenderedPost, media_folder: Path) -> bytes:
             member = zipfile.ZipInfo(path.as_posix(), EARLIEST)
             member.create_system = 3
             member.external_attr = READABLE_FILE << 16
-            member.compress_type = zipfile.ZIP_DEFLATED
+            # Pictures and videos are packed as they are: packing them again takes seconds and saves nothing.
+            member.compress_type = zipfile.ZIP_STORED if isinstance(source, Path) else zipfile.ZIP_DEFLATED
             archive.writestr(member, _content(source))
     return packed.getvalue()
 

@@ -21,7 +21,7 @@ from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
 
-from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError
+from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError
 from jinja2.sandbox import SandboxedEnvironment
 
 from twimbot.errors import ConfigurationError
@@ -31,6 +31,18 @@ PACKAGED = "templates/zola.md.j2"
 
 def fill(template: Path | None, context: Mapping[str, object]) -> str:
     """Return the filled template; ConfigurationError where the operator's can't be read or used."""
+    try:
+        return _parsed(template).render(context)
+    except (TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise ConfigurationError(f"{template}: the template can't be filled: {error}") from error
+
+
+def check_template(template: Path | None) -> None:
+    """Raise ConfigurationError where a template can't be read, before there is anything to fill it with."""
+    _parsed(template)
+
+
+def _parsed(template: Path | None) -> Template:
     environment = SandboxedEnvironment(
         undefined=StrictUndefined,
         autoescape=False,
@@ -39,11 +51,9 @@ def fill(template: Path | None, context: Mapping[str, object]) -> str:
         keep_trailing_newline=True,
     )
     try:
-        return environment.from_string(_source(template)).render(context)
+        return environment.from_string(_source(template))
     except TemplateSyntaxError as error:
         raise ConfigurationError(f"{template}:{error.lineno}: the template can't be read: {error.message}") from error
-    except (TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-        raise ConfigurationError(f"{template}: the template can't be filled: {error}") from error
 
 
 def _source(template: Path | None) -> str:

@@ -4,6 +4,7 @@ from twimbot.config import Publication
 from twimbot.filing.rules import suggestions
 from twimbot.model.catalogue import SUGGESTED
 from twimbot.model.entry import Entry
+from twimbot.store.outbox import SUGGESTIONS
 from twimbot.store.records import Records
 
 
@@ -21,4 +22,4 @@ async def renew_suggestions(records: Records, publication: Publication, entry: E
             await records.outbox.take_back(row, cause)
     for key in wanted:
         if key not in standing.values():
-            await records.outbox.react(entry.room_id, entry.event_id, key, cause)
+            await records.outbox.react(entry.room_id, entry.event_id, key, cause, lane=SUGGESTIONS)

@@ -189,6 +189,9 @@ def _departments(hebbot: _Hebbot, keys: Sequence[str], notes: _Notes) -> Iterato
             notes.about_row("sections", index, f"{this} has no emoji; until you give it one, its key stands for it")
         if meaning != this:
             notes.about_row("sections", index, f"{emoji} of {this} is that of {meaning} too; change one of them")
+        if plain_key(emoji) == plain_key(Submissions().ack):
+            text = f"{emoji} of {this} is also what the bot acknowledges with; set submissions.ack to something else"
+            notes.about_row("sections", index, text)
         yield {
             "key": key,
             "emoji": emoji,

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 
 import structlog
@@ -17,6 +18,19 @@ log = structlog.get_logger(__name__)
 
 MOST_BYTES = 100 * 1024 * 1024
 """The largest file that is kept, in bytes."""
+
+REFUSALS = {
+    "M_NOT_FOUND": "the homeserver does not have it any more",
+    "M_NOT_YET_UPLOADED": "it was never uploaded",
+    "M_TOO_LARGE": "it is too large for the homeserver",
+}
+"""What is said of a file that the homeserver refuses, by its error code (Client-Server API, content repository)."""
+
+UPLOADS = 5
+"""How often an upload is tried."""
+
+AT_ONCE = 4
+"""How many files are fetched at once: connections are wanted for listening and answering too."""
 
 IMAGE_FORMATS = {"PNG": "png", "JPEG": "jpg", "GIF": "gif", "WEBP": "webp", "AVIF": "avif"}
 VIDEO_MAGIC = {b"\x1aE\xdf\xa3": "webm"}
@@ -35,6 +49,7 @@ class MediaKeeper:
         self._folder = folder
         self._wake = asyncio.Event()
         self._ended = asyncio.Event()
+        self._slots = asyncio.Semaphore(AT_ONCE)
         self._busy: dict[int, asyncio.Task[None]] = {}
 
     def wake(self) -> None:
@@ -84,13 +99,15 @@ class MediaKeeper:
         try:
             for pause in waits():
                 try:
-                    await self._download(media)
+                    async with self._slots:
+                        await self._download(media)
                 except UnfitFile as error:
                     await self._give_up(media, str(error))
                     return
                 except Refused as error:
                     if not error.is_passing:
-                        await self._give_up(media, str(error))
+                        log.warning("picture refused", event_id=media.event_id, mxc=media.mxc, reason=str(error))
+                        await self._give_up(media, REFUSALS.get(error.code, "the homeserver does not give it"))
                         return
                     await self._wait(media, error, pause)
                 except (HomeserverError, OSError) as error:
@@ -137,6 +154,19 @@ class MediaKeeper:
         async with self._database.transaction() as records:
             await records.media.fail(media.id, reason)
         log.error("picture can't be had", event_id=media.event_id, mxc=media.mxc, reason=reason)
+
+
+async def upload(client: Client, data: bytes, mimetype: str, file_name: str) -> str:
+    """Upload a file, trying again where the fault passes; return its mxc URI. Raises HomeserverError."""
+    for pause in islice(waits(), UPLOADS - 1):
+        try:
+            return await client.upload(data, mimetype, file_name)
+        except HomeserverError as error:
+            if isinstance(error, Refused) and not error.is_passing:
+                raise
+            log.warning("not uploaded yet", file=file_name, reason=str(error))
+            await asyncio.sleep(wait_for(error, pause))
+    return await client.upload(data, mimetype, file_name)
 
 
 def extension_of(file: Path, kind: str) -> str:

@@ -1,7 +1,8 @@
 """The bot's mouth: sends what the store says is to be sent, until it is sent.
 
-Each room is served in its own order and waits for no other room. A repeated send has the same transaction id on
-the same device, so the homeserver does it once (Client-Server API, "Transaction identifiers").
+Each room is served in its own order, what can wait (suggestions) after the rest, and waits for no other room. A
+repeated send has the same transaction id on the same device, so the homeserver does it once (Client-Server API,
+"Transaction identifiers").
 """
 
 import asyncio
@@ -28,6 +29,9 @@ class Sender:
         self._database = database
         self._wake = asyncio.Event()
         self._busy: dict[str, asyncio.Task[None]] = {}
+        # Of the rows of earlier lives nobody knows whether they were sent; of this life's, what was tried is known.
+        self._first = 0
+        self._tried: set[int] = set()
 
     def wake(self) -> None:
         """Say that something may be waiting."""
@@ -35,6 +39,8 @@ class Sender:
 
     async def run(self) -> None:
         """Send without end; cancelling it loses nothing."""
+        async with self._database.snapshot() as records:
+            self._first = await records.outbox.last()
         self._wake.set()
         async with asyncio.TaskGroup() as group:
             while True:
@@ -47,36 +53,49 @@ class Sender:
                         self._busy[room_id] = group.create_task(self._serve(room_id))
 
     async def _serve(self, room_id: str) -> None:
+        """Send what waits for a room, and look again after each pause: something more urgent may have come."""
+        pauses = waits()
         try:
             while True:
                 async with self._database.snapshot() as records:
                     row = await records.outbox.next_in(room_id)
                 if row is None:
                     return
-                await self._send(row)
+                try:
+                    await self._send(row)
+                    pauses = waits()
+                except HomeserverError as error:
+                    if isinstance(error, Refused) and not error.is_passing:
+                        raise
+                    log.warning("not sent yet", room_id=room_id, event_id=row.cause, reason=str(error))
+                    await asyncio.sleep(wait_for(error, next(pauses)))
         finally:
             del self._busy[room_id]
             self._wake.set()  # what came in while this one was ending
 
     async def _send(self, row: Waiting) -> None:
-        """Send one row until the homeserver has taken or refused it, and note which."""
-        for pause in waits():
-            try:
-                event_id = await self._request(row)
-            except HomeserverError as error:
-                if isinstance(error, Refused) and not error.is_passing:
-                    await self._note_refusal(row, error)
-                    return
-                log.warning("not sent yet", room_id=row.room_id, event_id=row.cause, reason=str(error))
-                await asyncio.sleep(wait_for(error, pause))
+        """Send a row, and note whether the homeserver has taken or refused it; raises what passes."""
+        if row.is_outdated and row.seq > self._first and row.seq not in self._tried:
+            await self._note(row, None)  # never sent, so there is nothing to take back later
+            return
+        self._tried.add(row.seq)
+        try:
+            event_id = await self._request(row)
+        except Refused as error:
+            if error.is_passing:
+                raise
+            await self._note_refusal(row, error)
+        else:
+            await self._note(row, event_id)
+            log.info("sent", room_id=row.room_id, event_id=row.cause, type=row.type, as_event=event_id)
+        self._tried.discard(row.seq)
+
+    async def _note(self, row: Waiting, event_id: str | None) -> None:
+        async with self._database.transaction() as records:
+            if event_id is None:
+                await records.outbox.mark_cancelled(row.seq)
             else:
-                async with self._database.transaction() as records:
-                    if event_id is None:
-                        await records.outbox.mark_cancelled(row.seq)
-                    else:
-                        await records.outbox.mark_sent(row.seq, event_id)
-                log.info("sent", room_id=row.room_id, event_id=row.cause, type=row.type, as_event=event_id)
-                return
+                await records.outbox.mark_sent(row.seq, event_id)
 
     async def _request(self, row: Waiting) -> str | None:
         """Have the homeserver take a row; None where there is nothing to take back."""

@@ -135,6 +135,8 @@ class Sync:
                 if isinstance(error, Refused) and not error.is_passing:
                     raise
                 self.status.failure = str(error)
+                if "timeout" in query:  # to hear at once that the homeserver is back, not after a long poll
+                    query, wait = {**query, "timeout": "0"}, 0
                 log.warning("homeserver does not answer", reason=str(error), after=round(time.monotonic() - began, 1))
                 await asyncio.sleep(wait_for(error, pause))
             else:

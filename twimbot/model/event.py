@@ -13,7 +13,9 @@ from typing import Any, TypeGuard
 from twimbot.model.calendar import LATEST
 
 EMPTY: Mapping[str, Any] = MappingProxyType({})
-MXC = re.compile(r"mxc://[A-Za-z0-9.\-:\[\]]+/[A-Za-z0-9_-]+")
+MXC = re.compile(r"mxc://[A-Za-z0-9.\-:\[\]]{1,255}/[A-Za-z0-9_-]{1,128}")
+MOST_FILES = 50
+"""How many files of a gallery are read at most."""
 MEDIA_KINDS = ("m.image", "m.video", "m.audio", "m.file")
 GALLERY_KINDS = ("m.gallery", "dm.filament.gallery")
 
@@ -232,7 +234,7 @@ def _media(kind: str, content: Mapping[str, Any]) -> tuple[MediaItem, ...]:
     if kind in GALLERY_KINDS:
         items = content.get("itemtypes")
         read = [_media_item(_text(_mapping(x).get("itemtype")), x) for x in items] if _is_list(items) else []
-        return tuple(x for x in read if x)
+        return tuple(x for x in read if x)[:MOST_FILES]
     return ()
 
 

@@ -6,6 +6,7 @@ same transaction ids; only an upload may be made twice.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import date
 from pathlib import Path
 
 import structlog
@@ -13,7 +14,7 @@ import structlog
 from twimbot import words
 from twimbot.config import Publication
 from twimbot.errors import NothingToExport, TwimbotError
-from twimbot.export.bundle import write_tree, zip_tree
+from twimbot.export.bundle import add_tree, write_tree, zip_tree
 from twimbot.export.post import EditionContents, RenderedPost, render
 from twimbot.publishing.gather import gather
 from twimbot.store.database import Database
@@ -23,6 +24,8 @@ log = structlog.get_logger(__name__)
 
 PATIENCE = 20.0
 """How long an export waits for pictures that are still on their way, in seconds."""
+
+MARKDOWN, ZIP = "text/markdown", "application/zip"
 
 Upload = Callable[[bytes, str, str], Awaitable[str]]
 """Upload bytes with a MIME type and a file name; return the mxc URI."""
@@ -90,11 +93,17 @@ class Exporter:
             async with self._database.snapshot() as records:
                 contents = await gather(records, publication, job.edition, job.author)
             post, path = await asyncio.to_thread(export, contents, self._data_dir)
-            named = [(path.name, "text/markdown", post.text.encode())]
+            data = post.text.encode()
+            files = [(path.name, MARKDOWN, await self._upload(data, MARKDOWN, path.name), len(data))]
+            problems = []
             if post.pictures:
-                data = await asyncio.to_thread(zip_tree, post, media_folder(self._data_dir))
-                named.append((f"{path.stem}.zip", "application/zip", data))
-            files = [(name, mime, await self._upload(data, mime, name), len(data)) for name, mime, data in named]
+                try:
+                    data = await asyncio.to_thread(zip_tree, post, media_folder(self._data_dir))
+                    name = f"{path.stem}.zip"
+                    files.append((name, ZIP, await self._upload(data, ZIP, name), len(data)))
+                except TwimbotError as error:
+                    log.warning("zip not sent", reason=str(error))
+                    problems.append(words.no_zip(str(error), str(path)))
         except (TwimbotError, OSError) as error:
             log.exception("export failed", publication=job.publication, edition=str(job.edition))
             return [], words.export_failed(job.edition, str(error))
@@ -102,7 +111,7 @@ class Exporter:
             log.exception("export failed", publication=job.publication, edition=str(job.edition))
             return [], words.broken(job.event_id)
         log.info("exported", publication=job.publication, edition=str(job.edition), path=str(path))
-        return files, words.exported(contents, post, publication.command)
+        return files, words.exported(contents, post, publication.command, problems)
 
     async def _editors_room(self, publication: str) -> str | None:
         async with self._database.snapshot() as records:
@@ -118,13 +127,20 @@ def media_folder(data_dir: Path) -> Path:
     return data_dir / "media"
 
 
+def export_folder(data_dir: Path, publication: str, edition: date) -> Path:
+    """Return where an edition's tree is written."""
+    return data_dir / "export" / publication / edition.isoformat()
+
+
 def export(contents: EditionContents, data_dir: Path, output: Path | None = None) -> tuple[RenderedPost, Path]:
     """Render an edition and write its tree; return the post and where it stands.
 
-    `output` defaults to `<data_dir>/export/<publication>/<date>`. Raises NothingToExport where nothing is in it.
+    Without `output` the tree replaces the one in `<data_dir>/export/<publication>/<date>`; with it, the tree is
+    added to that folder. Raises NothingToExport where nothing is in the edition.
     """
     if all(entry.is_dropped for entry in contents.entries):
         raise NothingToExport(f"the edition of {contents.edition} of {contents.key} has no entries; name another date")
     post = render(contents)
-    folder = output or data_dir / "export" / contents.key / contents.edition.isoformat()
-    return post, write_tree(post, media_folder(data_dir), folder)
+    if output:
+        return post, add_tree(post, media_folder(data_dir), output)
+    return post, write_tree(post, media_folder(data_dir), export_folder(data_dir, contents.key, contents.edition))

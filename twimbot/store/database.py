@@ -56,12 +56,13 @@ class Database:
         Raises DatabaseError where it comes from a newer version, is damaged, or can't be written.
         """
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            await asyncio.to_thread(_make, path)
             writer = await _connect(path)
         except (sqlite3.Error, OSError) as error:
             raise DatabaseError(f"{path}: can't be opened: {error}; check the folder and its owner") from error
         try:
             await _migrate(writer, path)
+            await writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # what a killed process had erased
             reader = await _connect(path)
         except sqlite3.Error as error:
             await writer.close()
@@ -77,10 +78,14 @@ class Database:
             await self._reader.close()
             await self._writer.close()
 
-    async def checkpoint(self) -> None:
-        """Empty the write-ahead log into the file, so that what was erased stands in neither of them."""
+    async def checkpoint(self) -> bool:
+        """Empty the write-ahead log into the file, so that what was erased stands in neither of them.
+
+        Returns False where somebody else is reading just now: then it is to be tried again.
+        """
         async with self._writing:
-            await self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            rows = list(await self._writer.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)"))
+        return not rows[0][0]
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Records]:
@@ -104,11 +109,18 @@ class Database:
     async def snapshot(self) -> AsyncIterator[Records]:
         """Read what is committed, as it stands at the first statement."""
         async with self._reading:
-            await self._reader.execute("BEGIN")
             try:
+                await self._reader.execute("BEGIN")
                 yield Records.of(self._reader)
             finally:
                 await self._reader.rollback()
+
+
+def _make(path: Path) -> None:
+    """Make the file, for its owner alone: it holds the log-in. Raises OSError where it can't be written."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with path.open("ab"):
+        path.chmod(0o600)
 
 
 async def _connect(path: Path) -> aiosqlite.Connection:

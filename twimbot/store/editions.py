@@ -80,9 +80,9 @@ class Editions:
         return bool(row and row["is_published"])
 
     async def has_entries(self, publication: str, edition: date) -> bool:
-        """Tell whether anything counts in an edition."""
+        """Tell whether anything counts in an edition that is not dropped."""
         row = await self._one(
-            "SELECT 1 FROM entry_now WHERE publication = ? AND edition = ? LIMIT 1",
+            "SELECT 1 FROM entry_now WHERE publication = ? AND edition = ? AND NOT is_dropped LIMIT 1",
             publication,
             edition.isoformat(),
         )

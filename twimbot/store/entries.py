@@ -57,6 +57,7 @@ class Known:
 
     entry_id: int
     publication: str
+    edition: date
     room_id: str
     sender: str | None
     is_reply: bool
@@ -96,14 +97,15 @@ class Entries:
     async def known(self, event_id: str) -> Known | None:
         """Return what is known of a message that was once taken up, or None."""
         row = await self._one(
-            """SELECT id, publication, room_id, sender, is_reply, is_addressed, is_deleted
+            """SELECT id, publication, edition, room_id, sender, is_reply, is_addressed, is_deleted
                FROM entry WHERE event_id = ?""",
             event_id,
         )
         if row is None:
             return None
         flags = (bool(row[name]) for name in ("is_reply", "is_addressed", "is_deleted"))
-        return Known(row["id"], row["publication"], row["room_id"], row["sender"], *flags)
+        edition = date.fromisoformat(row["edition"])
+        return Known(row["id"], row["publication"], edition, row["room_id"], row["sender"], *flags)
 
     async def address(self, entry_id: int) -> None:
         """Note that the message is addressed to the bot by now, so that it counts without anybody's reaction."""
@@ -244,14 +246,22 @@ class Entries:
             number,
         )
 
-    async def latest_of(self, room_id: str, sender: str, until: int) -> Entry | None:
-        """Return a sender's latest entry in a room sent no later than `until` (milliseconds), or None."""
+    async def latest_of(self, room_id: str, sender: str, until: int, since: date) -> Entry | None:
+        """Return a sender's latest entry in a room sent no later than `until` (milliseconds), or None.
+
+        Entries that are dropped, in editions before `since` or in published ones are not meant.
+        """
         return await self._entry(
-            """SELECT * FROM entry_now WHERE room_id = ? AND sender = ? AND sent_at <= ?
+            """SELECT * FROM entry_now AS entry
+               WHERE room_id = ? AND sender = ? AND sent_at <= ? AND edition >= ? AND NOT is_dropped
+                 AND NOT coalesce((SELECT is_published FROM publishing
+                     WHERE publishing.publication = entry.publication AND publishing.edition = entry.edition
+                     ORDER BY seq DESC LIMIT 1), 0)
                ORDER BY sent_at DESC, id DESC LIMIT 1""",
             room_id,
             sender,
             until,
+            since.isoformat(),
         )
 
     async def of_edition(self, publication: str, edition: date) -> list[Entry]:

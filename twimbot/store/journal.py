@@ -72,6 +72,12 @@ class Journal:
             (event_id, room_id, error, at),
         )
 
+    async def forget_failure(self, event_id: str, room_id: str) -> None:
+        """Erase what was recorded about an event that was deleted from its room."""
+        await self._connection.execute(
+            "DELETE FROM failed_event WHERE event_id = ? AND room_id = ?", (event_id, room_id)
+        )
+
     async def failures(self) -> list[str]:
         """Return the IDs of the events that could not be handled, the oldest first."""
         rows = await self._connection.execute_fetchall("SELECT event_id FROM failed_event ORDER BY at, event_id")

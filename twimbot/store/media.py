@@ -56,11 +56,25 @@ class Medias:
         )
         return bool(list(rows))
 
-    async def describe(self, event_id: str, position: int, alt: str) -> None:
-        """Set the alternative text of a file."""
+    async def describe(self, event_id: str, position: int, edit: str, sent_at: int, alt: str) -> None:
+        """Record an edited alternative text of a file; the latest edit counts, by `sent_at` (milliseconds)."""
         await self._connection.execute(
-            "UPDATE media SET alt = ? WHERE event_id = ? AND position = ?", (alt, event_id, position)
+            """INSERT OR IGNORE INTO caption (event_id, media_id, sent_at, text)
+               SELECT ?, id, ?, ? FROM media WHERE event_id = ? AND position = ?""",
+            (edit, sent_at, alt, event_id, position),
         )
+
+    async def withdraw_caption(self, edit: str, room_id: str) -> int | None:
+        """Erase an edited caption in a room that was taken back; return the entry's id, or None if it is none."""
+        rows = await self._connection.execute_fetchall(
+            """SELECT entry.id FROM caption JOIN media ON media.id = caption.media_id
+               JOIN entry ON entry.id = media.entry_id WHERE caption.event_id = ? AND entry.room_id = ?""",
+            (edit, room_id),
+        )
+        entry_id = next((int(row["id"]) for row in rows), None)
+        if entry_id is not None:
+            await self._connection.execute("DELETE FROM caption WHERE event_id = ?", (edit,))
+        return entry_id
 
     async def entry_of(self, event_id: str, room_id: str) -> int | None:
         """Return the id of the entry that a message's files belong or belonged to, in the same room, or None."""

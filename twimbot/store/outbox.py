@@ -14,10 +14,16 @@ import aiosqlite
 
 REDACTION = "m.room.redaction"
 
+ANSWERS, SUGGESTIONS = 0, 1
+"""The lanes: where a homeserver limits the rate, acknowledgements and answers don't wait behind suggestions."""
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A row that is to be sent next in its room; `redacts` is the event that a redaction takes back."""
+    """A row that is to be sent next in its room.
+
+    `redacts` is the event that a redaction takes back; `is_outdated`: a later row takes this one back.
+    """
 
     seq: int
     transaction_id: str
@@ -26,6 +32,7 @@ class Waiting:
     content: Mapping[str, Any]
     cause: str
     redacts: str | None = None
+    is_outdated: bool = False
 
 
 def transaction_id(cause: str, purpose: str) -> str:
@@ -43,10 +50,26 @@ class Outbox:
         """Put a message into the outbox."""
         await self._add(room_id, "m.room.message", content, cause, purpose)
 
-    async def react(self, room_id: str, target: str, key: str, cause: str) -> None:
+    async def withhold(self, room_id: str, cause: str, purpose: str) -> None:
+        """Note that a message is never to be sent, however often its cause is seen again."""
+        await self._connection.execute(
+            """INSERT OR IGNORE INTO outbox (transaction_id, room_id, type, cause, purpose, state)
+               VALUES (?, ?, 'm.room.message', ?, ?, 'cancelled')""",
+            (transaction_id(cause, purpose), room_id, cause, purpose),
+        )
+
+    async def recognise(self, target: str, key: str, event_id: str) -> None:
+        """Note which event one of the bot's reactions is, where its sending did not tell."""
+        await self._connection.execute(
+            """UPDATE outbox SET event_id = ?
+               WHERE subject = ? AND purpose = ? AND state = 'sent' AND event_id IS NULL""",
+            (event_id, target, f"react {key}"),
+        )
+
+    async def react(self, room_id: str, target: str, key: str, cause: str, *, lane: int = ANSWERS) -> None:
         """Put a reaction into the outbox."""
         relation = {"rel_type": "m.annotation", "event_id": target, "key": key}
-        await self._add(room_id, "m.reaction", {"m.relates_to": relation}, cause, f"react {key}", target)
+        await self._add(room_id, "m.reaction", {"m.relates_to": relation}, cause, f"react {key}", target, lane)
 
     async def reactions_on(self, target: str) -> dict[int, str]:
         """Return the bot's own standing reactions on an event, as rows and keys, in the order made."""
@@ -63,8 +86,8 @@ class Outbox:
         """Put a redaction of one of the bot's own reactions into the outbox."""
         await self._connection.execute(
             """INSERT OR IGNORE INTO outbox
-                   (transaction_id, room_id, type, content, cause, purpose, subject, redacts, state)
-               SELECT ?, room_id, ?, '{}', ?, 'take back', NULL, seq, 'pending' FROM outbox WHERE seq = ?""",
+                   (transaction_id, room_id, type, content, cause, purpose, lane, redacts, state)
+               SELECT ?, room_id, ?, '{}', ?, 'take back', lane, seq, 'pending' FROM outbox WHERE seq = ?""",
             (transaction_id(cause, f"take back {seq}"), REDACTION, cause, seq),
         )
 
@@ -75,14 +98,20 @@ class Outbox:
         )
         return [row["room_id"] for row in rows]
 
+    async def last(self) -> int:
+        """Return the number of the latest row, 0 where there is none."""
+        rows = list(await self._connection.execute_fetchall("SELECT coalesce(max(seq), 0) AS last FROM outbox"))
+        return int(rows[0]["last"])
+
     async def next_in(self, room_id: str) -> Waiting | None:
         """Return what is to be sent next in a room, or None."""
         rows = list(
             await self._connection.execute_fetchall(
                 """SELECT row.seq, row.transaction_id, row.room_id, row.type, row.content, row.cause,
-                       target.event_id AS redacts
+                       target.event_id AS redacts,
+                       EXISTS (SELECT 1 FROM outbox AS later WHERE later.redacts = row.seq) AS is_outdated
                    FROM outbox AS row LEFT JOIN outbox AS target ON target.seq = row.redacts
-                   WHERE row.state = 'pending' AND row.room_id = ? ORDER BY row.seq LIMIT 1""",
+                   WHERE row.state = 'pending' AND row.room_id = ? ORDER BY row.lane, row.seq LIMIT 1""",
                 (room_id,),
             )
         )
@@ -97,6 +126,7 @@ class Outbox:
             json.loads(row["content"]),
             row["cause"],
             row["redacts"],
+            bool(row["is_outdated"]),
         )
 
     async def mark_sent(self, seq: int, event_id: str | None) -> None:
@@ -119,11 +149,12 @@ class Outbox:
         cause: str,
         purpose: str,
         subject: str | None = None,
+        lane: int = ANSWERS,
     ) -> None:
         await self._connection.execute(
             """INSERT OR IGNORE INTO outbox
-                   (transaction_id, room_id, type, content, cause, purpose, subject, state)
-               VALUES (?, ?, ?, ?, ?, ?, ?, 'pending')""",
+                   (transaction_id, room_id, type, content, cause, purpose, lane, subject, state)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'pending')""",
             (
                 transaction_id(cause, purpose),
                 room_id,
@@ -131,6 +162,7 @@ class Outbox:
                 json.dumps(content, ensure_ascii=False),
                 cause,
                 purpose,
+                lane,
                 subject,
             ),
         )

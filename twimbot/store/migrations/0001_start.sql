@@ -99,6 +99,16 @@ CREATE TABLE media (
 CREATE INDEX media_by_entry ON media (entry_id);
 CREATE INDEX media_wanted ON media (id) WHERE state = 'wanted';
 
+-- An edited caption of a picture; the latest counts.
+CREATE TABLE caption (
+    event_id TEXT NOT NULL,
+    media_id INTEGER NOT NULL REFERENCES media (id) ON DELETE CASCADE,
+    sent_at INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    PRIMARY KEY (event_id, media_id)
+) STRICT;
+CREATE INDEX caption_by_media ON caption (media_id);
+
 -- Decisions are rows, never overwritten; the latest that is not undone counts, by the highest authority.
 CREATE TABLE filing (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -177,7 +187,7 @@ CREATE TABLE export_job (
 ) STRICT;
 CREATE INDEX export_job_waiting ON export_job (at) WHERE NOT is_done;
 
--- What is to be said. `content` is emptied once it is sent. `subject`: the event that a reaction stands on.
+-- What is to be said, those of a lower lane first. `content` is emptied once it is sent. `subject`: the event that a reaction stands on.
 CREATE TABLE outbox (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     transaction_id TEXT NOT NULL UNIQUE,
@@ -186,13 +196,15 @@ CREATE TABLE outbox (
     content TEXT,
     cause TEXT NOT NULL,
     purpose TEXT NOT NULL,
+    lane INTEGER NOT NULL DEFAULT 0,
     subject TEXT,
     redacts INTEGER REFERENCES outbox (seq),
     state TEXT NOT NULL CHECK (state IN ('pending', 'sent', 'refused', 'cancelled')),
     event_id TEXT,
     reason TEXT
 ) STRICT;
-CREATE INDEX outbox_pending ON outbox (room_id, seq) WHERE state = 'pending';
+CREATE INDEX outbox_pending ON outbox (room_id, lane, seq) WHERE state = 'pending';
+CREATE INDEX outbox_by_redacts ON outbox (redacts) WHERE redacts IS NOT NULL;
 CREATE INDEX outbox_by_subject ON outbox (subject) WHERE subject IS NOT NULL;
 
 CREATE TABLE pong (
@@ -230,7 +242,10 @@ WHERE NOT entry.is_deleted AND (entry.is_addressed OR EXISTS (
     SELECT 1 FROM take_up WHERE take_up.target = entry.event_id AND NOT take_up.is_undone));
 
 CREATE VIEW media_now AS
-SELECT id, entry_id, event_id, position, mxc, kind, alt, encryption, sent_at, state, file_name, reason
+SELECT id, entry_id, event_id, position, mxc, kind,
+    coalesce((SELECT text FROM caption WHERE caption.media_id = media.id
+     ORDER BY caption.sent_at DESC, caption.event_id DESC LIMIT 1), alt) AS alt,
+    encryption, sent_at, state, file_name, reason
 FROM media
 WHERE is_related OR EXISTS (
     SELECT 1 FROM take_up WHERE take_up.target = media.event_id AND NOT take_up.is_undone);
