@@ -91,7 +91,7 @@ def _messages(parts: Iterable[Part]) -> list[list[Part]]:
         if messages[-1] and _size([*messages[-1], piece]) > MOST_BYTES:
             messages.append([])
         messages[-1].append(piece)
-    return messages
+    return [message for message in messages if message]
 
 
 def _size(parts: Sequence[Part]) -> int:

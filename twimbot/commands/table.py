@@ -13,7 +13,7 @@ from twimbot import words
 from twimbot.commands import deciding, listing, publishing
 from twimbot.commands.request import Request, split_first
 from twimbot.config import Publication
-from twimbot.errors import CommandError
+from twimbot.errors import CommandError, DatabaseError
 from twimbot.model.event import Message
 from twimbot.store.records import Records
 from twimbot.words import Answer
@@ -156,6 +156,8 @@ async def answer(publication: Publication, records: Records, message: Message) -
             return await command.carry_out(Request(publication, records, message, arguments))
     except CommandError as error:
         return Answer.of(str(error))
+    except DatabaseError:
+        raise  # says nothing about the command: the whole batch comes again
     except Exception:
         log.exception("command failed", command=command.name)
         return words.broken(message.event_id)

@@ -22,6 +22,9 @@ PASSING = (408, 425, 429)
 SERVER_ERRORS = 500
 """HTTP's status codes of errors that pass: time-outs, too many requests, and all that are the server's own."""
 
+FROM_A_PROXY = (401, 404)
+"""What a proxy says whose homeserver is away or not set up yet, and a homeserver only with an `errcode` beside it."""
+
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 Query = Mapping[str, str | list[str]]
@@ -141,9 +144,9 @@ async def _read(response: aiohttp.ClientResponse) -> dict[str, Any]:
     if isinstance(code, str):
         raise Refused(response.status, code, text, _retry_after(details, response))
     said = f"{response.url.origin()} answered HTTP {response.status}"
-    if response.status in PASSING or response.status >= SERVER_ERRORS:
-        raise Refused(response.status, f"HTTP {response.status}", text, _retry_after(details, response))
-    raise NotMatrix(f"{said}, and not in Matrix; is it the address of a homeserver?")
+    if response.ok or response.status in FROM_A_PROXY:
+        raise NotMatrix(f"{said}, and not in Matrix; is it the address of a homeserver?")
+    raise Refused(response.status, f"HTTP {response.status}", text, _retry_after(details, response))
 
 
 def _retry_after(details: Mapping[str, Any], response: aiohttp.ClientResponse) -> float | None:

@@ -88,10 +88,10 @@ async def _enter(
     client: Client, publication: Publication, purpose: Purpose, configured: str, database: Database
 ) -> str:
     """Join a room, or the last one that took its place, and record that; return its ID."""
-    joined = await join(client, configured, vias(client, publication))
-    async with database.snapshot() as records:
-        room_id = await records.rooms.last_successor(publication.key, purpose, joined)
-    if room_id != joined:
+    room_id = await _successor(publication, purpose, configured, database)
+    joined = await join(client, room_id, vias(client, publication))
+    room_id = await _successor(publication, purpose, joined, database)
+    if room_id != joined:  # an alias that still leads to the old room
         await join(client, room_id, vias(client, publication))
     await _refuse_encrypted(client, room_id, configured)
     alias = await _canonical_alias(client, room_id)
@@ -200,6 +200,11 @@ async def _session_by_password(client: Client, password: str, device: str | None
         ) from error
     client.access_token = str(answer.get("access_token", ""))
     return StoredSession(client.user_id, str(answer.get("device_id", "")), client.access_token)
+
+
+async def _successor(publication: Publication, purpose: Purpose, room: str, database: Database) -> str:
+    async with database.snapshot() as records:
+        return await records.rooms.last_successor(publication.key, purpose, room)
 
 
 async def _canonical_alias(client: Client, room_id: str) -> str | None:

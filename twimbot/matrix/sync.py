@@ -16,7 +16,7 @@ from typing import Any
 import structlog
 
 from twimbot.errors import HomeserverError
-from twimbot.matrix.client import NOTHING, Client, Query, Refused
+from twimbot.matrix.client import NOTHING, Client, NotMatrix, Query, Refused
 from twimbot.matrix.patience import wait_for, waits
 from twimbot.model.batch import Batch, RoomEvents
 from twimbot.model.calendar import Calendar, milliseconds, moment
@@ -71,13 +71,17 @@ class Sync:
             token = await records.rooms.position()
         while True:
             rooms = await self._rooms()
-            for room_id in _unread(rooms) if token else ():
+            unread = _unread(rooms) if token else []
+            for room_id in unread:
                 async for batch in self._read_back(room_id, str(token), rooms):
                     yield batch
             answer, token = await self._next(token, [room.room_id for room in rooms])
             present = []
             for room_id, part in _joined(answer, rooms):
-                if token:
+                if token and room_id in unread:
+                    async for batch in self._arrival(room_id, part, token, rooms):
+                        yield batch
+                elif token:
                     async for page in self._gap(room_id, part["timeline"], token):
                         yield Batch((page,))
                     present.append(_room_events(room_id, part["timeline"].get("events"), _state(part)))
@@ -85,7 +89,7 @@ class Sync:
                     async for batch in self._past(room_id, part, rooms):
                         yield batch
             token = str(answer["next_batch"])
-            yield Batch(tuple(present), token=token)
+            yield Batch(tuple(present), token=token, read_back=tuple(unread))
             self.status.is_first_done = True
             _warn_of_lost_rooms(answer)
 
@@ -96,10 +100,12 @@ class Sync:
             try:
                 return read_event(await self._client.get("rooms", room_id, "event", event_id), room_id)
             except HomeserverError as error:
-                if isinstance(error, Refused):
-                    _raise_if_logged_out(error)
+                if isinstance(error, Refused | NotMatrix):
                     failures += 1
-                    if not error.is_passing or failures == FETCHES:
+                    is_final = isinstance(error, Refused) and not error.is_passing
+                    if isinstance(error, Refused):
+                        _raise_if_logged_out(error)
+                    if is_final or failures == FETCHES:
                         log.warning("event can't be fetched", event_id=event_id, room_id=room_id, reason=str(error))
                         return None
                 await asyncio.sleep(wait_for(error, pause))
@@ -159,11 +165,15 @@ class Sync:
             _raise_if_logged_out(error)
             log.warning("can't be read forwards, reading back", room_id=room_id, reason=str(error))
             horizon = await self._horizon(_uses(room_id, await self._rooms()))
-            async for page in self._backwards(room_id, end, horizon):
-                yield page
+            try:
+                async for page in self._backwards(room_id, end, horizon):
+                    yield page
+            except Refused as again:
+                _raise_if_logged_out(again)
+                log.error("what was missed can't be read", room_id=room_id, reason=str(again))  # noqa: TRY400
 
     async def _read_back(self, room_id: str, start: str, rooms: Sequence[KnownRoom]) -> AsyncIterator[Batch]:
-        """Yield a room's history up to a position, back to its edition's opening, and then that it is read."""
+        """Yield a room's history up to a position, back to its edition's opening."""
         uses = _uses(room_id, rooms)
         horizon = await self._horizon(uses)
         is_new = not _is_read(uses) and not any(_succeeds(room, rooms) for room in uses)
@@ -174,7 +184,18 @@ class Sync:
         except Refused as error:
             _raise_if_logged_out(error)
             log.error("history can't be read", room_id=room_id, reason=str(error))  # noqa: TRY400 - says it all
-        yield Batch((), read_back=(room_id,))
+
+    async def _arrival(
+        self, room_id: str, part: Mapping[str, Any], token: str, rooms: Sequence[KnownRoom]
+    ) -> AsyncIterator[Batch]:
+        """Yield what the first sync with a room brings: its timeline may begin long before the position."""
+        uses = _uses(room_id, rooms)
+        is_new = not any(_succeeds(room, rooms) for room in uses)
+        horizon = await self._horizon(uses)
+        async for page in self._gap(room_id, part["timeline"], token):
+            yield Batch((_since(page, horizon),), is_first_reading=is_new)
+        present = _since(_room_events(room_id, part["timeline"].get("events"), _state(part)), horizon)
+        yield Batch((present,), is_first_reading=is_new)
 
     async def _past(self, room_id: str, part: Mapping[str, Any], rooms: Sequence[KnownRoom]) -> AsyncIterator[Batch]:
         """Yield a room's history up to and with the timeline of a sync that started from nowhere."""
@@ -220,7 +241,11 @@ class Sync:
         while True:
             answer = await self._page(room_id, "b", start)
             chunk, before = answer.get("chunk"), answer.get("end")
-            if not isinstance(before, str) or before == start:
+            if not isinstance(before, str) or before == start:  # the last page may hold events, and name no next
+                events = chunk[::-1] if isinstance(chunk, list) else []
+                oldest = _since(_room_events(room_id, events, answer.get("state")), horizon)
+                if oldest.events:
+                    yield oldest
                 break
             start = before
             if isinstance(chunk, list) and chunk and max(map(_sent_at, chunk)) < horizon:

@@ -62,7 +62,7 @@ class Outbox:
         """Note which event one of the bot's reactions is, where its sending did not tell."""
         await self._connection.execute(
             """UPDATE outbox SET event_id = ?
-               WHERE subject = ? AND purpose = ? AND state = 'sent' AND event_id IS NULL""",
+               WHERE subject = ? AND purpose = ? AND state IN ('pending', 'sent') AND event_id IS NULL""",
             (event_id, target, f"react {key}"),
         )
 
@@ -169,6 +169,6 @@ class Outbox:
 
     async def _end(self, seq: int, state: str, event_id: str | None, reason: str | None) -> None:
         await self._connection.execute(
-            "UPDATE outbox SET state = ?, event_id = ?, reason = ?, content = NULL WHERE seq = ?",
+            "UPDATE outbox SET state = ?, event_id = coalesce(?, event_id), reason = ?, content = NULL WHERE seq = ?",
             (state, event_id, reason, seq),
         )

@@ -141,7 +141,7 @@ class Rooms:
         return next((row["alias"] for row in rows), None)
 
     async def last_successor(self, publication: str, purpose: Purpose, room_id: str) -> str:
-        """Return the last joined room in the line of those that took a room's place, or the room itself.
+        """Return the last room in the line of those that took a room's place and were joined, or the room itself.
 
         An alias may go on leading to the old room: an upgrade moves only those of its own server.
         """
@@ -150,7 +150,7 @@ class Rooms:
             rows = await self._connection.execute_fetchall(
                 """SELECT new.room_id FROM room AS old JOIN room AS new
                        ON new.publication = old.publication AND new.purpose = old.purpose
-                       AND new.room_id = old.successor AND new.state = 'joined'
+                       AND new.room_id = old.successor AND new.state <> 'wanted'
                    WHERE old.publication = ? AND old.purpose = ? AND old.room_id = ?""",
                 (publication, purpose, room_id),
             )
