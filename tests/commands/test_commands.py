@@ -8,6 +8,7 @@ import pytest
 
 from tests.desk.scene import ANNA, EDITOR, EDITORS, NOW, PUBLICATION, SUBMISSIONS, Scene
 from twimbot.commands.table import COMMANDS, readme_table
+from twimbot.errors import DatabaseError
 from twimbot.model.calendar import milliseconds
 
 README = Path(__file__).parents[2] / "README.md"
@@ -218,6 +219,19 @@ async def test_a_broken_command_says_so_and_changes_nothing(scene: Scene) -> Non
         )
     assert "That went wrong, and nothing was changed." in await ask(scene, "drop 1")
     assert not (await scene.entry()).is_dropped
+
+
+async def test_a_full_disk_is_no_fault_of_a_command(scene: Scene) -> None:
+    async with scene.database.transaction() as records:
+        (pages,) = await records.connection.execute_fetchall("PRAGMA page_count")
+        await records.connection.execute(f"PRAGMA max_page_count = {pages[0]}")
+    command = scene.command(EDITOR, f"live https://example.org {'x' * 50_000}")
+    with pytest.raises(DatabaseError, match="full"):
+        await scene.happen(command)
+    async with scene.database.transaction() as records:
+        await records.connection.execute("PRAGMA max_page_count = 1000000")
+    await scene.happen(command)
+    assert "The video of the edition of 2026-02-06 is" in (await scene.said(EDITORS))[-1]
 
 
 async def test_answers_escape_what_contributors_wrote_and_mention_nobody(scene: Scene) -> None:

@@ -112,6 +112,34 @@ async def test_a_publication_that_comes_back_has_missed_nothing(office: Office) 
         await office.acknowledged(missed)
 
 
+async def test_old_commands_in_a_room_that_is_configured_later_are_history(office: Office) -> None:
+    async with office.open():
+        await office.acknowledged(await office.submit())
+    later = await office.editor.create_room("Other editors", invite=[office.bot], is_public=False)
+    old = await office.editor.text(later, "!news drop 1")
+    written = office.config_file.read_text(encoding="utf-8").replace(office.editors_room, later)
+    office.config_file.write_text(written, encoding="utf-8")
+    async with office.open():
+        asked = await office.editor.text(later, "!news list")
+        answer = await office.editor.sees(lambda event: answers(event, asked), 15)
+    assert "(dropped)" not in answer["content"]["body"]
+    assert not [event for event in office.editor.timeline.events if answers(event, old)]
+
+
+async def test_a_room_configured_by_its_id_is_followed_though_the_old_one_is_closed(office: Office) -> None:
+    async with office.open():
+        await office.acknowledged(await office.submit())
+        successor = await office.editor.upgrade(office.submissions, "12")
+        await office.anna.join(successor)
+        said = await office.anna.text(successor, "News: The first news in the new room, with all of its flowers.")
+        await office.acknowledged(said)
+    ban = {"user_id": office.bot.user_id, "reason": "this room is closed"}
+    await office.editor.call("POST", "rooms", office.submissions, "ban", body=ban)
+    async with office.open():
+        later = await office.anna.text(successor, "News: And it goes on as if nothing at all had happened here.")
+        await office.acknowledged(later)
+
+
 async def test_a_lost_position_is_read_back_and_doubles_nothing(office: Office) -> None:
     async with office.open() as bot:
         target = await office.submit()

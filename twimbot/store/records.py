@@ -66,6 +66,8 @@ class Records:
         await self.connection.execute("SAVEPOINT inside")
         try:
             yield
+        except DatabaseError:
+            raise  # from a savepoint inside this one, which is gone with it
         except sqlite3.Error as error:
             if getattr(error, "sqlite_errorcode", 0) & PRIMARY in FAULTS_OF_THE_FILE:
                 # SQLite may have rolled back the whole transaction by itself, and the savepoint with it.
