@@ -20,6 +20,16 @@ def picture(colour: str = "teal") -> bytes:
     return file.getvalue()
 
 
+async def upgraded(office: Office) -> str:
+    """Upgrade the submissions room under the running bot, see it follow, and return the new room."""
+    await office.acknowledged(await office.submit())
+    successor = await office.editor.upgrade(office.submissions, "12")
+    await office.anna.join(successor)
+    said = await office.anna.text(successor, "News: The first news in the new room, with all of its flowers.")
+    await office.acknowledged(said)
+    return successor
+
+
 async def test_from_a_mention_to_the_exported_post(office: Office) -> None:
     async with office.open():
         target = await office.submit()
@@ -128,11 +138,7 @@ async def test_old_commands_in_a_room_that_is_configured_later_are_history(offic
 
 async def test_a_room_configured_by_its_id_is_followed_though_the_old_one_is_closed(office: Office) -> None:
     async with office.open():
-        await office.acknowledged(await office.submit())
-        successor = await office.editor.upgrade(office.submissions, "12")
-        await office.anna.join(successor)
-        said = await office.anna.text(successor, "News: The first news in the new room, with all of its flowers.")
-        await office.acknowledged(said)
+        successor = await upgraded(office)
     ban = {"user_id": office.bot.user_id, "reason": "this room is closed"}
     await office.editor.call("POST", "rooms", office.submissions, "ban", body=ban)
     async with office.open():
@@ -174,11 +180,7 @@ async def test_a_stored_session_needs_no_password(office: Office) -> None:
 
 async def test_an_upgraded_room_is_followed(office: Office) -> None:
     async with office.open():
-        await office.acknowledged(await office.submit())
-        successor = await office.editor.upgrade(office.submissions, "12")
-        await office.anna.join(successor)
-        said = await office.anna.text(successor, "News: The first news in the new room, with all of its flowers.")
-        await office.acknowledged(said)
+        successor = await upgraded(office)
     async with office.open():
         later = await office.anna.text(successor, "News: And after a restart it is still the room where we are.")
         await office.acknowledged(later)

@@ -188,7 +188,6 @@ async def _attach(
             alt="" if has_own_text else (item.caption or ""),
             sent_at=message.sent_at,
             is_related=is_related,
-            encryption=item.encryption,
         )
         await situation.records.media.attach(entry_id, new)
 

@@ -28,8 +28,6 @@ class MediaItem:
     kind: str
     file_name: str
     caption: str | None = None
-    mimetype: str | None = None
-    encryption: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,14 +239,12 @@ def _media(kind: str, content: Mapping[str, Any]) -> tuple[MediaItem, ...]:
 def _media_item(kind: str | None, raw: object) -> MediaItem | None:
     """Read one file: plain (`url`) or encrypted (`file.url`); a caption needs a `filename` that differs."""
     item = _mapping(raw)
-    encryption = _mapping(item.get("file"))
-    mxc = _text(item.get("url")) or _text(encryption.get("url"))
+    mxc = _text(item.get("url")) or _text(_mapping(item.get("file")).get("url"))
     if kind not in MEDIA_KINDS or mxc is None or not MXC.fullmatch(mxc):
         return None
     body, file_name = _text(item.get("body")) or "", _text(item.get("filename"))
     caption = body if file_name is not None and body and body != file_name else None
-    mimetype = _text(_mapping(item.get("info")).get("mimetype"))
-    return MediaItem(mxc, kind, file_name or body, caption, mimetype, encryption or None)
+    return MediaItem(mxc, kind, file_name or body, caption)
 
 
 def _formatted(content: Mapping[str, Any]) -> str | None:

@@ -116,10 +116,8 @@ class Exporter:
     async def _editors_room(self, publication: str) -> str | None:
         async with self._database.snapshot() as records:
             rooms = await records.rooms.known()
-        uses = ((room.publication, room.purpose, room.is_current) for room in rooms)
-        return next(
-            (r.room_id for r, use in zip(rooms, uses, strict=True) if use == (publication, "editors", True)), None
-        )
+        mine = (room for room in rooms if room.publication == publication and room.purpose == "editors")
+        return next((room.room_id for room in mine if room.is_current), None)
 
 
 def media_folder(data_dir: Path) -> Path:

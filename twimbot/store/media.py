@@ -1,9 +1,6 @@
 """Pictures and videos of entries: what is to be fetched, what is kept under which name, what failed and why."""
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import aiosqlite
 
@@ -21,7 +18,6 @@ class NewMedia:
     alt: str
     sent_at: int
     is_related: bool
-    encryption: Mapping[str, Any] | None = None
 
 
 class Medias:
@@ -33,8 +29,8 @@ class Medias:
     async def attach(self, entry_id: int, new: NewMedia) -> None:
         """Add a file to an entry; one that is there already stays where it is."""
         await self._connection.execute(
-            """INSERT INTO media (entry_id, event_id, position, mxc, kind, alt, encryption, sent_at, is_related, state)
-               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'wanted')
+            """INSERT INTO media (entry_id, event_id, position, mxc, kind, alt, sent_at, is_related, state)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'wanted')
                ON CONFLICT (event_id, position) DO NOTHING""",
             (
                 entry_id,
@@ -43,7 +39,6 @@ class Medias:
                 new.mxc,
                 new.kind,
                 new.alt,
-                json.dumps(dict(new.encryption)) if new.encryption else None,
                 new.sent_at,
                 new.is_related,
             ),

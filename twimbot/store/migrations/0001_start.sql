@@ -88,7 +88,6 @@ CREATE TABLE media (
     mxc TEXT NOT NULL,
     kind TEXT NOT NULL,
     alt TEXT NOT NULL,
-    encryption TEXT,
     sent_at INTEGER NOT NULL,
     is_related INTEGER NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('wanted', 'kept', 'failed')),
@@ -245,7 +244,7 @@ CREATE VIEW media_now AS
 SELECT id, entry_id, event_id, position, mxc, kind,
     coalesce((SELECT text FROM caption WHERE caption.media_id = media.id
      ORDER BY caption.sent_at DESC, caption.event_id DESC LIMIT 1), alt) AS alt,
-    encryption, sent_at, state, file_name, reason
+    sent_at, state, file_name, reason
 FROM media
 WHERE is_related OR EXISTS (
     SELECT 1 FROM take_up WHERE take_up.target = media.event_id AND NOT take_up.is_undone);
