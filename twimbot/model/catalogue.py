@@ -87,6 +87,12 @@ class Catalogue:
             found[folded(department.emoji)] = department
         return found
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The titles and aliases of everything in it."""
+        rows: tuple[Department | Project, ...] = (*self.departments, *self.projects)
+        return tuple(name for row in rows for name in (row.title, *row.aliases))
+
     def department(self, key: str | None) -> Department | None:
         """Return the department with this key, or None."""
         return self._departments_by_key.get(key) if key is not None else None

@@ -1,0 +1,159 @@
+"""What an editor should look at in entries, beyond what can be mended: pictures, links, length, changelogs, doubles."""
+
+import html
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from twimbot.export.alike import LONG, KnownTexts
+from twimbot.export.changelog import is_changelog
+from twimbot.export.characters import one_line
+from twimbot.export.prose import Paragraph, paragraphs
+from twimbot.export.reader import Span
+from twimbot.export.site import Site
+from twimbot.export.syntax import Inline, UntrustedStructure, read
+
+LONGEST = 400
+"""Words; of 161 entries of This Week in Matrix, in twelve editions from 2024-11 to 2026-06, 95 % have 386 or fewer."""
+
+SHOWN = 100
+"""How many characters of a link's target or a picture's text a sentence shows."""
+
+ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+
+FILE_NAME = re.compile(r"(?:\S+ ){0,5}\S*\.(?:apng|avif|bmp|gif|heic|jpe?g|mov|mp4|png|svg|webm|webp)", re.IGNORECASE)
+PROGRAMS = (
+    r"bild|bildschirmfoto|capture|clipboard|dscn?|grafik|image|img|mvimg|photo|picture|pxl|screen ?shot|screencast"
+    r"|signal|unknown|untitled|vid|video|whatsapp image"
+)
+NAMED_BY_PROGRAM = re.compile(rf"(?:{PROGRAMS}|(?=\D*\d))(?:[\W\d_]|\b(?:am|at|from|on|pm|um|vom)\b)*", re.IGNORECASE)
+IDENTIFIER = re.compile(r"(?=\S*\d)[\w-]{16,}|[A-Za-z]{24}")
+NAMES_OF_FILES = (FILE_NAME, NAMED_BY_PROGRAM, IDENTIFIER)
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """An entry as it stands in a post: how a sentence calls it ("Entry 3"), and its Markdown without `> `."""
+
+    name: str
+    text: str
+
+
+class Remark(NamedTuple):
+    """What is to be said: about which entry and at which line of it, both from 0, and the sentence without its name."""
+
+    entry: int
+    line: int
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """An entry, read; one that can't be trusted is a single paragraph without pictures and links."""
+
+    number: int
+    name: str
+    text: str
+    inlines: tuple[Inline, ...]
+    paragraphs: tuple[Paragraph, ...]
+
+    @property
+    def words(self) -> list[str]:
+        return [word for paragraph in self.paragraphs for word in paragraph.words]
+
+
+def findings(entries: Sequence[Quoted], site: Site | None, described: Collection[str] = ()) -> tuple[str, ...]:
+    """Return a sentence for everything that an editor should look at, in the order of the entries.
+
+    Dead links need the site's checkout. `described` are the targets of pictures whose alternative texts the caller
+    looks after.
+    """
+    parsed = _parsed(entries)
+    remarks = sorted([*_on_places(parsed, site, described), *_on_entries(parsed)])
+    return tuple(f"{entries[remark.entry].name}: {remark.sentence}" for remark in remarks)
+
+
+def place_remarks(text: str, site: Site | None) -> list[Remark]:
+    """Return what is to be said about single pictures and links of a text, such as a whole post."""
+    return list(_on_places(_parsed([Quoted("", text)]), site, ()))
+
+
+def entry_remarks(entries: Sequence[Quoted]) -> list[Remark]:
+    """Return what is to be said about entries as a whole: too long, a changelog, the same twice."""
+    return list(_on_entries(_parsed(entries)))
+
+
+def is_description(alt: str) -> bool:
+    """Tell whether a picture's alternative text says something: it is neither empty nor the name of its file."""
+    shown = one_line(alt)
+    return shown != "" and not any(pattern.fullmatch(shown) for pattern in NAMES_OF_FILES)
+
+
+def _parsed(entries: Sequence[Quoted]) -> list[_Entry]:
+    return [_parse(number, entry) for number, entry in enumerate(entries)]
+
+
+def _parse(number: int, entry: Quoted) -> _Entry:
+    try:
+        document = read(entry.text)
+    except (UntrustedStructure, RecursionError):
+        return _Entry(number, entry.name, entry.text, (), (Paragraph.of(0, entry.text, entry.text),))
+    return _Entry(number, entry.name, entry.text, tuple(document.inlines), tuple(paragraphs(document)))
+
+
+def _on_places(entries: Iterable[_Entry], site: Site | None, described: Collection[str]) -> Iterator[Remark]:
+    for entry in entries:
+        for inline in entry.inlines:
+            for span in inline.spans:
+                for sentence in (*_on_picture(inline, span, described), *_on_target(span, site)):
+                    yield Remark(entry.number, entry.text.count("\n", 0, inline.places[span.start]), sentence)
+
+
+def _on_picture(inline: Inline, span: Span, described: Collection[str]) -> Iterator[str]:
+    if span.kind != "image" or span.href in described:
+        return
+    alt = one_line(html.unescape(ESCAPE.sub(r"\1", inline.content[slice(*span.label)])))
+    if not alt:
+        yield f"the picture {one_line(span.href)[:SHOWN]} has no alternative text; say what it shows."
+    elif not is_description(alt):
+        yield f"“{alt[:SHOWN]}” only names the file of a picture; say what it shows."
+
+
+def _on_target(span: Span, site: Site | None) -> Iterator[str]:
+    if site and span.href and site.is_dead(span.href):
+        yield f"{one_line(span.href)[:SHOWN]} leads to nothing on the site; mend it or take it out."
+
+
+def _on_entries(entries: Sequence[_Entry]) -> Iterator[Remark]:
+    for entry in entries:
+        if len(entry.words) > LONGEST:
+            long = f"it has {len(entry.words)} words, more than nearly all entries; ask for the news and a link."
+            yield Remark(entry.number, 0, long)
+        if is_changelog(entry.paragraphs):
+            listed = "it looks like a changelog; ask for the news in some sentences and a link to the changes."
+            yield Remark(entry.number, 0, listed)
+    yield from _on_doubles(entries)
+
+
+def _on_doubles(entries: Sequence[_Entry]) -> Iterator[Remark]:
+    """Find entries that say almost the same, and in all others paragraphs of some length that do."""
+    texts, passages = KnownTexts(), KnownTexts()
+    places: list[_Entry] = []
+    for entry in entries:
+        first = texts.add(entry.words)
+        if first is not None:
+            yield Remark(entry.number, 0, f"it says almost the same as {entries[first].name}; drop one of them.")
+            continue
+        for paragraph in entry.paragraphs:
+            if len(paragraph.words) >= LONG:
+                places.append(entry)
+                found = passages.add(paragraph.words)
+                if found is not None:
+                    yield Remark(entry.number, paragraph.line, _repeated(entry, places[found]))
+
+
+def _repeated(entry: _Entry, first: _Entry) -> str:
+    if entry is first:
+        return "a paragraph stands in it twice; take one of them out."
+    return f"a paragraph of it stands in {first.name} as well; take one of them out."

@@ -1,0 +1,45 @@
+"""Links into the site itself, written as Zola's own: it checks them at each build, and they outlive a new address."""
+
+from collections.abc import Iterator
+
+from markdown_it.helpers import parseLinkDestination
+
+from twimbot.export.characters import escaped_text
+from twimbot.export.reader import Span
+from twimbot.export.site import Site
+from twimbot.export.syntax import Edit, Inline, UntrustedStructure, apply, read
+
+
+def with_internal_links(source: str, site: Site) -> str:
+    """Return Markdown whose links to pages of the site name their files, as in `[pears](@/blog/pears.md)`.
+
+    An autolink can't be one (CommonMark 6.5), so it becomes a link whose text is its URL, if it isn't in a link's text
+    already. Everything else stays to the byte: pictures, code, HTML, the definitions of references, and all of a
+    source that can't be trusted.
+    """
+    try:
+        document = read(source)
+    except (UntrustedStructure, RecursionError):
+        return source
+    return apply(source, [edit for inline in document.inlines for edit in _edits(inline, site)])
+
+
+def _edits(inline: Inline, site: Site) -> Iterator[Edit]:
+    for span in inline.spans:
+        target = site.internal(span.href) if span.kind in {"link", "autolink"} else None
+        if target is None:
+            continue
+        if span.kind == "autolink" and span.outer < 0:
+            url = escaped_text(inline.content[span.start + 1 : span.end - 1])
+            yield inline.edit(span.start, span.end, f"[{url}]({target})")
+        elif span.kind == "link" and (place := _destination(inline.content, span)):
+            yield inline.edit(*place, target)
+
+
+def _destination(content: str, span: Span) -> tuple[int, int] | None:
+    """Return where a link's own target stands; None for a reference, whose target stands elsewhere."""
+    start = span.label[1] + 2
+    if not content.startswith("](", span.label[1]) or start >= span.end:
+        return None
+    start += len(content[start : span.end]) - len(content[start : span.end].lstrip(" \t\n"))
+    return start, parseLinkDestination(content, start, span.end).pos

@@ -1,0 +1,88 @@
+"""A whole post, taken apart: the front matter, the Markdown below it, and the entries, which are its quotes."""
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Self
+
+from twimbot.export.frontmatter import FrontMatter, front_matter
+from twimbot.export.syntax import Document, Inline, UntrustedStructure, read
+
+MARK = re.compile(r" {0,3}> ?")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A block that stands in no quote and no list: its token's type, its lines in the post, from 1, and its text."""
+
+    kind: str
+    first: int
+    last: int
+    inline: Inline | None
+
+    @property
+    def is_quote(self) -> bool:
+        """Tell whether it is a quote, with all that is in it."""
+        return self.kind == "blockquote_open"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A quote: its first line in the post, from 1, and its Markdown without `> `."""
+
+    line: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A post; `document` is the Markdown below the front matter, without its blocks where `mistrust` says why."""
+
+    text: str
+    front_matter: FrontMatter | None
+    document: Document
+    mistrust: str = ""
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        r"""Take a post apart; its only line breaks are `\n`."""
+        front = front_matter(text)
+        markdown = text[front.end :] if front else text
+        try:
+            return cls(text, front, read(markdown))
+        except (UntrustedStructure, RecursionError) as error:
+            return cls(text, front, Document(markdown), str(error))
+
+    @property
+    def start(self) -> int:
+        """Where the Markdown begins, in characters."""
+        return self.front_matter.end if self.front_matter else 0
+
+    @property
+    def above(self) -> int:
+        """How many lines are above the Markdown."""
+        return self.text.count("\n", 0, self.start)
+
+    @property
+    def parts(self) -> list[Part]:
+        """The blocks that stand in no quote and no list, in order."""
+        blocks = self.document.blocks
+        return [
+            Part(block.token.type, self.above + block.first + 1, self.above + block.last, following.inline)
+            for block, following in pairwise([*blocks, *blocks[-1:]])
+            if block.token.level == 0
+        ]
+
+    @property
+    def entries(self) -> list[Entry]:
+        """The quotes that stand in no list and no other quote, in order."""
+        lines = self.text.split("\n")
+        return [
+            Entry(part.first, "\n".join(MARK.sub("", line, count=1) for line in lines[part.first - 1 : part.last]))
+            for part in self.parts
+            if part.is_quote
+        ]
+
+    def line_at(self, place: int) -> int:
+        """Return the line, from 1, of a character of the Markdown."""
+        return self.above + self.document.source.count("\n", 0, place) + 1
