@@ -1,0 +1,1 @@
+"""Turns files that strangers sent into ones that may be published."""
