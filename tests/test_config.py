@@ -81,9 +81,12 @@ class TestWhatIsRead:
 
     def test_paths_start_at_the_file(self, write: Write, tmp_path: Path) -> None:
         (tmp_path / "own.md.j2").touch()
-        config = load(write(GARDEN + "    post: {template: own.md.j2}\ndata_dir: elsewhere\n"))
+        (tmp_path / "site").mkdir()
+        paths = "template: own.md.j2, site_checkout: site"
+        config = load(write(GARDEN + f"    post: {{{paths}}}\ndata_dir: elsewhere\n"))
         assert config.data_dir == tmp_path / "elsewhere"
         assert config.publications["weekly"].post.template == tmp_path / "own.md.j2"
+        assert config.publications["weekly"].post.site_checkout == tmp_path / "site"
 
     def test_catalogue_in_a_file(self, write: Write) -> None:
         catalogue = load(write(GARDEN, CATALOGUE)).publications["weekly"].catalogue
@@ -169,6 +172,8 @@ def test_says_what_is_wrong(write: Write, right: str, wrong: str, mistake: str) 
         ("submissions: {take: 🥕}", "submissions.take: there is no such key; did you mean 'take_up'?"),
         ("post: {verbs: []}", "post.verbs: must not be empty"),
         ("post: {template: nowhere.j2}", "post.template: there is no file nowhere.j2"),
+        ("post: {site_checkout: nowhere}", "post.site_checkout: there is no folder nowhere"),
+        ("post: {site_checkout: config.yaml}", "post.site_checkout: there is no folder config.yaml"),
         ("post: {file: /etc/post}", "post.file: '/etc/post' leads out of the site; write a path that starts in its"),
         ("post: {file: 'a/../../{date}'}", "post.file: 'a/../../{date}' leads out of the site; write a path that"),
         ("post: {file: 'blog/{dat}'}", "post.file: there is no {dat} to put in; there are {date}, {year}, "),

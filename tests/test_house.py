@@ -12,10 +12,10 @@ ROOT = Path(twimbot.__file__).parent
 
 FLOORS = (
     ("model", "errors"),
-    ("mistakes",),
+    ("mistakes", "media"),
     ("config",),
     ("intake", "export", "importing", "store"),
-    ("words", "filing"),
+    ("words", "filing", "lint"),
     ("publishing",),
     ("commands", "matrix", "health", "logs"),
     ("desk",),
@@ -30,7 +30,7 @@ FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 
 PURE = (
     *("model", "intake", "filing/rules.py", "config.py", "words.py", "importing"),
-    *("export/post.py", "export/markdown.py"),
+    *("export", "media", "lint"),
 )
 IMPURE_LIBRARIES = {"nio", "aiosqlite", "structlog", "aiohttp"}
 ONLY_IN = {"nio": ("matrix",), "aiosqlite": ("store",), "sqlite3": ("store",)}

@@ -14,6 +14,7 @@ from typing import Any
 import structlog
 
 from twimbot.config import Config, Credentials, Publication
+from twimbot.desk.descriptions import Pictures
 from twimbot.desk.desk import Desk
 from twimbot.desk.situation import Erased
 from twimbot.errors import ConfigurationError, HomeserverError, JobError, TwimbotError
@@ -24,6 +25,7 @@ from twimbot.matrix.outbox import Sender
 from twimbot.matrix.patience import wait_for, waits
 from twimbot.matrix.session import check_homeserver, follow_upgrades, join_rooms, learn_name, log_in
 from twimbot.matrix.sync import Sync
+from twimbot.media.picture import Wanted
 from twimbot.model.batch import Batch
 from twimbot.model.event import Event
 from twimbot.publishing.exporter import Exporter, export, export_folder, media_folder
@@ -72,7 +74,10 @@ class Bot:
         self._desk = Desk(database, publications, config.user_id)
         self._sync = Sync(client, database, {key: p.calendar for key, p in publications.items()})
         self._sender = Sender(client, database)
-        self._keeper = MediaKeeper(client, database, media_folder(config.data_dir))
+        images = {key: Wanted(p.post.images.format, p.post.images.width) for key, p in publications.items()}
+        self._keeper = MediaKeeper(
+            client, database, media_folder(config.data_dir), images, Pictures(publications), self._sender.wake
+        )
         self._exporter = Exporter(
             database, publications, config.data_dir, partial(upload, client), self._keeper.settle, self._sender.wake
         )
@@ -171,8 +176,8 @@ async def export_from_store(
         named = edition or await records.editions.due(publication.key, calendar, datetime.now(UTC))
         by = author or await _author(records, publication, named)
         contents = await gather(records, publication, named, by)
-        post, path = export(contents, config.data_dir, output)
-    return path, post.notes
+        exported = await asyncio.to_thread(export, contents, config.data_dir, output)
+    return exported.path, exported.notes
 
 
 @asynccontextmanager

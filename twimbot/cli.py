@@ -13,8 +13,10 @@ from twimbot import app as bot
 from twimbot import logs
 from twimbot.config import Config, Credentials, Publication, load
 from twimbot.errors import ConfigurationError, JobError, TwimbotError
-from twimbot.export.template import check_template
+from twimbot.export.template import check_templates
 from twimbot.importing.hebbot import catalogue_from_hebbot
+from twimbot.lint.command import lint_file
+from twimbot.media.picture import supported
 from twimbot.words import counted
 
 Result = TypeVar("Result")
@@ -97,6 +99,23 @@ def check(
 
 
 @cli.command()
+def lint(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A post as Zola reads it, whoever wrote it.")],
+    site: Annotated[Path | None, typer.Option(metavar="DIR", help="The site's checkout, to look up links in.")] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option("--config", envvar="TWIMBOT_CONFIG", metavar="FILE", help="For its checkout and names."),
+    ] = None,
+) -> None:
+    """Proof-read a post; exits with 1 where an editor should look at something."""
+    findings = lint_file(file, site, _load(config) if config else None)
+    for finding in findings:
+        typer.echo(f"{file}:{finding.line}: {finding.sentence}")
+    if findings:
+        raise typer.Exit(1)
+
+
+@cli.command()
 def demo(
     output: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Where the exported tree goes; default: demo-output.")
@@ -137,14 +156,16 @@ def main() -> NoReturn:
 
 
 def _load(file: Path) -> Config:
-    """Read and check the configuration, and the templates that it names."""
+    """Read and check the configuration, and what it asks for: the templates, and the format of pictures."""
     settings = load(file)
     mistakes: list[str] = []
     for publication in settings.publications.values():
         try:
-            check_template(publication.post.template)
+            check_templates(publication.post)
         except ConfigurationError as error:
             mistakes.extend(error.mistakes)
+        if not supported(publication.post.images.format):
+            mistakes.append(f"{file}: this machine's Pillow can't write {publication.post.images.format} pictures")
     if mistakes:
         raise ConfigurationError(*mistakes)
     return settings

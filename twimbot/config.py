@@ -162,26 +162,37 @@ class Submissions(_Part):
 
 
 class Images(_Part):
-    """Where a post's pictures go: the folder in the site's checkout, and the URL under which they are served."""
+    """Where a post's pictures go: the folder in the site's checkout, and the URL under which they are served.
+
+    Pictures are kept in their own format or re-encoded in another one, and scaled down to `width` pixels if wider.
+    """
 
     folder: SitePath = "static/blog/img"
     url: str = "/blog/img"
+    format: Literal["keep", "webp", "avif"] = "keep"
+    width: Annotated[int, Field(ge=100)] | None = None
 
 
 class Post(_Part):
     """What the post looks like; `{date}`, `{year}`, `{month}`, `{day}`, `{key}` and `{slug}` stand in the paths.
 
     `author` is named in the front matter in place of whoever exports; `category` defaults to the publication's
-    title; `template` is a Jinja2 file used in place of the packaged one.
+    title; `template` and `video_template` are Jinja2 files used in place of the packaged ones. With `site_checkout`,
+    a folder, links into the site are written in its own way and looked up there.
     """
 
     template: Path | None = None
+    video_template: Path | None = None
     author: str | None = None
     category: str | None = None
     verbs: Annotated[tuple[Words, ...], Field(min_length=1)] = ("says", "reports", "announces")
     file: Annotated[SitePath, AfterValidator(_pattern)] = "content/blog/{year}/{month}/{date}-{key}.md"
     path: Pattern = "/blog/{year}/{month}/{day}/{slug}-{date}"
+    site_checkout: Path | None = None
     images: Images = Images()
+
+
+TEMPLATES = ("template", "video_template")
 
 
 class DepartmentPart(_Part):
@@ -425,9 +436,13 @@ def _in_rooms(
 
 
 def _in_post(post: Mapping[str, Any], folder: Path) -> Iterator[tuple[Location, str]]:
-    template = post.get("template")
-    if isinstance(template, str) and not (folder / template).is_file():
-        yield ("post", "template"), f"there is no file {template}"
+    for name in TEMPLATES:
+        template = post.get(name)
+        if isinstance(template, str) and not (folder / template).is_file():
+            yield ("post", name), f"there is no file {template}"
+    checkout = post.get("site_checkout")
+    if isinstance(checkout, str) and not (folder / checkout).is_dir():
+        yield ("post", "site_checkout"), f"there is no folder {checkout}"
 
 
 def _in_catalogue(catalogue: Mapping[str, Any]) -> Iterator[tuple[Location, str]]:
@@ -490,15 +505,14 @@ def _clashing_signs(publication: Mapping[str, Any]) -> Iterator[tuple[Location, 
 
 def _absolute(config: Config, folder: Path) -> Config:
     """Return the configuration with its paths starting at the file's folder."""
-    publications = {key: _with_absolute_template(p, folder) for key, p in config.publications.items()}
+    publications = {key: _with_absolute_paths(p, folder) for key, p in config.publications.items()}
     return config.model_copy(update={"data_dir": folder / config.data_dir, "publications": publications})
 
 
-def _with_absolute_template(publication: Publication, folder: Path) -> Publication:
-    if publication.post.template is None:
-        return publication
-    post = publication.post.model_copy(update={"template": folder / publication.post.template})
-    return publication.model_copy(update={"post": post})
+def _with_absolute_paths(publication: Publication, folder: Path) -> Publication:
+    written = {name: getattr(publication.post, name) for name in (*TEMPLATES, "site_checkout")}
+    absolute = {name: folder / path for name, path in written.items() if path is not None}
+    return publication.model_copy(update={"post": publication.post.model_copy(update=absolute)})
 
 
 def _reason(error: Exception) -> str:

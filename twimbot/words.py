@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any, TypeVar
 from urllib.parse import quote
 
+from twimbot.export.characters import matrix_to
 from twimbot.export.contents import EditionContents, RenderedPost
 from twimbot.model.calendar import Calendar
 from twimbot.model.entry import Entry
@@ -67,11 +68,21 @@ class Answer:
         return cls(parts)
 
 
-def contents(answer: Answer, reply_to: str) -> list[dict[str, Any]]:
-    """Draw an answer as one or more contents of `m.notice`, the first of them a reply to an event."""
+def contents(answer: Answer, reply_to: str, thread: str | None = None) -> list[dict[str, Any]]:
+    """Draw an answer as one or more contents of `m.notice`, the first of them a reply to an event.
+
+    `thread` is the root of the thread that the event stands in, in which the answer then stands too.
+    """
     drawn = [_content(parts) for parts in _messages(answer.parts)]
-    drawn[0]["m.relates_to"] = {"m.in_reply_to": {"event_id": reply_to}}
+    for content in drawn if thread else drawn[:1]:
+        content["m.relates_to"] = _relation(reply_to, thread)
     return drawn
+
+
+def _relation(reply_to: str, thread: str | None) -> dict[str, Any]:
+    """Return the relation of a reply, also within a thread (Client-Server API, "Replies within threads")."""
+    reply = {"m.in_reply_to": {"event_id": reply_to}}
+    return {"rel_type": "m.thread", "event_id": thread, "is_falling_back": False, **reply} if thread else reply
 
 
 def _content(parts: Sequence[Part]) -> dict[str, Any]:
@@ -210,6 +221,36 @@ def no_entry_for_picture(take_up: str) -> Answer:
     )
 
 
+def unfit(kind: str, reason: str) -> Answer:
+    """Say why a picture (`m.image`) or video can't be used."""
+    what = "video" if kind == "m.video" else "picture"
+    return Answer.of(
+        f"I can't use this {what}: {reason}. Send a better one as a reply to your entry, and I will take that instead."
+    )
+
+
+def question(sender: str, name: str, number: int, event_id: str, thread: str | None) -> dict[str, Any]:
+    """Ask somebody, by their name, what a number of their pictures show.
+
+    The message opens a thread at the event with the pictures, or stands in the thread that has them. It mentions
+    who is asked, and is no notice: of those clients tell nobody (spec, push rule `.m.rule.suppress_notices`).
+    """
+    if number == 1:
+        asked = "what does this picture show? Answer here in a sentence, for those who can't see it"
+    else:
+        asked = f"what do these {number} pictures show? Answer here with a line for each, for those who can't see them"
+    link = f'<a href="{html.escape(matrix_to(sender))}">{html.escape(name)}</a>'
+    own_thread = {"rel_type": "m.thread", "event_id": event_id, "is_falling_back": True}
+    return {
+        "msgtype": "m.text",
+        "body": f"{name}: {asked}.",
+        "format": "org.matrix.custom.html",
+        "formatted_body": f"{link}: {asked}.",
+        "m.mentions": {"user_ids": [sender]},
+        "m.relates_to": _relation(event_id, thread) if thread else {**_relation(event_id, None), **own_thread},
+    }
+
+
 def no_number(written: str, command: str) -> str:
     """Say that something is no entry's number."""
     if not written:
@@ -220,6 +261,16 @@ def no_number(written: str, command: str) -> str:
 def no_such_entry(number: int, edition: date, command: str) -> str:
     """Say that an edition has no entry of that number."""
     return f"The edition of {edition} has no entry {number}; see {command} list {edition}."
+
+
+def no_picture(name: str) -> str:
+    """Say that somebody's entry has no picture."""
+    return f"The entry by {name} has no picture."
+
+
+def which_picture(name: str, most: int) -> str:
+    """Ask which of several pictures of somebody's entry is meant."""
+    return f"The entry by {name} has {most} pictures; say which one, from 1 to {most}, behind the entry's number."
 
 
 def entry_number(entry: Entry, due: date) -> str:
@@ -236,7 +287,8 @@ def help_for_contributors(title: str, prefix: str) -> Answer:
     """Say how to submit, to somebody who may give no other command than help."""
     return Answer.of(
         f"I collect news for {title}. To submit yours, send a message that mentions me; the whole message is the "
-        "entry, and editing or deleting it changes or withdraws the entry. Send pictures as replies to it.",
+        "entry, and editing or deleting it changes or withdraws the entry. Send pictures, and what else belongs to "
+        "it, as replies to it or in its thread; a picture's caption tells those who can't see it what it shows.",
         f"The other {prefix} commands are for the editors.",
     )
 
@@ -254,18 +306,17 @@ def no_zip(reason: str, path: str) -> str:
     return f"The zip of the whole tree could not be sent ({reason}); the tree is on the bot's machine, at {path}."
 
 
-def exported(contents: EditionContents, post: RenderedPost, prefix: str, problems: Iterable[str] = ()) -> Answer:
+def exported(contents: EditionContents, post: RenderedPost, prefix: str, notes: Sequence[str]) -> Answer:
     """Say what an export holds, and what to look at."""
     taken = [entry for entry in contents.entries if not entry.is_dropped]
     people = len({entry.sender for entry in taken})
     figures = f"{counted(len(taken), 'entry', 'entries')} by {counted(people, 'contributor', 'contributors')}"
     pictures = f", {counted(len(post.pictures), 'picture', 'pictures')}" if post.pictures else ""
     head = f"Edition of {contents.edition}: {figures}{pictures}. The post goes to {post.path}."
-    notes = (*problems, *post.notes)
     if not notes:
         done = f"{prefix} published {contents.edition}"
         return Answer.of(head, f"Nothing is left to look at. Once it is out, tell me with “{done}”.")
-    return Answer.of(head, "Please look at:", Bullets(notes))
+    return Answer.of(head, "Please look at:", Bullets(tuple(notes)))
 
 
 def export_failed(edition: date, reason: str) -> Answer:

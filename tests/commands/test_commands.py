@@ -3,6 +3,7 @@
 import re
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from tests.desk.scene import ANNA, EDITOR, EDITORS, NOW, PUBLICATION, SUBMISSION
 from twimbot.commands.table import COMMANDS, readme_table
 from twimbot.errors import DatabaseError
 from twimbot.model.calendar import milliseconds
+from twimbot.model.entry import Cover
 
 README = Path(__file__).parents[2] / "README.md"
 
@@ -261,3 +263,86 @@ async def test_long_answers_come_in_messages_that_a_homeserver_takes(scene: Scen
 
 def test_the_readme_shows_the_table_as_declared() -> None:
     assert readme_table("!twim") in README.read_text(encoding="utf-8")
+
+
+def picture(scene: Scene, target: str, name: str, **content: object) -> dict[str, Any]:
+    """Make a picture of Anna's as a reply to her entry."""
+    return scene.picture(ANNA, name, **{"m.relates_to": {"m.in_reply_to": {"event_id": target}}}, **content)
+
+
+class TestAlternativeTexts:
+    async def test_the_only_picture_needs_no_number(self, scene: Scene) -> None:
+        target = await scene.submitted()
+        await scene.happen(picture(scene, target, "One", body="a tree", filename="a.png"))
+        assert await ask(scene, "alt 1 2 trees\nin a row") == (
+            "The alternative text of picture 1 of entry 1 by Anna A. is “2 trees in a row” now. "
+            "Before, it was “a tree”."
+        )
+        assert (await scene.entry()).media[0].alt == "2 trees in a row"
+
+    async def test_one_of_several_is_named_by_its_number(self, scene: Scene) -> None:
+        target = await scene.submitted()
+        await scene.happen(picture(scene, target, "One"), picture(scene, target, "Two"))
+        assert "which one, from 1 to 2" in await ask(scene, "alt 1 a tree")
+        assert (await ask(scene, "alt 1 2 a tree")).endswith("picture 2 of entry 1 by Anna A. is “a tree” now.")
+        assert [media.alt for media in (await scene.entry()).media] == ["", "a tree"]
+
+    async def test_the_later_of_two_by_editors_counts(self, scene: Scene) -> None:
+        target = await scene.submitted()
+        await scene.happen(picture(scene, target, "One"))
+        await ask(scene, "alt 1 a tree")
+        await ask(scene, "alt 1 a bush")
+        assert (await scene.entry()).media[0].alt == "a bush"
+
+    @pytest.mark.parametrize(
+        ("text", "answer"),
+        [
+            ("alt", "Which entry? !news list shows their numbers."),
+            ("alt 1", "What does it show? !news alt 1 1 TEXT"),
+            ("alt 1 1", "What does it show? !news alt 1 1 TEXT"),
+            ("alt 2 a tree", "The entry by Anna A. has no picture."),
+        ],
+    )
+    async def test_what_is_wrong_is_said(self, scene: Scene, text: str, answer: str) -> None:
+        target = await scene.submitted()
+        await scene.submitted(ANNA, "Another one, without a picture in it.")
+        await scene.happen(picture(scene, target, "One"))
+        assert await ask(scene, text) == answer
+
+
+class TestTheCover:
+    async def cover(self, scene: Scene) -> Cover | None:
+        async with scene.database.snapshot() as records:
+            return await records.editions.cover("news", date(2026, 2, 6))
+
+    async def test_an_entrys_picture(self, scene: Scene) -> None:
+        target = await scene.submitted()
+        await scene.happen(picture(scene, target, "One"), picture(scene, target, "Two"))
+        said = await ask(scene, "cover 1 2")
+        assert said == "Picture 2 of entry 1 by Anna A. is the cover of the edition of 2026-02-06 now."
+        assert await self.cover(scene) == Cover(media_id=(await scene.entry()).media[1].id)
+
+    @pytest.mark.parametrize("url", ["https://example.org/a.png", "/blog/img/a.png"])
+    async def test_an_address(self, scene: Scene, url: str) -> None:
+        assert url in await ask(scene, f"cover {url}")
+        assert await self.cover(scene) == Cover(url=url)
+        assert await ask(scene, "cover none") == "The edition of 2026-02-06 has no cover now."
+        assert await self.cover(scene) is None
+
+    @pytest.mark.parametrize(
+        ("text", "answer"),
+        [
+            ("cover", "Which picture? !news cover N, for the picture of an entry, or !news cover URL"),
+            ("cover javascript:x", "“javascript:x” is no entry's number; !news list shows them all."),
+            ("cover 1", "The entry by Anna A. has no picture."),
+        ],
+    )
+    async def test_what_is_wrong_is_said(self, scene: Scene, text: str, answer: str) -> None:
+        await scene.submitted()
+        assert await ask(scene, text) == answer
+
+    async def test_a_picture_of_another_edition_is_none(self, scene: Scene) -> None:
+        target = await scene.submitted()
+        await scene.happen(picture(scene, target, "One"))
+        await ask(scene, "move 1 next")
+        assert "is not in the edition of 2026-02-06" in await ask(scene, "cover 2026-02-13/1")

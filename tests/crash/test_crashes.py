@@ -46,10 +46,21 @@ async def settle(office: Office, marker: str) -> None:
     process = await start(office, 0)
     try:
         await office.anna.sees(lambda event: office.is_reaction(event, marker, "✅"), 60)
-        await office.ask("status")
+        await asyncio.wait_for(said_everything(office), 60)
     finally:
         process.send_signal(signal.SIGTERM)
         assert await process.wait() == 0
+
+
+async def said_everything(office: Office) -> None:
+    """Wait until nothing waits to be fetched or said."""
+    await office.ask("status")
+    async with open_database(office.config) as database:
+        while True:
+            async with database.snapshot() as records:
+                if not await records.outbox.rooms_waiting() and not await records.media.wanted():
+                    return
+            await asyncio.sleep(0.1)
 
 
 async def stored(office: Office) -> list[Entry]:
@@ -73,10 +84,21 @@ async def reactions(office: Office) -> Mapping[tuple[str, str], int]:
     )
 
 
+async def questions(office: Office) -> Mapping[str, int]:
+    """Count the bot's questions in the room by the picture that they are about, as its history has them."""
+    await office.anna.timeline.catch_up()
+    return Counter(
+        event["content"]["m.relates_to"]["event_id"]
+        for event in office.anna.timeline.events
+        if event["sender"] == office.bot.user_id and "what does this picture show" in event["content"].get("body", "")
+    )
+
+
 async def test_killed_at_each_step(office: Office) -> None:
     """Each start dies one step later than the one before; every other time new work is waiting for it."""
     submissions: list[str] = []
     pictures: list[str] = []
+    texts: list[str] = []
     steps = 0
     while steps < MOST_STEPS:
         steps += 1
@@ -84,6 +106,7 @@ async def test_killed_at_each_step(office: Office) -> None:
             submissions.append(await office.submit(f"The garden has its news number {steps}, worth a sentence."))
             content = await office.anna.image_content(picture(), file_name="a.png")
             pictures.append(await office.anna.reply(office.submissions, submissions[-1], content))
+            texts.append(await office.anna.reply_in_thread(office.submissions, submissions[-1], "And that is all."))
             await office.editor.react(office.submissions, submissions[-1], "Fernglas")
         process = await start(office, steps)
         try:
@@ -99,8 +122,11 @@ async def test_killed_at_each_step(office: Office) -> None:
     assert [entry.event_id for entry in entries] == [*submissions, last]
     assert {(entry.department, entry.project) for entry in entries[:-1]} == {("clients", "fernglas")}
     assert [[media.event_id for media in entry.media] for entry in entries[:-1]] == [[each] for each in pictures]
+    assert [[passage.event_id for passage in entry.passages] for entry in entries[:-1]] == [[each] for each in texts]
     assert {media.state for entry in entries for media in entry.media} == {MediaState.KEPT}
-    assert await reactions(office) == {(event_id, "✅"): 1 for event_id in (*submissions, *pictures, last)}
+    assert await reactions(office) == {(event_id, "✅"): 1 for event_id in (*submissions, *pictures, *texts, last)}
+    assert set(await questions(office)) == set(pictures)
+    assert set((await questions(office)).values()) == {1}
     assert 20 < steps < MOST_STEPS, "the bot did less than it should have, or never came to an end"
 
 

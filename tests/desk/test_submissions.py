@@ -229,7 +229,7 @@ class TestPictures:
         picture = scene.picture(ANNA, **{"m.relates_to": {"m.in_reply_to": {"event_id": target}}})
         await scene.happen(picture)
         async with scene.database.transaction() as records:
-            (wanted,) = await records.media.wanted()
+            ((_, wanted),) = await records.media.wanted()
             await records.media.keep(wanted, "png")
         assert await scene.happen(scene.redaction(ANNA, picture["event_id"])) == ["AbCdEf.png"]
         assert (await scene.entry()).media == ()

@@ -5,7 +5,7 @@ import tomllib
 import zipfile
 
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image
 
 from tests.conftest import Newcomer
 from tests.dialogue.office import TEXT, Office, answers
@@ -18,6 +18,22 @@ def picture(colour: str = "teal") -> bytes:
     file = io.BytesIO()
     Image.new("RGB", (64, 48), colour).save(file, "PNG")
     return file.getvalue()
+
+
+def photograph() -> bytes:
+    """Make a JPEG that says where it was taken, and by whom."""
+    exif = Image.Exif()
+    exif[ExifTags.Base.Artist] = "Somebody's name"
+    exif.get_ifd(ExifTags.IFD.GPSInfo)[ExifTags.GPS.GPSLatitude] = (48.0, 12.0, 30.0)
+    file = io.BytesIO()
+    Image.new("RGB", (64, 48), "teal").save(file, "JPEG", exif=exif, comment=b"Somebody's home")
+    return file.getvalue()
+
+
+def post_of(files: dict[str, bytes]) -> str:
+    """Return the post among the files of an export."""
+    (post,) = (data.decode() for name, data in files.items() if name.endswith(".md"))
+    return post
 
 
 async def upgraded(office: Office) -> str:
@@ -42,16 +58,18 @@ async def test_from_a_mention_to_the_exported_post(office: Office) -> None:
         assert "1 | Clients 📱 | Fernglas | Anna A." in await office.ask("list")
         await office.ask("live https://youtu.be/abcDEF_1234 A walk")
         files = await office.exported()
-    (post_name, zip_name) = sorted(files, key=lambda name: name.endswith(".zip"))
-    post = files[post_name].decode()
+    post = post_of(files)
     assert tomllib.loads(post.split("+++")[1])["taxonomies"]["author"] == ["Edna"]
     assert '## Matrix Live: A walk\n\n{{youtube_player(video_id="abcDEF_1234")}}' in post
     assert f"## Clients 📱\n\n### Fernglas\n\n[Anna A.](https://matrix.to/#/{office.anna.user_id})" in post
     assert f"\n> {TEXT}\n>\n> ![The new search](/blog/img/" in post
-    with zipfile.ZipFile(io.BytesIO(files[zip_name])) as archive:
+    (packed,) = (data for name, data in files.items() if name.endswith(".zip"))
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
         (image_name,) = (name for name in archive.namelist() if name.endswith(".png"))
-        assert archive.read(image_name) == picture()
-        (name,) = (name for name in archive.namelist() if name.endswith(".md"))
+        assert (
+            Image.open(io.BytesIO(archive.read(image_name))).tobytes() == Image.new("RGB", (64, 48), "teal").tobytes()
+        )
+        (name,) = (name for name in archive.namelist() if name.endswith("-news.md"))
         assert archive.read(name).decode() == post
 
 
@@ -186,17 +204,53 @@ async def test_an_upgraded_room_is_followed(office: Office) -> None:
         await office.acknowledged(later)
 
 
-async def test_a_picture_that_is_none_is_named_in_the_export(office: Office) -> None:
+async def test_several_messages_in_a_thread_are_one_entry_in_their_order(office: Office) -> None:
+    async with office.open():
+        target = await office.submit()
+        content = await office.anna.image_content(picture(), caption="The new search")
+        await office.anna.reply_in_thread(office.submissions, target, content)
+        more = await office.anna.reply_in_thread(office.submissions, target, "And this is how it looks at night:")
+        content = await office.anna.image_content(picture("black"), caption="The same in the dark")
+        await office.acknowledged(more)
+        await office.acknowledged(await office.anna.reply_in_thread(office.submissions, target, content))
+        post = post_of(await office.exported())
+    order = [TEXT, "![The new search]", "And this is how it looks at night:", "![The same in the dark]"]
+    places = [post.index(f"> {each}") for each in order]
+    assert places == sorted(places)
+
+
+async def test_a_photograph_is_cleaned_and_its_description_asked_for_and_taken(office: Office) -> None:
+    async with office.open() as bot:
+        target = await office.submit()
+        content = await office.anna.image_content(photograph(), file_name="IMG_0042.jpg")
+        shown = await office.anna.reply(office.submissions, target, content)
+        question = await office.anna.sees(
+            lambda event: "what does this picture show?" in event["content"].get("body", "")
+        )
+        assert question["content"]["m.mentions"] == {"user_ids": [office.anna.user_id]}
+        assert "Without alternative text: picture 1 of entry 1" in await office.ask("status")
+        answer = await office.anna.reply_in_thread(office.submissions, shown, "A kettle on a boat")
+        await office.acknowledged(answer)
+        assert "Without alternative text" not in await office.ask("status")
+        post = post_of(await office.exported())
+        (kept,) = (bot.config.data_dir / "media").iterdir()
+        data = kept.read_bytes()
+    assert "> ![A kettle on a boat](/blog/img/" in post
+    assert (kept.suffix, b"Somebody" in data, b"Exif" in data) == (".jpg", False, False)
+
+
+async def test_a_picture_that_is_none_is_told_to_its_sender_and_named_in_the_export(office: Office) -> None:
     async with office.open():
         target = await office.submit()
         await office.acknowledged(target)
         content = await office.anna.image_content(b"<html>not a picture</html>", file_name="trap.png")
-        await office.anna.reply(office.submissions, target, content)
+        sent = await office.anna.reply(office.submissions, target, content)
+        told = await office.anna.sees(lambda event: answers(event, sent))
+        assert told["content"]["body"].startswith("I can't use this picture: ")
         await office.ask("file 1 clients")
         files = await office.exported()
-    (post,) = (data.decode() for name, data in files.items() if name.endswith(".md"))
-    assert "TODO:" in post
-    assert "no PNG, JPEG, GIF, WebP or AVIF picture" in str(office.editor.timeline.events[-1]["content"]["body"])
+    assert "](/blog/img/" not in post_of(files)
+    assert "a picture is missing: it is a web page" in office.editor.timeline.events[-1]["content"]["body"]
 
 
 async def test_a_picture_that_the_server_does_not_have_is_named_in_the_export(office: Office) -> None:
@@ -206,8 +260,10 @@ async def test_a_picture_that_the_server_does_not_have_is_named_in_the_export(of
         content = {"msgtype": "m.image", "body": "a.png", "url": "mxc://example.org/ThereIsNoSuchMedia"}
         await office.anna.reply(office.submissions, target, content)
         files = await office.exported()
-    (post,) = (data.decode() for name, data in files.items() if name.endswith(".md"))
-    assert "TODO:" in post.partition("not filed yet")[2]
+    assert "](/blog/img/" not in post_of(files)
+    assert (
+        "a picture is missing: the homeserver does not have it" in office.editor.timeline.events[-1]["content"]["body"]
+    )
 
 
 async def test_a_deleted_entry_is_gone_from_the_next_export(office: Office) -> None:
@@ -217,8 +273,7 @@ async def test_a_deleted_entry_is_gone_from_the_next_export(office: Office) -> N
         await office.anna.redact(office.submissions, target)
         await office.ask("file 2 clients")
         files = await office.exported()
-    (post,) = (data.decode() for data in files.values())
-    assert TEXT not in post
+    assert TEXT not in post_of(files)
 
 
 async def test_an_export_without_entries_is_one_sentence(office: Office) -> None:

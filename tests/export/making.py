@@ -52,7 +52,8 @@ def media(number: int, **values: Any) -> Media:  # noqa: ANN401 - any of a pictu
         "event_id": f"$picture{number}",
         "mxc": f"mxc://example.org/Pic{number}",
         "kind": "m.image",
-        "alt": f"Picture {number}",
+        "alt": f"Kettle {number}",
+        "sent_at": 1_770_000_001_000 + number,
         "state": MediaState.KEPT,
         "file_name": f"Pic{number}.png",
     }
@@ -64,6 +65,7 @@ def contents(*entries: Entry, **values: Any) -> EditionContents:  # noqa: ANN401
     given = {
         "key": "twim",
         "title": "Teatime News",
+        "command": "!twim",
         "edition": EDITION,
         "deadline": datetime(2026, 2, 6, 16, tzinfo=UTC),
         "author": "Eddie",
@@ -80,11 +82,11 @@ def contents(*entries: Entry, **values: Any) -> EditionContents:  # noqa: ANN401
 
 def mended(text: str, place: Place = UNDER_DEPARTMENT) -> str:
     """Return a text as it stands in an entry, of which nothing may be left to an editor."""
-    result = mend(text, place)
+    result = mend((text,), place)
     assert not result.notes
     return result.text
 
 
 def mended_whole(text: str, place: Place = UNDER_DEPARTMENT) -> Mended:
     """Return all that mending gives."""
-    return mend(text, place)
+    return mend((text,), place)

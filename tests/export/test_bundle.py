@@ -13,6 +13,7 @@ from twimbot.export.contents import RenderedPost
 from twimbot.export.post import render
 
 POST = "content/blog/2026/02/2026-02-06-twim.md"
+INDEX = "content/blog/2026/02/_index.md"
 PICTURE = "static/blog/img/Pic1.png"
 
 
@@ -38,7 +39,7 @@ def files(tree: Path) -> list[str]:
 def test_the_tree_has_the_post_and_its_pictures(post: RenderedPost, folder: Path, tmp_path: Path) -> None:
     tree = tmp_path / "export" / "twim" / "2026-02-06"
     assert write_tree(post, folder, tree) == tree / POST
-    assert files(tree) == [POST, PICTURE]
+    assert files(tree) == [POST, INDEX, PICTURE]
     assert (tree / POST).read_text(encoding="utf-8") == post.text
     assert (tree / PICTURE).read_bytes() == b"picture"
 
@@ -48,7 +49,7 @@ def test_exporting_again_replaces_the_tree(post: RenderedPost, folder: Path, tmp
     write_tree(post, folder, tree)
     (tree / "stale.md").write_text("old")
     write_tree(post, folder, tree)
-    assert files(tree) == [POST, PICTURE]
+    assert files(tree) == [POST, INDEX, PICTURE]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["media", "tree"]
 
 
@@ -58,7 +59,7 @@ def test_a_missing_file_leaves_the_old_tree_alone(post: RenderedPost, folder: Pa
     (folder / "Pic1.png").unlink()
     with pytest.raises(JobError, match=r"Pic1\.png: this picture of the post can't be read"):
         write_tree(post, folder, tree)
-    assert files(tree) == [POST, PICTURE]
+    assert files(tree) == [POST, INDEX, PICTURE]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["media", "tree"]
 
 
@@ -72,7 +73,7 @@ def test_the_zip_is_the_tree_and_the_same_each_time(post: RenderedPost, folder: 
     packed = zip_tree(post, folder)
     assert packed == zip_tree(post, folder)
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
-        assert archive.namelist() == [POST, PICTURE]
+        assert archive.namelist() == [POST, INDEX, PICTURE]
         assert archive.read(PICTURE) == b"picture"
         assert archive.read(POST).decode("utf-8") == post.text
 
@@ -82,7 +83,9 @@ def test_a_tree_is_added_to_a_checkout_without_touching_what_is_there(tmp_path: 
     (checkout / "content").mkdir(parents=True)
     (checkout / "content" / "_index.md").write_text("mine", encoding="utf-8")
     (checkout / "config.toml").write_text("mine too", encoding="utf-8")
-    post = RenderedPost(PurePosixPath("content/blog/post.md"), "the post\n", (), ())
+    post = RenderedPost(
+        PurePosixPath("content/blog/post.md"), "the post\n", (), ((PurePosixPath("content/_index.md"), "ours"),), ()
+    )
     add_tree(post, tmp_path, checkout)
     path = add_tree(post, tmp_path, checkout)
     files = {file.relative_to(checkout).as_posix(): file.read_text() for file in checkout.rglob("*") if file.is_file()}

@@ -4,7 +4,7 @@ import pytest
 
 from tests.export.making import contents, entry, media
 from twimbot.export.post import render, render_entry
-from twimbot.model.entry import Media, MediaState
+from twimbot.model.entry import Media, MediaState, Passage
 
 
 def lines(*pictures: Media, text: str = "News") -> list[str]:
@@ -17,14 +17,14 @@ def test_pictures_follow_the_text_each_after_a_blank_line() -> None:
         "> - a list",
         "> - of news",
         ">",
-        "> ![Picture 1](/blog/img/Pic1.png)",
+        "> ![Kettle 1](/blog/img/Pic1.png)",
         ">",
-        "> ![Picture 2](/blog/img/Pic2.png)",
+        "> ![Kettle 2](/blog/img/Pic2.png)",
     ]
 
 
 def test_an_entry_may_be_nothing_but_a_picture() -> None:
-    assert lines(media(1), text="") == ["> ![Picture 1](/blog/img/Pic1.png)"]
+    assert lines(media(1), text="") == ["> ![Kettle 1](/blog/img/Pic1.png)"]
 
 
 @pytest.mark.parametrize(
@@ -35,33 +35,63 @@ def test_alternative_texts_are_escaped(alt: str, stands: str) -> None:
     assert lines(media(1, alt=alt))[-1] == f"> ![{stands}](/blog/img/Pic1.png)"
 
 
-def test_a_videos_line_is_a_link() -> None:
-    video = media(1, kind="m.video", file_name="Pic1.mp4")
-    assert lines(video)[-1] == "> [Picture 1](/blog/img/Pic1.mp4)"
-    assert lines(media(1, kind="m.video", alt=""))[-1] == "> [Video](/blog/img/Pic1.png)"
+def test_a_video_is_embedded() -> None:
+    video = media(1, kind="m.video", alt="A <kettle>", file_name="Pic1.mp4")
+    assert lines(video)[-1] == (
+        '> <video controls preload="metadata" aria-label="A &lt;kettle&gt;">'
+        '<source src="/blog/img/Pic1.mp4" type="video/mp4"></video>'
+    )
 
 
-@pytest.mark.parametrize(
-    ("state", "reason", "line", "note"),
-    [
-        (MediaState.FAILED, "not found", "> TODO: a picture is missing here (not found): Picture 1", "not found"),
-        (MediaState.FAILED, None, "> TODO: a picture is missing here: Picture 1", "it could not be fetched"),
-        (MediaState.WANTED, None, "> TODO: a picture is missing here: Picture 1", "it is still being fetched"),
-    ],
-)
-def test_a_missing_picture_is_seen_and_told(state: MediaState, reason: str | None, line: str, note: str) -> None:
-    missing = media(1, state=state, reason=reason, file_name=None)
-    assert lines(missing)[-1] == line
+def test_a_picture_that_is_on_its_way_is_seen_and_told() -> None:
+    waiting = media(1, state=MediaState.WANTED, file_name=None)
+    assert lines(waiting)[-1] == "> TODO: a picture is still being fetched: Kettle 1"
+    post = render(contents(entry(1, "News", department="clients", media=(waiting,))))
+    assert "Entry 1: a picture is missing: it is still being fetched." in post.notes
+
+
+@pytest.mark.parametrize(("reason", "told"), [("it is cut off", "it is cut off"), (None, "it could not be fetched")])
+def test_a_picture_that_can_not_be_had_is_told_and_leaves_no_trace(reason: str | None, told: str) -> None:
+    missing = media(1, state=MediaState.FAILED, reason=reason, file_name=None)
+    assert lines(missing) == ["> News"]
     post = render(contents(entry(1, "News", department="clients", media=(missing,))))
     assert post.pictures == ()
-    assert f"Entry 1: a picture is missing: {note}." in post.notes
+    assert f"Entry 1: a picture is missing: {told}." in post.notes
 
 
-def test_missing_alternative_texts_are_told() -> None:
+def test_texts_and_pictures_stand_in_the_order_sent() -> None:
+    several = entry(
+        1,
+        "It began:\n- like this",
+        department="clients",
+        passages=(Passage("$b", 30, "Then it went on:"), Passage("$c", 50, "And so on.")),
+        media=(media(1, sent_at=20), media(2, sent_at=40)),
+    )
+    assert render_entry(contents(), several).splitlines()[2:] == [
+        "> It began:",
+        "> - like this",
+        ">",
+        "> ![Kettle 1](/blog/img/Pic1.png)",
+        ">",
+        "> Then it went on:",
+        ">",
+        "> ![Kettle 2](/blog/img/Pic2.png)",
+        ">",
+        "> And so on.",
+    ]
+
+
+def test_missing_alternative_texts_are_told_with_what_gives_them() -> None:
     one = entry(1, "News", department="clients", media=(media(1, alt=""),))
-    two = entry(2, "News", department="clients", media=(media(2, alt=" "), media(3, alt=""), media(4)))
+    pictures = (media(2, alt=" "), media(3), media(4, alt="", kind="m.video"), media(5, alt=""))
+    two = entry(2, "News", department="clients", media=pictures)
     told = [note for note in render(contents(one, two)).notes if "alternative" in note]
-    assert told == ["Entry 1: a picture has no alternative text.", "Entry 2: 2 pictures have no alternative text."]
+    assert told == [
+        (
+            "Without alternative text: picture 1 of entry 1, picture 1 of entry 2, picture 3 of entry 2; "
+            "!twim alt N K TEXT gives one to picture K of entry N."
+        )
+    ]
 
 
 def test_different_files_of_one_name_never_meet() -> None:
@@ -78,10 +108,10 @@ def test_different_files_of_one_name_never_meet() -> None:
         "static/blog/img/piC-3.png",
     ]
     assert [line for line in post.text.splitlines() if "![" in line] == [
-        "> ![Picture 1](/blog/img/Pic.png)",
-        "> ![Picture 2](/blog/img/Pic-2.png)",
-        "> ![Picture 3](/blog/img/piC-3.png)",
-        "> ![Picture 4](/blog/img/Pic.png)",
+        "> ![Kettle 1](/blog/img/Pic.png)",
+        "> ![Kettle 2](/blog/img/Pic-2.png)",
+        "> ![Kettle 3](/blog/img/piC-3.png)",
+        "> ![Kettle 4](/blog/img/Pic.png)",
     ]
 
 

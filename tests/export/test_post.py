@@ -3,7 +3,10 @@
 import subprocess
 import sys
 import tomllib
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,7 +14,7 @@ from tests.export.making import CATALOGUE, contents, entry, media
 from twimbot.config import Post
 from twimbot.export.contents import EditionContents
 from twimbot.export.post import render, render_entry
-from twimbot.model.entry import LiveVideo, MediaState, Pong
+from twimbot.model.entry import Cover, Entry, LiveVideo, MediaState, Passage, Pong
 
 GOLDEN = Path(__file__).with_name("golden.md")
 BEA = {"sender": "@bea/b:example.org", "display_name": "Bea [tea] *"}
@@ -21,7 +24,8 @@ SITE_RULES = "MD001,MD003,MD011,MD022,MD030,MD031,MD034,MD039"
 def golden_edition() -> EditionContents:
     """Return an edition that has something of everything."""
     return contents(
-        entry(1, "Tea is served at https://example.org/tea_(green).", department="clients", project="teapot"),
+        entry(1, "Tea is served at https://example.org/tea_(green).", department="clients", project="teapot",
+              passages=(Passage("$more", 1_770_000_009_000, "## And\n\nCake."),), media=(media(5, alt="A <cake>"),)),
         entry(2, "# Teapot\n\n## New\n- handles\n- spouts\n## Fixed\nA leak.", department="clients", project="teapot"),
         entry(3, "Nobody knows where this belongs.", department=None, **BEA),
         entry(4, "# [Samovar](https://samovar.example.org)\n\nThe first release!\n\nDetails\n---\n\n{{ none }}",
@@ -35,6 +39,7 @@ def golden_edition() -> EditionContents:
         entry(9, "Steam is <!-- more --> power.", department="clients", project="kettle"),
         entry(10, "A department that is gone.", department="gone", project="gone"),
         live=LiveVideo("https://youtu.be/abcdefghijk", "The *tea* special"),
+        cover=Cover(media_id=99),
         ping_room="!ping:example.org",
         pongs=(Pong("fast.example.org", 101.5), Pong("slow.example.org", 2000), Pong("x|y", 100)),
     )  # fmt: skip
@@ -47,10 +52,7 @@ def test_a_whole_post() -> None:
 def test_its_notes() -> None:
     assert render(golden_edition()).notes == (
         "Not filed yet: 3, 10.",
-        (
-            "This is the first edition in February: its folder needs an _index.md "
-            "with transparent = true and render = false."
-        ),
+        "The cover is left out: its picture is no longer in the edition; !twim cover sets another.",
         "Entry 5: a picture is missing: the homeserver does not have it.",
         "Entry 10: the catalogue has no project gone any more.",
     )
@@ -69,6 +71,7 @@ def test_where_the_post_goes() -> None:
     assert [picture.path.as_posix() for picture in post.pictures] == [
         "static/blog/img/Pic1.png",
         "static/blog/img/Pic2.mp4",
+        "static/blog/img/Pic5.png",
     ]
 
 
@@ -85,9 +88,7 @@ def test_the_front_matter_is_toml() -> None:
 
 def test_the_order_of_the_input_changes_nothing() -> None:
     edition = golden_edition()
-    turned = contents(
-        *reversed(edition.entries), live=edition.live, ping_room=edition.ping_room, pongs=edition.pongs[::-1]
-    )
+    turned = replace(edition, entries=edition.entries[::-1], pongs=edition.pongs[::-1])
     assert render(turned) == render(edition)
 
 
@@ -170,7 +171,7 @@ def test_an_entry_alone_stands_as_in_the_post() -> None:
 
 def test_a_dropped_entry_can_be_shown() -> None:
     dropped = entry(7, "Never mind.", department="clients", is_dropped=True, media=(media(9),))
-    assert render_entry(contents(dropped), dropped).endswith("> Never mind.\n>\n> ![Picture 9](/blog/img/Pic9.png)\n")
+    assert render_entry(contents(dropped), dropped).endswith("> Never mind.\n>\n> ![Kettle 9](/blog/img/Pic9.png)\n")
 
 
 def test_the_catalogues_projects_keep_their_order() -> None:
@@ -178,3 +179,38 @@ def test_the_catalogues_projects_keep_their_order() -> None:
     text = render(contents(*entries)).text
     titles = [f"### {project.title}" for project in CATALOGUE.projects[:2]]
     assert text.index(titles[0]) < text.index(titles[1])
+
+
+def extra(*entries: Entry, **values: Any) -> object:  # noqa: ANN401 - any field of the contents
+    """Return the `[extra]` table of an edition's front matter."""
+    return tomllib.loads(render(contents(*entries, **values)).text.split("+++\n")[1]).get("extra")
+
+
+def test_the_cover_stands_in_the_front_matter() -> None:
+    pictured = entry(1, "News", department="bots", media=(media(1), media(2)))
+    assert extra(pictured) is None
+    assert extra(pictured, cover=Cover(url="https://example.org/a.png")) == {"image": "https://example.org/a.png"}
+    assert extra(pictured, cover=Cover(media_id=2)) == {"image": "/blog/img/Pic2.png"}
+
+
+@pytest.mark.parametrize("values", [{"is_dropped": True}, {"media": ()}])
+def test_a_cover_whose_picture_is_gone_is_told(values: dict[str, Any]) -> None:
+    gone = entry(1, "News", **{"department": "bots", "media": (media(2),), **values})
+    edition = contents(gone, cover=Cover(media_id=2))
+    assert "image" not in render(edition).text
+    assert any(note.startswith("The cover is left out") for note in render(edition).notes)
+
+
+@pytest.mark.parametrize(
+    ("day", "file", "indexes"),
+    [
+        (date(2026, 2, 6), "content/blog/{year}/{month}/{date}-{key}.md", ["content/blog/2026/02/_index.md"]),
+        (date(2026, 2, 13), "content/blog/{year}/{month}/{date}-{key}.md", []),
+        (date(2026, 1, 2), "content/{year}/{month}/{date}.md", ["content/2026/01/_index.md", "content/2026/_index.md"]),
+        (date(2026, 1, 2), "content/{key}/{date}.md", []),
+    ],
+)
+def test_new_folders_bring_their_index(day: date, file: str, indexes: list[str]) -> None:
+    post = render(contents(entry(1, "News"), edition=day, settings=Post(file=file)))
+    assert [path.as_posix() for path, _ in post.indexes] == indexes
+    assert all(tomllib.loads(text.strip("+\n")) == {"transparent": True, "render": False} for _, text in post.indexes)

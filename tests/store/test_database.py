@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import AsyncIterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -97,3 +98,28 @@ async def test_deleted_text_is_gone_from_the_file(tmp_path: Path, database: Data
 def test_migrations_are_numbered_without_a_hole() -> None:
     numbers = [number for number, _ in migrations()]
     assert numbers == list(range(1, len(numbers) + 1))
+
+
+OLD_ROWS = """
+INSERT INTO entry (id, publication, edition, number, room_id, event_id, sender, sent_at, is_reply, is_addressed)
+VALUES (1, 'news', '2026-02-06', 1, '!room', '$entry', '@anna:example.org', 5, 0, 1);
+INSERT INTO revision (event_id, entry_id, is_original, sent_at, text) VALUES ('$entry', 1, 1, 5, 'A text');
+INSERT INTO media (id, entry_id, event_id, position, mxc, kind, alt, sent_at, is_related, state, file_name)
+VALUES (1, 1, '$picture', 0, 'mxc://example.org/One', 'm.image', '', 6, 1, 'kept', 'One.png');
+INSERT INTO caption (event_id, media_id, sent_at, text) VALUES ('$caption', 1, 7, 'A tree');
+INSERT INTO verdict (event_id, entry_id, sender, how, is_drop, at)
+VALUES ('$drop', 1, '@edna:example.org', 'command', 1, 8);
+"""
+
+
+async def test_a_database_of_the_first_version_keeps_what_it_holds_and_a_copy_is_made(tmp_path: Path) -> None:
+    path = tmp_path / "twimbot.db"
+    with sqlite3.connect(path) as connection:
+        connection.executescript(f"{migrations()[0][1]}{OLD_ROWS}PRAGMA user_version = 1;")
+    connection.close()
+    database = await Database.open(path)
+    async with database.snapshot() as records:
+        (entry,) = await records.entries.of_edition("news", date(2026, 2, 6))
+    await database.close()
+    assert (entry.text, entry.is_dropped, [media.alt for media in entry.pictures]) == ("A text", True, ["A tree"])
+    assert f"twimbot.db.before-{len(migrations())}" in names_in(tmp_path)

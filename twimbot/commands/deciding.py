@@ -1,4 +1,4 @@
-"""Commands that decide about an entry: file, drop, restore, move."""
+"""Commands that decide about an entry: file, drop, restore, move, alt."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -7,9 +7,11 @@ from datetime import timedelta
 from twimbot import words
 from twimbot.commands.request import Request, split_first
 from twimbot.errors import CommandError
+from twimbot.export.characters import one_line
 from twimbot.filing.suggesting import renew_suggestions
 from twimbot.model.catalogue import Catalogue, Department, Project
 from twimbot.model.entry import Entry
+from twimbot.store.captions import Said
 from twimbot.store.entries import NewFiling
 from twimbot.words import Answer
 
@@ -66,6 +68,21 @@ async def move(request: Request) -> Answer:
     new = await request.records.entries.move(entry, edition, request.decision)
     name = words.entry_number(replace(entry, edition=edition, number=new), await request.due())
     return Answer.of(f"Entry {number} by {entry.name} is in the edition of {edition} now, as {name}.")
+
+
+async def alt(request: Request) -> Answer:
+    """Describe a picture of an entry, for those who can't see it."""
+    number, rest = split_first(request.arguments)
+    entry = await request.entry(number)
+    place, text = request.picture_of(entry, rest)
+    if not text:
+        raise CommandError(f"What does it show? {request.publication.command} alt {number} {place} TEXT")
+    picture = entry.pictures[place - 1]
+    said = Said(request.message.event_id, request.message.sender, request.message.sent_at)
+    await request.records.captions.describe(picture.id, said, one_line(text), answer=None, is_by_editor=True)
+    which = f"picture {place} of entry {await request.name_of(entry)}"
+    before = f" Before, it was “{one_line(picture.alt)}”." if picture.alt.strip() else ""
+    return Answer.of(f"The alternative text of {which} by {entry.name} is “{one_line(text)}” now.{before}")
 
 
 async def _entry(request: Request) -> Entry:

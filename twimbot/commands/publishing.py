@@ -1,10 +1,10 @@
-"""Commands that make the post: live, export, published, unpublished."""
+"""Commands that make the post: live, cover, export, published, unpublished."""
 
 from urllib.parse import urlsplit
 
 from twimbot.commands.request import Request, split_first
 from twimbot.errors import CommandError
-from twimbot.model.entry import LiveVideo
+from twimbot.model.entry import Cover, LiveVideo
 from twimbot.store.journal import ExportJob
 from twimbot.words import Answer
 
@@ -23,6 +23,28 @@ async def live(request: Request) -> Answer:
     await request.records.editions.set_live(request.publication.key, edition, LiveVideo(url, title), request.decision)
     named = f"“{title}”, {url}" if title else url
     return Answer.of(f"The video of the edition of {edition} is {named}.")
+
+
+async def cover(request: Request) -> Answer:
+    """Set the picture that stands for the due edition, or take it out."""
+    named, rest = split_first(request.arguments)
+    edition = await request.due()
+    prefix = request.publication.command
+    if not named:
+        raise CommandError(f"Which picture? {prefix} cover N, for the picture of an entry, or {prefix} cover URL")
+    if named.lower() == "none":
+        await request.records.editions.set_cover(request.publication.key, edition, Cover(), request.decision)
+        return Answer.of(f"The edition of {edition} has no cover now.")
+    if named.startswith("/") or _is_web_address(named):
+        await request.records.editions.set_cover(request.publication.key, edition, Cover(url=named), request.decision)
+        return Answer.of(f"The cover of the edition of {edition} is {named}.")
+    entry = await request.entry(named)
+    if entry.edition != edition:
+        raise CommandError(f"Entry {named} is not in the edition of {edition}, so its picture can't be the cover.")
+    place, _ = request.picture_of(entry, rest)
+    picture = Cover(media_id=entry.pictures[place - 1].id)
+    await request.records.editions.set_cover(request.publication.key, edition, picture, request.decision)
+    return Answer.of(f"Picture {place} of entry {named} by {entry.name} is the cover of the edition of {edition} now.")
 
 
 def _is_web_address(url: str) -> bool:

@@ -63,6 +63,21 @@ class Request:
         """Return how an entry is written in a command: `N`, or `DATE/N` where it is not of the due edition."""
         return words.entry_number(entry, await self.due())
 
+    def picture_of(self, entry: Entry, written: str) -> tuple[int, str]:
+        """Return which picture of an entry a person means by `[K] REST`, counted from 1, and the rest.
+
+        Without a number it is the only one. Raises CommandError where there is no such picture, or none is named.
+        """
+        first, rest = split_first(written)
+        most = len(entry.pictures)
+        if most == 0:
+            raise CommandError(words.no_picture(entry.name))
+        if first.isdecimal() and 0 < int(first[:MOST_DIGITS]) <= most:
+            return int(first), rest
+        if most > 1:
+            raise CommandError(words.which_picture(entry.name, most))
+        return 1, written
+
     def edition(self, written: str) -> date:
         """Return the edition that a person wrote as a date; CommandError where none comes out that day."""
         calendar = self.publication.calendar

@@ -104,11 +104,26 @@ COMMANDS: Mapping[str, Command] = {
             "due one is written DATE/N, in every command; so `move 2026-02-13/1 2026-02-06` moves one back.",
         ),
         Command(
+            "alt",
+            "N [K] TEXT",
+            "says what a picture of an entry shows, for those who can't see it",
+            deciding.alt,
+            details="K counts the entry's pictures from 1; it may be left out where there is only one.",
+        ),
+        Command(
             "live",
             "URL [TITLE]",
             "sets the Matrix Live video of this edition",
             publishing.live,
             details="`live none` takes it out again.",
+        ),
+        Command(
+            "cover",
+            "N [K]|URL",
+            "sets the picture that stands for this edition where it is shared",
+            publishing.cover,
+            details="It is picture K of entry N, the only one where K is left out, or the one at URL. `cover none` "
+            "takes it out again.",
         ),
         Command(
             "export",

@@ -64,7 +64,7 @@ class Desk:
             for room in batch.rooms:
                 for event in room.events:
                     target = _target(event, uses.get(room.room_id, ()))
-                    if target and target not in inside and await records.entries.known(target) is None:
+                    if target and target not in inside and not await _is_known(records, target):
                         wanted[target] = Reference(room.room_id, target)
         return list(wanted.values())
 
@@ -187,6 +187,11 @@ def _target(event: Event, uses: Iterable[Use]) -> str | None:
         if isinstance(event, Reaction) and plain_key(event.key) == take_up:
             return event.target
     return None
+
+
+async def _is_known(records: Records, event_id: str) -> bool:
+    """Tell whether a message has become an entry, or a part of one."""
+    return bool(await records.entries.known(event_id) or await records.passages.known(event_id))
 
 
 async def _hear_submission(situation: Situation, event: Event) -> None:

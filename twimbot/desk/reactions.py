@@ -3,8 +3,10 @@
 import structlog
 
 from twimbot import words
+from twimbot.desk.parts import add_pictures
 from twimbot.desk.situation import Situation
-from twimbot.desk.submissions import add_pictures, present_text, shown, suggest, take_up
+from twimbot.desk.submissions import suggest, take_up
+from twimbot.desk.texts import present_text, shown
 from twimbot.model.calendar import moment
 from twimbot.model.catalogue import Department, Project, plain_key
 from twimbot.model.entry import Entry
@@ -17,7 +19,8 @@ log = structlog.get_logger(__name__)
 async def hear_reaction(situation: Situation, reaction: Reaction) -> None:
     """Take up, drop or file what an editor reacts to; add the pictures that a contributor marks as their entry's.
 
-    A reaction on an edit means the message that was edited.
+    A reaction on an edit means the message that was edited. On a further message of an entry, or on its pictures, a
+    drop means those alone, and a filing the entry.
     """
     if reaction.sender == situation.bot.user_id:
         await situation.records.outbox.recognise(reaction.target, reaction.key, reaction.event_id)
@@ -29,12 +32,14 @@ async def hear_reaction(situation: Situation, reaction: Reaction) -> None:
         return
     if not situation.is_editor(reaction.sender):
         return
-    entry = await situation.records.entries.by_event(target)
+    whole = await situation.records.entries.by_event(target)
+    entry = whole or await situation.records.entries.with_part(target, reaction.room_id)
     if entry is None or entry.room_id != reaction.room_id or entry.publication != situation.publication.key:
         return
     if key == plain_key(signs.drop):
-        await situation.records.entries.judge(entry.id, "reaction", _decision(reaction), is_drop=True)
-        log.info("dropped", entry=entry.id, sender=reaction.sender)
+        part = None if whole else target
+        await situation.records.entries.judge(entry.id, "reaction", _decision(reaction), is_drop=True, part=part)
+        log.info("dropped", entry=entry.id, part=part, sender=reaction.sender)
     elif place := situation.publication.catalogue.by_reaction(reaction.key):
         await _file(situation, entry, place, reaction)
 
@@ -61,13 +66,14 @@ async def hear_redaction(situation: Situation, redaction: Redaction) -> None:
 
 
 async def _erase_parts(situation: Situation, redaction: Redaction) -> None:
-    """Erase pictures, captions and edits that were deleted, while their entry stays."""
+    """Erase passages, pictures, descriptions and edits that were deleted, while their entry stays."""
     records, target, room_id = situation.records, redaction.target, redaction.room_id
     pictured = await records.media.entry_of(target, room_id)
     files = await records.media.erase(target) if pictured is not None else []
-    captioned = await records.media.withdraw_caption(target, room_id)
+    described = await records.captions.withdraw(target, room_id)
+    passed = await records.passages.erase(target, room_id)
     edited = await records.entries.withdraw_revision(target, room_id)
-    for entry_id in (pictured, captioned, edited):
+    for entry_id in (pictured, *described, passed, edited):
         if entry_id is None:
             continue
         entry = await records.entries.by_id(entry_id)

@@ -63,7 +63,8 @@ class Situation:
 
     async def reply(self, to: Event, answer: words.Answer, purpose: str) -> None:
         """Answer an event once; history from before the bot's time is left unanswered, also when it is read again."""
-        for number, content in enumerate(words.contents(answer, to.event_id)):
+        thread = to.thread if isinstance(to, Message) else None
+        for number, content in enumerate(words.contents(answer, to.event_id, thread)):
             name = f"{purpose} {number}"
             if self.is_first_reading:
                 await self.records.outbox.withhold(to.room_id, to.event_id, name)

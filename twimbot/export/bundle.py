@@ -39,11 +39,14 @@ def write_tree(post: RenderedPost, media_folder: Path, output: Path) -> Path:
 def add_tree(post: RenderedPost, media_folder: Path, output: Path) -> Path:
     """Add the tree to a folder, such as the site's checkout, and return the post's path in it.
 
-    Each file replaces one of its name at once and whole; whatever else is there stays. Raises JobError where a
-    picture's file is missing or the place can't be written to.
+    Each file replaces one of its name at once and whole, but an `_index.md` that is there stays, and so does
+    whatever else is. Raises JobError where a picture's file is missing or the place can't be written to.
     """
+    kept = {path for path, _ in post.indexes if (output / path).exists()}
     try:
         for path, source in _files(post, media_folder):
+            if path in kept:
+                continue
             target = output / path
             target.parent.mkdir(parents=True, exist_ok=True)
             fresh = target.with_name(f".{target.name}.new")
@@ -73,6 +76,7 @@ def zip_tree(post: RenderedPost, media_folder: Path) -> bytes:
 
 def _files(post: RenderedPost, media_folder: Path) -> Iterator[tuple[PurePosixPath, bytes | Path]]:
     yield post.path, post.text.encode("utf-8")
+    yield from ((path, text.encode("utf-8")) for path, text in post.indexes)
     for picture in post.pictures:
         yield picture.path, media_folder / PurePosixPath(picture.media.file_name or "").name
 

@@ -5,20 +5,24 @@ from datetime import date, datetime
 from pathlib import PurePosixPath
 
 from twimbot.config import Post
+from twimbot.export.site import Site
 from twimbot.model.catalogue import Catalogue
-from twimbot.model.entry import Entry, LiveVideo, Media, Pong
+from twimbot.model.entry import Cover, Entry, LiveVideo, Media, Pong
 
 
 @dataclass(frozen=True, slots=True)
 class EditionContents:
     """Everything that a post is made from.
 
-    `key` and `title` are the publication's; `deadline` is the edition's, in UTC; the rooms are aliases or IDs, as
-    configured; dropped entries may be among `entries`; `pongs` are those of the seven days before the deadline.
+    `key`, `title` and `command` are the publication's; `deadline` is the edition's, in UTC; the rooms are aliases or
+    IDs, as configured; dropped entries may be among `entries`; `pongs` are those of the seven days before the
+    deadline; `site` is the checkout that the post goes into, where it is known; `problems` are sentences about what
+    could not be gathered.
     """
 
     key: str
     title: str
+    command: str
     edition: date
     deadline: datetime
     author: str
@@ -29,6 +33,9 @@ class EditionContents:
     entries: tuple[Entry, ...]
     live: LiveVideo | None
     pongs: tuple[Pong, ...]
+    cover: Cover | None = None
+    site: Site | None = None
+    problems: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +48,13 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class RenderedPost:
-    """A post, the pictures that belong beside it, and sentences about what an editor should look at."""
+    """A post, what belongs beside it, and sentences about what an editor should look at.
+
+    `indexes` are the `_index.md` files that its folders need, as paths and texts.
+    """
 
     path: PurePosixPath
     text: str
     pictures: tuple[Picture, ...]
+    indexes: tuple[tuple[PurePosixPath, str], ...]
     notes: tuple[str, ...]

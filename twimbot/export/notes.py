@@ -1,29 +1,32 @@
 """What an editor should look at before the post goes out, one sentence each."""
 
 from collections.abc import Iterable, Iterator
-from pathlib import PurePosixPath
 
 from twimbot.export.characters import one_line
+from twimbot.export.checks import Quoted, findings, is_description
 from twimbot.export.contents import EditionContents
 from twimbot.export.live import live_section
-from twimbot.export.pictures import is_kept
+from twimbot.export.pictures import Gallery, is_kept
 from twimbot.export.sections import Layout, department_of
 from twimbot.model.entry import Entry, Media, MediaState
 
-DAYS = 7
 
-
-def notes(contents: EditionContents, entries: Iterable[Entry], layout: Layout) -> tuple[str, ...]:
+def notes(contents: EditionContents, layout: Layout, gallery: Gallery, *, has_cover: bool) -> tuple[str, ...]:
     """Return the sentences about an edition, what concerns all of it first, then entry by entry."""
-    taken = list(entries)
+    taken = [entry for entry, _ in layout.mended]
+    kept = [media for entry in taken for media in entry.media if is_kept(media)]
+    site = contents.site.with_files(gallery.picture(media).path for media in kept) if contents.site else None
+    described = {gallery.url(media) for media in kept}
     return (
-        *_of_edition(contents, taken),
-        *layout.notes,
+        *contents.problems,
+        *_of_edition(contents, taken, has_cover=has_cover),
+        *(f"Entry {entry.number}: {note}" for entry, mended in layout.mended for note in mended.notes),
         *(f"Entry {entry.number}: {note}" for entry in taken for note in _of_entry(contents, entry)),
+        *findings([Quoted(f"Entry {entry.number}", mended.text) for entry, mended in layout.mended], site, described),
     )
 
 
-def _of_edition(contents: EditionContents, entries: list[Entry]) -> Iterator[str]:
+def _of_edition(contents: EditionContents, entries: list[Entry], *, has_cover: bool) -> Iterator[str]:
     unfiled = [str(entry.number) for entry in entries if department_of(contents, entry) is None]
     if unfiled:
         yield f"Not filed yet: {', '.join(unfiled)}."
@@ -31,11 +34,21 @@ def _of_edition(contents: EditionContents, entries: list[Entry]) -> Iterator[str
         yield "There is no live video."
     elif live_section(contents.live) is None:
         yield "The live video is left out: its URL is no web address."
-    if contents.edition.day <= DAYS and "{month}" in str(PurePosixPath(contents.settings.file).parent):
+    if contents.cover and not has_cover:
+        yield f"The cover is left out: its picture is no longer in the edition; {contents.command} cover sets another."
+    undescribed = list(_undescribed(entries))
+    if undescribed:
         yield (
-            f"This is the first edition in {contents.edition:%B}: its folder needs an _index.md "
-            "with transparent = true and render = false."
+            f"Without alternative text: {', '.join(undescribed)}; {contents.command} alt N K TEXT gives one to "
+            "picture K of entry N."
         )
+
+
+def _undescribed(entries: Iterable[Entry]) -> Iterator[str]:
+    for entry in entries:
+        for place, media in enumerate(entry.pictures, start=1):
+            if is_kept(media) and not is_description(media.alt):
+                yield f"picture {place} of entry {entry.number}"
 
 
 def _of_entry(contents: EditionContents, entry: Entry) -> Iterator[str]:
@@ -44,9 +57,6 @@ def _of_entry(contents: EditionContents, entry: Entry) -> Iterator[str]:
     for media in entry.media:
         if not is_kept(media):
             yield f"a {'video' if media.kind == 'm.video' else 'picture'} is missing: {_reason(media)}."
-    silent = sum(is_kept(media) and media.kind != "m.video" and not media.alt.strip() for media in entry.media)
-    if silent:
-        yield "a picture has no alternative text." if silent == 1 else f"{silent} pictures have no alternative text."
 
 
 def _reason(media: Media) -> str:

@@ -1,25 +1,29 @@
-"""The pictures and videos of entries: their names in the site's tree, and their lines in the post."""
+"""The pictures and videos of entries: their names in the site's tree, and what stands for them in the post."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
-from twimbot.config import Images
-from twimbot.export.characters import escaped_text
+from twimbot.config import Post
+from twimbot.export.characters import escaped_text, one_line
 from twimbot.export.contents import Picture
+from twimbot.export.context import Video
+from twimbot.export.template import fill_video
 from twimbot.model.entry import Entry, Media, MediaState
+
+VIDEO_TYPES = {".mp4": "video/mp4", ".webm": "video/webm"}
 
 
 @dataclass(frozen=True, slots=True)
 class Gallery:
     """The names of an edition's pictures; two different files of one name never meet."""
 
-    images: Images
+    settings: Post
     names: dict[str, str]
 
     @classmethod
-    def of(cls, entries: Iterable[Entry], images: Images) -> "Gallery":
+    def of(cls, entries: Iterable[Entry], settings: Post) -> "Gallery":
         """Name the pictures of entries that stand in the order of the edition.
 
         Names count as equal whatever their case: media IDs differ by case, and some file systems don't.
@@ -30,24 +34,30 @@ class Gallery:
             if media.mxc not in names:
                 names[media.mxc] = _free_name(_file_name(media), taken)
                 taken.add(names[media.mxc].casefold())
-        return cls(images, names)
+        return cls(settings, names)
 
     def picture(self, media: Media) -> Picture:
         """Return where a picture that was fetched stands in the tree."""
-        return Picture(media, PurePosixPath(self.images.folder) / self.names[media.mxc])
+        return Picture(media, PurePosixPath(self.settings.images.folder) / self.names[media.mxc])
 
-    def lines(self, entry: Entry) -> list[str]:
-        """Return the lines, not yet quoted, that stand for an entry's pictures; a blank line is before each."""
-        return [line for media in entry.media for line in ("", self._line(media))]
+    def url(self, media: Media) -> str:
+        """Return the address on the site of a picture that was fetched."""
+        return quote(f"{self.settings.images.url.rstrip('/')}/{self.names[media.mxc]}", safe="/:")
 
-    def _line(self, media: Media) -> str:
-        label = escaped_text(media.alt)
-        if not is_kept(media):
+    def markdown(self, media: Media) -> str | None:
+        """Return what stands for a picture or video; None where nothing does, since it can't be had.
+
+        One that is still on its way stands as a TODO. Raises ConfigurationError as `fill_video` does.
+        """
+        if media.state is MediaState.WANTED:
             what = "video" if media.kind == "m.video" else "picture"
-            reason = f" ({escaped_text(media.reason)})" if media.reason else ""
-            return f"TODO: a {what} is missing here{reason}: {label or 'it has no description'}"
-        url = quote(f"{self.images.url.rstrip('/')}/{self.names[media.mxc]}", safe="/:")
-        return f"[{label or 'Video'}]({url})" if media.kind == "m.video" else f"![{label}]({url})"
+            return f"TODO: a {what} is still being fetched: {escaped_text(media.alt) or 'it has no description'}"
+        if not is_kept(media):
+            return None
+        if media.kind == "m.video":
+            kind = VIDEO_TYPES.get(PurePosixPath(_file_name(media)).suffix, "video/mp4")
+            return fill_video(self.settings.video_template, Video(self.url(media), kind, one_line(media.alt)))
+        return f"![{escaped_text(media.alt)}]({self.url(media)})"
 
 
 def is_kept(media: Media) -> bool:

@@ -7,42 +7,17 @@ from itertools import groupby
 
 from twimbot.export.characters import escaped_name, matrix_to, one_line, operator_text, quoted
 from twimbot.export.contents import EditionContents
-from twimbot.export.markdown import Mended, Place, mend
+from twimbot.export.context import Group, Said, Section
+from twimbot.export.internal import with_internal_links
+from twimbot.export.markdown import Mended, Place, Ready, mend
 from twimbot.export.pictures import Gallery
+from twimbot.export.site import Site
+from twimbot.export.syntax import read
 from twimbot.model.catalogue import Department, Project
-from twimbot.model.entry import Entry
+from twimbot.model.entry import Entry, Media
 
-TODO_TITLE = "TODO: not filed yet"
 UNDER_A_DEPARTMENT = 3
 UNDER_A_PROJECT = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """An entry in its place: who said it, and the quoted text with its pictures."""
-
-    number: int
-    attribution: str
-    quote: str
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Entries under one heading, or under none."""
-
-    heading: str | None
-    description: str | None
-    entries: tuple[Said, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A department with its entries; after the lead section comes the mark that ends the post's teaser."""
-
-    title: str
-    groups: tuple[Group, ...]
-    is_todo: bool
-    is_lead: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,20 +29,20 @@ class _Mended:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The sections of a post, and sentences about what mending the entries' Markdown left to an editor."""
+    """The sections of a post, and each entry as it stands in them, mended, in the order of the edition."""
 
     sections: tuple[Section, ...]
-    notes: tuple[str, ...]
+    mended: tuple[tuple[Entry, Mended], ...]
 
 
 def lay_out(contents: EditionContents, entries: Iterable[Entry], gallery: Gallery) -> Layout:
     """Return the sections for entries that stand in the order of the edition."""
-    mended = [_mend(contents, entry) for entry in entries]
-    sections = list(_sections(contents, mended, gallery))
+    mended = [_mend(contents, entry, gallery) for entry in entries]
+    sections = list(_sections(contents, mended))
     lead = next((index for index, section in enumerate(sections) if not section.is_todo), 0)
     return Layout(
         tuple(replace(section, is_lead=index == lead) for index, section in enumerate(sections)),
-        tuple(f"Entry {each.entry.number}: {note}" for each in mended for note in each.mended.notes),
+        tuple((each.entry, each.mended) for each in mended),
     )
 
 
@@ -76,70 +51,86 @@ def department_of(contents: EditionContents, entry: Entry) -> Department | None:
     return contents.catalogue.department(entry.department)
 
 
-def _mend(contents: EditionContents, entry: Entry) -> _Mended:
+def _mend(contents: EditionContents, entry: Entry, gallery: Gallery) -> _Mended:
     project = contents.catalogue.project(entry.project)
     place = Place(
         names=(project.title, project.label, project.key, *project.aliases) if project else (),
         level=UNDER_A_PROJECT if project else UNDER_A_DEPARTMENT,
         may_have_title=project is None,
     )
-    return _Mended(entry, project, mend(entry.text, place))
+    mended = mend(tuple(_blocks(entry, gallery)), place)
+    return _Mended(entry, project, _into_site(mended, contents.site) if contents.site else mended)
 
 
-def _sections(contents: EditionContents, mended: list[_Mended], gallery: Gallery) -> Iterator[Section]:
+def _into_site(mended: Mended, site: Site) -> Mended:
+    """Return an entry whose links to the site's own pages are Zola's; as it was where any other link would change."""
+    text = with_internal_links(mended.text, site)
+    if text == mended.text:
+        return mended
+    before, after = read(mended.text).targets(), read(text).targets()
+    is_same = len(before) == len(after) and all(
+        new in {target, site.internal(target)} for target, new in zip(before, after, strict=True)
+    )
+    if not is_same:
+        return mended
+    return replace(mended, text=text, targets=(*after, *mended.targets[len(after) :]))
+
+
+def _blocks(entry: Entry, gallery: Gallery) -> Iterator[str | Ready]:
+    """Return what an entry says and shows, in the order sent."""
+    yield entry.text
+    for part in entry.parts:
+        if not isinstance(part, Media):
+            yield part.text
+        elif shown := gallery.markdown(part):
+            yield Ready(shown)
+
+
+def _sections(contents: EditionContents, mended: list[_Mended]) -> Iterator[Section]:
     unfiled = [each for each in mended if department_of(contents, each.entry) is None]
     if unfiled:
-        yield Section(TODO_TITLE, tuple(_groups(contents, unfiled, gallery)), is_todo=True)
+        yield Section(None, tuple(_groups(contents, unfiled)), is_todo=True)
     for department in contents.catalogue.departments:
         filed = [each for each in mended if each.entry.department == department.key]
         if filed:
             title = operator_text(one_line(department.title))
-            yield Section(title, tuple(_groups(contents, filed, gallery)), is_todo=False)
+            yield Section(title, tuple(_groups(contents, filed)), is_todo=False)
 
 
-def _groups(contents: EditionContents, mended: list[_Mended], gallery: Gallery) -> Iterator[Group]:
+def _groups(contents: EditionContents, mended: list[_Mended]) -> Iterator[Group]:
     """Return the entries under no heading, then those with a title of their own, then the catalogue's projects."""
-    plain = [each for each in mended if each.project is None and each.mended.title is None]
+    own = [each for each in mended if each.project is None]
+    plain = [each for each in own if each.mended.title is None]
     if plain:
-        yield Group(None, None, _said(contents, plain, gallery))
-    titles = dict.fromkeys(each.mended.title for each in mended if each.project is None and each.mended.title)
-    for title in titles:
-        titled = [each for each in mended if each.project is None and each.mended.title == title]
-        yield Group(title, None, _said(contents, titled, gallery))
+        yield Group(None, None, None, _said(contents, plain))
+    headings = ((each.mended.title, each.mended.website) for each in own if each.mended.title is not None)
+    for title, website in dict.fromkeys(headings):
+        titled = [each for each in own if (each.mended.title, each.mended.website) == (title, website)]
+        yield Group(title, website, None, _said(contents, titled))
     for project in contents.catalogue.projects:
         filed = [each for each in mended if each.project is project]
         if filed:
-            yield Group(project_heading(project), project_description(project), _said(contents, filed, gallery))
+            title, website = operator_text(one_line(project.title)), one_line(project.website or "") or None
+            description = operator_text((project.description or "").strip()) or None
+            yield Group(title, website, description, _said(contents, filed))
 
 
-def project_heading(project: Project) -> str:
-    """Return a project's heading with its website, without the marks that make it a heading."""
-    title = operator_text(one_line(project.title))
-    website = one_line(project.website or "")
-    return f"{title} ([website]({website}))" if website else title
-
-
-def project_description(project: Project) -> str | None:
-    """Return a project's description, or None."""
-    return operator_text((project.description or "").strip()) or None
-
-
-def _said(contents: EditionContents, mended: Iterable[_Mended], gallery: Gallery) -> tuple[Said, ...]:
+def _said(contents: EditionContents, mended: Iterable[_Mended]) -> tuple[Said, ...]:
     return tuple(
-        Said(each.entry.number, attribution(contents, each.entry, is_repeated=position > 0), _quote(each, gallery))
+        Said(
+            number=each.entry.number,
+            name=escaped_name(each.entry.name) or escaped_name(each.entry.sender),
+            url=matrix_to(each.entry.sender),
+            verb=verb(contents, each.entry, is_repeated=position > 0),
+            quote=quoted(each.mended.text),
+        )
         for _, run in groupby(mended, key=lambda each: each.entry.sender)
         for position, each in enumerate(run)
     )
 
 
-def attribution(contents: EditionContents, entry: Entry, *, is_repeated: bool) -> str:
-    """Return the line that names an entry's author; the verb depends on nothing but the event."""
+def verb(contents: EditionContents, entry: Entry, *, is_repeated: bool) -> str:
+    """Return the verb that stands behind the name of an entry's author; it depends on nothing but the event."""
     verbs = contents.settings.verbs
     digest = hashlib.sha256(entry.event_id.encode("utf-8", "replace")).digest()
-    verb = "also says" if is_repeated else verbs[int.from_bytes(digest[:8], "big") % len(verbs)]
-    name = escaped_name(entry.name) or escaped_name(entry.sender)
-    return f"[{name}]({matrix_to(entry.sender)}) {verb}"
-
-
-def _quote(each: _Mended, gallery: Gallery) -> str:
-    return quoted("\n".join([each.mended.text, *gallery.lines(each.entry)]).lstrip("\n"))
+    return "also says" if is_repeated else verbs[int.from_bytes(digest[:8], "big") % len(verbs)]

@@ -1,64 +1,90 @@
-"""The template of a post, packaged or the operator's own, and filling it.
+"""The templates of a post and of a video in it, packaged or the operator's own, and filling them (docs/template.md).
 
-A template (Jinja2) is given these names; whatever is text in them is Markdown, fit for its place as it is:
-
-`front_matter`      the TOML between the `+++` lines, with a closing line break
-`publication`       `key` and `title`
-`edition`           the date of the edition, a `datetime.date`
-`live`              None, or `title` (may be empty) and `line`: the player's shortcode, or a link
-`sections`          what is not filed yet, then the departments that have entries. Each has `title`; `is_lead`: the
-                    `<!-- more -->` mark belongs after it (exactly one has it); `is_todo`; and `groups`:
-                    `heading` (None where entries stand under no project), `description` (None: has none) and
-                    `entries`, each with `number`, `attribution`, `quote` (its lines, each beginning with `>`)
-`pings`             the ranked servers, empty where there are none: `rank`, `hostname`, `milliseconds`
-`ping_room`         None, or `name` and `url`
-`submissions_room`  `name` and `url`
-
-A name that does not exist is an error, not an empty text; a line that has nothing but a tag leaves no line.
+They are Jinja2 templates, filled in a sandbox. A name that does not exist is an error, not an empty text; a line that
+has nothing but a tag leaves no line.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable
+from dataclasses import fields
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError
 from jinja2.sandbox import SandboxedEnvironment
 
+from twimbot.config import Post as Settings
 from twimbot.errors import ConfigurationError
+from twimbot.export.context import Context, Group, Video
 
-PACKAGED = "templates/zola.md.j2"
+POST = "zola.md.j2"
+VIDEO = "video.html.j2"
 
 
-def fill(template: Path | None, context: Mapping[str, object]) -> str:
-    """Return the filled template; ConfigurationError where the operator's can't be read or used."""
+def fill(template: Path | None, context: Context) -> str:
+    """Return the filled template of a post; ConfigurationError where the operator's can't be read or used."""
+    parsed = _parsed(template, POST)
+    return _carefully(template, lambda: parsed.render(_names(context)))
+
+
+def fill_group(template: Path | None, context: Context, group: Group) -> str:
+    """Return one group as the template's macro `group` draws it; the packaged one's where the operator's has none.
+
+    Raises ConfigurationError as `fill` does.
+    """
+    names = _names(context)
+    parsed = _parsed(template, POST)
+    module: Any = _carefully(template, lambda: parsed.make_module(names))
+    if not hasattr(module, "group"):
+        module = _parsed(None, POST).make_module(names)
+    return _carefully(template, lambda: str(module.group(group)))
+
+
+def fill_video(template: Path | None, video: Video) -> str:
+    """Return the HTML or shortcode that shows a video, without blank lines, which would end it in Markdown.
+
+    Values are escaped for HTML. Raises ConfigurationError as `fill` does.
+    """
+    parsed = _parsed(template, VIDEO)
+    filled = _carefully(template, lambda: parsed.render(_names(video)))
+    return "\n".join(line.rstrip() for line in filled.splitlines() if line.strip())
+
+
+def check_templates(settings: Settings) -> None:
+    """Raise ConfigurationError where an operator's templates can't be read, before there is anything to fill them."""
+    for template, packaged in ((settings.template, POST), (settings.video_template, VIDEO)):
+        if template is not None:
+            _parsed(template, packaged)
+
+
+def _names(context: Context | Video) -> dict[str, object]:
+    return {field.name: getattr(context, field.name) for field in fields(context)}
+
+
+def _carefully(template: Path | None, use: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever a template gives
     try:
-        return _parsed(template).render(context)
+        return use()
     except (TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         raise ConfigurationError(f"{template}: the template can't be filled: {error}") from error
 
 
-def check_template(template: Path | None) -> None:
-    """Raise ConfigurationError where a template can't be read, before there is anything to fill it with."""
-    _parsed(template)
-
-
-def _parsed(template: Path | None) -> Template:
+def _parsed(template: Path | None, packaged: str) -> Template:
     environment = SandboxedEnvironment(
         undefined=StrictUndefined,
-        autoescape=False,
+        autoescape=packaged == VIDEO,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
     try:
-        return environment.from_string(_source(template))
+        return environment.from_string(_source(template, packaged))
     except TemplateSyntaxError as error:
         raise ConfigurationError(f"{template}:{error.lineno}: the template can't be read: {error.message}") from error
 
 
-def _source(template: Path | None) -> str:
+def _source(template: Path | None, packaged: str) -> str:
     if template is None:
-        return resources.files("twimbot.export").joinpath(PACKAGED).read_text(encoding="utf-8")
+        return resources.files("twimbot.export").joinpath("templates", packaged).read_text(encoding="utf-8")
     try:
         return template.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

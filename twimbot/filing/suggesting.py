@@ -15,7 +15,7 @@ async def renew_suggestions(records: Records, publication: Publication, entry: E
     """
     wanted: list[str] = []
     if not await records.entries.is_filed_by_people(entry.id):
-        wanted = [key + SUGGESTED for key in suggestions(entry.text, entry.sender, publication.catalogue)]
+        wanted = [key + SUGGESTED for key in suggestions("\n\n".join(entry.texts), entry.sender, publication.catalogue)]
     standing = await records.outbox.reactions_on(entry.event_id)
     for row, key in standing.items():
         if key.endswith(SUGGESTED) and key not in wanted:

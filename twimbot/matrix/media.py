@@ -1,18 +1,23 @@
 """Fetches the pictures and videos of entries and keeps them, from the moment that an entry has them."""
 
 import asyncio
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
+from typing import Protocol
 
 import structlog
-from PIL import Image
 
 from twimbot.errors import HomeserverError
 from twimbot.matrix.client import Client, Refused
 from twimbot.matrix.patience import wait_for, waits
+from twimbot.media.clean import publishable
+from twimbot.media.picture import Wanted
+from twimbot.media.unfit import UnfitFile
 from twimbot.model.entry import Media
 from twimbot.store.database import Database
+from twimbot.store.records import Records
 
 log = structlog.get_logger(__name__)
 
@@ -32,24 +37,41 @@ UPLOADS = 5
 AT_ONCE = 4
 """How many files are fetched at once: connections are wanted for listening and answering too."""
 
-IMAGE_FORMATS = {"PNG": "png", "JPEG": "jpg", "GIF": "gif", "WEBP": "webp", "AVIF": "avif"}
-VIDEO_MAGIC = {b"\x1aE\xdf\xa3": "webm"}
+class Listener(Protocol):
+    """Hears how fetching ends, inside of the transaction that records it."""
 
+    async def hear_kept(self, records: Records, media: Media) -> None:
+        """Hear that a file is kept."""
 
-class UnfitFile(Exception):
-    """A file that is not what it claims to be, or that no site could show; the sentence says which."""
+    async def hear_refused(self, records: Records, media: Media, reason: str) -> None:
+        """Hear that a file can't be had, or not be used, and why."""
 
 
 class MediaKeeper:
-    """Keeps media in a folder, under their media ids; `wake` it after each commit that may have added some."""
+    """Keeps media in a folder, under their media ids; `wake` it after each commit that may have added some.
 
-    def __init__(self, client: Client, database: Database, folder: Path) -> None:
+    `wanted` says by publication what is made of pictures; `on_answer` is called when there may be something to say.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        database: Database,
+        folder: Path,
+        wanted: Mapping[str, Wanted],
+        listener: Listener,
+        on_answer: Callable[[], None],
+    ) -> None:
         self._client = client
         self._database = database
         self._folder = folder
+        self._wanted = wanted
+        self._listener = listener
+        self._on_answer = on_answer
         self._wake = asyncio.Event()
         self._ended = asyncio.Event()
         self._slots = asyncio.Semaphore(AT_ONCE)
+        self._decoding = asyncio.Lock()
         self._busy: dict[int, asyncio.Task[None]] = {}
 
     def wake(self) -> None:
@@ -65,9 +87,9 @@ class MediaKeeper:
             while True:
                 await self._wake.wait()
                 self._wake.clear()
-                for media in await self._wanted():
+                for publication, media in await self._waiting():
                     if media.id not in self._busy:
-                        self._busy[media.id] = group.create_task(self._fetch(media))
+                        self._busy[media.id] = group.create_task(self._fetch(publication, media))
 
     async def settle(self, seconds: float) -> None:
         """Wait until nothing is wanted any more, but no longer than that."""
@@ -75,7 +97,7 @@ class MediaKeeper:
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 self._ended.clear()
-                while await self._wanted():
+                while await self._waiting():
                     await self._ended.wait()
                     self._ended.clear()
 
@@ -84,7 +106,7 @@ class MediaKeeper:
         for name in file_names:
             (self._folder / name).unlink(missing_ok=True)
 
-    async def _wanted(self) -> list[Media]:
+    async def _waiting(self) -> tuple[tuple[str, Media], ...]:
         async with self._database.snapshot() as records:
             return await records.media.wanted()
 
@@ -94,13 +116,13 @@ class MediaKeeper:
             known = await records.media.file_names()
         self.forget([file.name for file in self._folder.iterdir() if file.name not in known])
 
-    async def _fetch(self, media: Media) -> None:
+    async def _fetch(self, publication: str, media: Media) -> None:
         """Fetch a file until it is kept or can't be had."""
         try:
             for pause in waits():
                 try:
                     async with self._slots:
-                        await self._download(media)
+                        await self._download(publication, media)
                 except UnfitFile as error:
                     await self._give_up(media, str(error))
                     return
@@ -122,15 +144,21 @@ class MediaKeeper:
         log.warning("picture not fetched yet", event_id=media.event_id, reason=str(error))
         await asyncio.sleep(wait_for(error, pause))
 
-    async def _download(self, media: Media) -> None:
-        """Fetch a file into the folder, and note under which name it is kept there."""
-        part = self._folder / f".{media.id}.part"
+    async def _download(self, publication: str, media: Media) -> None:
+        """Fetch a file into the folder, make of it what may be published, and note under which name it is kept.
+
+        Files are decoded one after another, as a picture of the allowed size takes much memory while that lasts.
+        """
+        part, clean = self._folder / f".{media.id}.part", self._folder / f".{media.id}.clean"
+        wanted = self._wanted.get(publication, Wanted())
         try:
             await self._write(media, part)
-            extension = await asyncio.to_thread(extension_of, part, media.kind)
-            await self._keep(media, part, extension)
+            async with self._decoding:
+                extension = await asyncio.to_thread(publishable, part, clean, media.kind, wanted)
+            await self._keep(media, clean, extension)
         finally:
             part.unlink(missing_ok=True)
+            clean.unlink(missing_ok=True)
 
     async def _write(self, media: Media, part: Path) -> None:
         size = 0
@@ -141,18 +169,22 @@ class MediaKeeper:
                     raise UnfitFile(f"it is larger than {MOST_BYTES // 1024 // 1024} MiB")
                 file.write(piece)
 
-    async def _keep(self, media: Media, part: Path, extension: str) -> None:
+    async def _keep(self, media: Media, clean: Path, extension: str) -> None:
         """Give a fetched file its name, unless its message was deleted while it was on its way."""
         async with self._database.transaction() as records:
             name = await records.media.keep(media, extension)
             if name is None:
                 return
-            await asyncio.to_thread(part.replace, self._folder / name)
+            await asyncio.to_thread(clean.replace, self._folder / name)
+            await self._listener.hear_kept(records, media)
+        self._on_answer()
         log.info("picture kept", event_id=media.event_id, file=name)
 
     async def _give_up(self, media: Media, reason: str) -> None:
         async with self._database.transaction() as records:
             await records.media.fail(media.id, reason)
+            await self._listener.hear_refused(records, media, reason)
+        self._on_answer()
         log.error("picture can't be had", event_id=media.event_id, mxc=media.mxc, reason=reason)
 
 
@@ -167,32 +199,3 @@ async def upload(client: Client, data: bytes, mimetype: str, file_name: str) -> 
             log.warning("not uploaded yet", file=file_name, reason=str(error))
             await asyncio.sleep(wait_for(error, pause))
     return await client.upload(data, mimetype, file_name)
-
-
-def extension_of(file: Path, kind: str) -> str:
-    """Return the extension that a file's content calls for, whatever its sender says.
-
-    Raises UnfitFile where it is no picture (`m.image`) or video that a web page can show.
-    """
-    return _image_extension(file) if kind == "m.image" else _video_extension(file)
-
-
-def _image_extension(file: Path) -> str:
-    try:
-        with Image.open(file, formats=list(IMAGE_FORMATS)) as image:
-            found = image.format
-            image.verify()
-    except Exception as error:  # Pillow's many readers raise whatever they raise
-        raise UnfitFile("it is no PNG, JPEG, GIF, WebP or AVIF picture") from error
-    return IMAGE_FORMATS[str(found)]
-
-
-def _video_extension(file: Path) -> str:
-    with file.open("rb") as opened:
-        start = opened.read(12)
-    if start[4:8] == b"ftyp":
-        return "mp4"
-    for magic, extension in VIDEO_MAGIC.items():
-        if start.startswith(magic):
-            return extension
-    raise UnfitFile("it is no MP4 or WebM video")

@@ -26,8 +26,9 @@ class MediaState(StrEnum):
 class Media:
     """A picture or video of an entry.
 
-    `kind` is `m.image` or `m.video`; `file_name` is the name under which the file is kept and exported
-    (media id and extension), `alt` the alternative text (empty: none known), `reason` why it failed.
+    `kind` is `m.image` or `m.video`; `sent_at` is in milliseconds since 1970; `file_name` is the name under which
+    the file is kept and exported (media id and extension), `alt` the alternative text (empty: none known), `reason`
+    why it failed.
     """
 
     id: int
@@ -35,9 +36,19 @@ class Media:
     mxc: str
     kind: str
     alt: str
+    sent_at: int
     state: MediaState
     file_name: str | None = None
     reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A further message of an entry's author that belongs to it; `sent_at` is in milliseconds since 1970."""
+
+    event_id: str
+    sent_at: int
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +58,7 @@ class Entry:
     `number` is unique within its edition and never given twice; `sent_at` is in milliseconds since 1970;
     `text` is Markdown without the mention, as the contributor wrote it; `display_name` is the sender's name as
     it stood when the entry was sent (None: unknown). `department` and `project` are catalogue keys.
+    `passages` and `media` are what was sent besides, each in the order sent.
     """
 
     id: int
@@ -62,7 +74,23 @@ class Entry:
     department: str | None = None
     project: str | None = None
     is_dropped: bool = False
+    passages: tuple[Passage, ...] = ()
     media: tuple[Media, ...] = ()
+
+    @property
+    def parts(self) -> tuple[Passage | Media, ...]:
+        """What follows the entry's own text, in the order sent."""
+        return tuple(sorted((*self.passages, *self.media), key=lambda part: part.sent_at))
+
+    @property
+    def pictures(self) -> tuple[Media, ...]:
+        """The pictures, without the videos, as commands count them."""
+        return tuple(media for media in self.media if media.kind == "m.image")
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The entry's own text, and those of its passages."""
+        return (self.text, *(passage.text for passage in self.passages))
 
     @property
     def name(self) -> str:
@@ -76,6 +104,14 @@ class LiveVideo:
 
     url: str
     title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """The picture that stands for an edition: an address, or the id of an entry's picture."""
+
+    url: str | None = None
+    media_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

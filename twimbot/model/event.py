@@ -60,13 +60,15 @@ class Event:
 class Message(Event):
     """A message as it was first sent.
 
-    `replies_to` is set for genuine replies only, not for the fallback that threads carry; `thread` is the root.
+    `replies_to` is set for genuine replies only; `thread` is the root of the thread that it stands in, and
+    `falls_back_to` the message there that it follows, which threads carry for clients that don't know them.
     `replacement` is the latest edit that the server has put beside the event (`unsigned`), still to be checked.
     """
 
     content: Content
     replies_to: str | None = None
     thread: str | None = None
+    falls_back_to: str | None = None
     replacement: "Edit | None" = None
     pong: "PongContent | None" = None
 
@@ -148,8 +150,9 @@ def _message(base: _Base, event: Mapping[str, Any], content: Mapping[str, Any]) 
     is_thread = relation.get("rel_type") == "m.thread"
     thread = _text(relation.get("event_id")) if is_thread else None
     replies_to = _text(_mapping(relation.get("m.in_reply_to")).get("event_id"))
+    falls_back_to = None
     if is_thread and relation.get("is_falling_back") is True:
-        replies_to = None
+        replies_to, falls_back_to = None, replies_to
     relations = _mapping(_mapping(event.get("unsigned")).get("m.relations"))
     replaced = _mapping(relations.get("m.replace"))
     # An edit has no edits of its own: without `unsigned`, hostile events can't stand in each other without end.
@@ -159,6 +162,7 @@ def _message(base: _Base, event: Mapping[str, Any], content: Mapping[str, Any]) 
         read,
         replies_to,
         thread,
+        falls_back_to,
         replacement if isinstance(replacement, Edit) else None,
         _pong(content),
     )

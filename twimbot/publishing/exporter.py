@@ -6,6 +6,7 @@ same transaction ids; only an upload may be made twice.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from twimbot.config import Publication
 from twimbot.errors import NothingToExport, TwimbotError
 from twimbot.export.bundle import add_tree, write_tree, zip_tree
 from twimbot.export.post import EditionContents, RenderedPost, render
+from twimbot.lint.tools import tool_findings
 from twimbot.publishing.gather import gather
 from twimbot.store.database import Database
 from twimbot.store.journal import ExportJob
@@ -92,11 +94,12 @@ class Exporter:
         try:
             async with self._database.snapshot() as records:
                 contents = await gather(records, publication, job.edition, job.author)
-            post, path = await asyncio.to_thread(export, contents, self._data_dir)
+            exported = await asyncio.to_thread(export, contents, self._data_dir)
+            post, path = exported.post, exported.path
             data = post.text.encode()
             files = [(path.name, MARKDOWN, await self._upload(data, MARKDOWN, path.name), len(data))]
             problems = []
-            if post.pictures:
+            if post.pictures or post.indexes:
                 try:
                     data = await asyncio.to_thread(zip_tree, post, media_folder(self._data_dir))
                     name = f"{path.stem}.zip"
@@ -111,7 +114,7 @@ class Exporter:
             log.exception("export failed", publication=job.publication, edition=str(job.edition))
             return [], words.broken(job.event_id)
         log.info("exported", publication=job.publication, edition=str(job.edition), path=str(path))
-        return files, words.exported(contents, post, publication.command, problems)
+        return files, words.exported(contents, post, publication.command, (*problems, *exported.notes))
 
     async def _editors_room(self, publication: str) -> str | None:
         async with self._database.snapshot() as records:
@@ -130,15 +133,28 @@ def export_folder(data_dir: Path, publication: str, edition: date) -> Path:
     return data_dir / "export" / publication / edition.isoformat()
 
 
-def export(contents: EditionContents, data_dir: Path, output: Path | None = None) -> tuple[RenderedPost, Path]:
-    """Render an edition and write its tree; return the post and where it stands.
+@dataclass(frozen=True, slots=True)
+class Export:
+    """An exported edition: the post, where it stands, and sentences about what an editor should look at."""
+
+    post: RenderedPost
+    path: Path
+    notes: tuple[str, ...]
+
+
+def export(contents: EditionContents, data_dir: Path, output: Path | None = None) -> Export:
+    """Render an edition, write its tree, and have the site's linters read it over.
 
     Without `output` the tree replaces the one in `<data_dir>/export/<publication>/<date>`; with it, the tree is
-    added to that folder. Raises NothingToExport where nothing is in the edition.
+    added to that folder. Raises NothingToExport where nothing is in the edition, JobError and ConfigurationError
+    where it can't be written or drawn.
     """
     if all(entry.is_dropped for entry in contents.entries):
         raise NothingToExport(f"the edition of {contents.edition} of {contents.key} has no entries; name another date")
     post = render(contents)
     if output:
-        return post, add_tree(post, media_folder(data_dir), output)
-    return post, write_tree(post, media_folder(data_dir), export_folder(data_dir, contents.key, contents.edition))
+        path = add_tree(post, media_folder(data_dir), output)
+    else:
+        path = write_tree(post, media_folder(data_dir), export_folder(data_dir, contents.key, contents.edition))
+    found = tool_findings(post.text, contents.settings.site_checkout, contents.catalogue.names)
+    return Export(post, path, (*post.notes, *(f"Line {each.line} of the post: {each.sentence}" for each in found)))

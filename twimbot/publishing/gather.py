@@ -2,11 +2,18 @@
 
 from datetime import date, timedelta
 
+import structlog
+
 from twimbot.config import Publication
+from twimbot.errors import ConfigurationError
 from twimbot.export.post import EditionContents
+from twimbot.export.site import Site
 from twimbot.model.calendar import milliseconds
+from twimbot.publishing.sites import read_site
 from twimbot.store.records import Records
 from twimbot.store.rooms import Purpose
+
+log = structlog.get_logger(__name__)
 
 PING_DAYS = timedelta(days=7)
 """How long before the deadline pongs count (facts/twim-process)."""
@@ -16,10 +23,12 @@ async def gather(records: Records, publication: Publication, edition: date, auth
     """Return the contents of an edition as the store has it now; `author` stands in the front matter."""
     pings = publication.rooms.pings
     deadline = publication.calendar.deadline(edition)
+    site, problems = await _site(publication)
     since, until = milliseconds(deadline - PING_DAYS), milliseconds(deadline)
     return EditionContents(
         key=publication.key,
         title=publication.title,
+        command=publication.command,
         edition=edition,
         deadline=deadline,
         author=author,
@@ -29,8 +38,23 @@ async def gather(records: Records, publication: Publication, edition: date, auth
         ping_room=pings and await _public_name(records, publication, "pings", pings),
         entries=tuple(await records.entries.of_edition(publication.key, edition)),
         live=await records.editions.live(publication.key, edition),
+        cover=await records.editions.cover(publication.key, edition),
         pongs=await records.journal.pongs(publication.key, since, until),
+        site=site,
+        problems=problems,
     )
+
+
+async def _site(publication: Publication) -> tuple[Site | None, tuple[str, ...]]:
+    """Return the site that the post goes into, where its checkout is configured, and what keeps it from being read."""
+    checkout = publication.post.site_checkout
+    if checkout is None:
+        return None, ()
+    try:
+        return await read_site(checkout), ()
+    except (ConfigurationError, OSError) as error:
+        log.warning("checkout not read", publication=publication.key, reason=str(error))
+        return None, (f"Links to the site are as they were written, since its checkout can't be read: {error}.",)
 
 
 async def _public_name(records: Records, publication: Publication, purpose: Purpose, configured: str) -> str:

@@ -1,11 +1,11 @@
-"""Editions: which there are, their Matrix Live video, and whether they are out."""
+"""Editions: which there are, their Matrix Live video and cover, and whether they are out."""
 
 from datetime import date, datetime
 
 import aiosqlite
 
 from twimbot.model.calendar import Calendar
-from twimbot.model.entry import LiveVideo
+from twimbot.model.entry import Cover, LiveVideo
 from twimbot.store.entries import Decision
 
 
@@ -56,6 +56,29 @@ class Editions:
             edition.isoformat(),
         )
         return LiveVideo(row["url"], row["title"]) if row and row["url"] else None
+
+    async def set_cover(self, publication: str, edition: date, cover: Cover, decision: Decision) -> None:
+        """Record the picture that stands for an edition; neither an address nor an id: none does."""
+        await self._run(
+            """INSERT OR IGNORE INTO cover (event_id, publication, edition, sender, url, media_id, at)
+               VALUES (?, ?, ?, ?, ?, ?, ?)""",
+            decision.event_id,
+            publication,
+            edition.isoformat(),
+            decision.sender,
+            cover.url,
+            cover.media_id,
+            decision.at,
+        )
+
+    async def cover(self, publication: str, edition: date) -> Cover | None:
+        """Return the picture that stands for an edition, or None."""
+        row = await self._one(
+            "SELECT url, media_id FROM cover WHERE publication = ? AND edition = ? ORDER BY seq DESC LIMIT 1",
+            publication,
+            edition.isoformat(),
+        )
+        return Cover(row["url"], row["media_id"]) if row and (row["url"] or row["media_id"]) else None
 
     async def set_published(self, publication: str, edition: date, decision: Decision, *, is_published: bool) -> None:
         """Record that an edition is out, or that it is open again."""

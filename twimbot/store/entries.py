@@ -11,6 +11,7 @@ import aiosqlite
 
 from twimbot.model.entry import Authority, Entry
 from twimbot.store.media import Medias
+from twimbot.store.passages import Passages
 
 How = Literal["reaction", "command"]
 
@@ -71,6 +72,7 @@ class Entries:
     def __init__(self, connection: aiosqlite.Connection) -> None:
         self._connection = connection
         self._media = Medias(connection)
+        self._passages = Passages(connection)
 
     async def take_up(self, new: NewEntry) -> int:
         """Record a message as an entry with the next number of its edition; return the entry's id."""
@@ -111,6 +113,14 @@ class Entries:
         """Note that the message is addressed to the bot by now, so that it counts without anybody's reaction."""
         await self._run("UPDATE entry SET is_addressed = 1 WHERE id = ?", entry_id)
 
+    async def discuss(self, root: str, sender: str) -> None:
+        """Note that somebody has spoken in the thread of an entry; its own sender makes no discussion."""
+        await self._run("UPDATE entry SET is_discussed = 1 WHERE event_id = ? AND sender <> ?", root, sender)
+
+    async def is_discussed(self, entry_id: int) -> bool:
+        """Tell whether somebody but its sender has spoken in the thread of an entry."""
+        return await self._one("SELECT 1 FROM entry WHERE id = ? AND is_discussed", entry_id) is not None
+
     async def revise(self, entry_id: int, event_id: str, sent_at: int, text: str) -> None:
         """Record an edited text of an entry; the latest edit counts, by `sent_at` and then by event ID."""
         await self._add_revision(entry_id, event_id, sent_at, text, is_original=False)
@@ -129,6 +139,7 @@ class Entries:
     async def erase(self, entry_id: int) -> list[str]:
         """Erase what was said in an entry, and return the names of its kept files; its row and number remain."""
         await self._run("DELETE FROM revision WHERE entry_id = ?", entry_id)
+        await self._passages.erase_of_entry(entry_id)
         await self._run(
             "UPDATE entry SET is_deleted = 1, sender = NULL, display_name = NULL WHERE id = ?",
             entry_id,
@@ -152,12 +163,16 @@ class Entries:
             decision.at,
         )
 
-    async def judge(self, entry_id: int, how: How, decision: Decision, *, is_drop: bool) -> None:
-        """Record that an entry is left out of its edition, or brought back."""
+    async def judge(
+        self, entry_id: int, how: How, decision: Decision, *, is_drop: bool, part: str | None = None
+    ) -> None:
+        """Record that an entry is left out of its edition, or brought back; or only the `part` that a message made."""
         await self._run(
-            "INSERT OR IGNORE INTO verdict (event_id, entry_id, sender, how, is_drop, at) VALUES (?, ?, ?, ?, ?, ?)",
+            """INSERT OR IGNORE INTO verdict (event_id, entry_id, part, sender, how, is_drop, at)
+               VALUES (?, ?, ?, ?, ?, ?, ?)""",
             decision.event_id,
             entry_id,
+            part,
             decision.sender,
             how,
             is_drop,
@@ -195,6 +210,16 @@ class Entries:
                 return int(row["entry_id"])
         return None
 
+    async def with_part(self, event_id: str, room_id: str) -> Entry | None:
+        """Return the entry that counts and to which a message of the room added text or pictures, or None."""
+        return await self._entry(
+            """SELECT * FROM entry_now WHERE room_id = ?2 AND id IN (
+                   SELECT entry_id FROM passage WHERE event_id = ?1
+                   UNION ALL SELECT entry_id FROM media WHERE event_id = ?1)""",
+            event_id,
+            room_id,
+        )
+
     async def is_filed_by_people(self, entry_id: int) -> bool:
         """Tell whether somebody's decision where an entry belongs stands."""
         row = await self._one(
@@ -223,7 +248,9 @@ class Entries:
     async def original_of(self, event_id: str) -> str:
         """Return the message whose edit an event is, or the event itself where it is none that is known."""
         row = await self._one(
-            """SELECT entry.event_id FROM revision JOIN entry ON entry.id = revision.entry_id
+            """SELECT coalesce(passage.event_id, entry.event_id) AS event_id
+               FROM revision JOIN entry ON entry.id = revision.entry_id
+               LEFT JOIN passage ON passage.id = revision.passage_id
                WHERE revision.event_id = ?""",
             event_id,
         )
@@ -315,7 +342,8 @@ class Entries:
             project=row["project"],
             is_dropped=bool(row["is_dropped"]),
         )
-        return replace(entry, media=await self._media.of_entry(entry.id))
+        passages = await self._passages.of_entry(entry.id)
+        return replace(entry, passages=passages, media=await self._media.of_entry(entry.id))
 
     async def _one(self, statement: str, *values: object) -> aiosqlite.Row | None:
         rows = list(await self._connection.execute_fetchall(statement, values))

@@ -1,6 +1,7 @@
 """Pictures and videos of entries: what is to be fetched, what is kept under which name, what failed and why."""
 
 from dataclasses import dataclass
+from datetime import date
 
 import aiosqlite
 
@@ -9,7 +10,10 @@ from twimbot.model.entry import Media, MediaState
 
 @dataclass(frozen=True, slots=True)
 class NewMedia:
-    """A file as a message names it; `position` counts within the message, `sent_at` in milliseconds since 1970."""
+    """A file as a message names it; `position` counts within the message, `sent_at` in milliseconds since 1970.
+
+    `is_history`: it was sent before the bot's time, so nobody is to be told anything about it.
+    """
 
     event_id: str
     position: int
@@ -17,7 +21,25 @@ class NewMedia:
     kind: str
     alt: str
     sent_at: int
+    thread: str | None
     is_related: bool
+    is_history: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a file that counts comes from: its message's room and thread, and the entry that it belongs to."""
+
+    publication: str
+    edition: date
+    room_id: str
+    thread: str | None
+    sender: str
+    display_name: str | None
+    is_history: bool
+
+
+COLUMNS = "id, event_id, mxc, kind, alt, sent_at, state, file_name, reason"
 
 
 class Medias:
@@ -29,8 +51,9 @@ class Medias:
     async def attach(self, entry_id: int, new: NewMedia) -> None:
         """Add a file to an entry; one that is there already stays where it is."""
         await self._connection.execute(
-            """INSERT INTO media (entry_id, event_id, position, mxc, kind, alt, sent_at, is_related, state)
-               VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'wanted')
+            """INSERT INTO media
+                   (entry_id, event_id, position, mxc, kind, alt, sent_at, thread, is_related, is_history, state)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'wanted')
                ON CONFLICT (event_id, position) DO NOTHING""",
             (
                 entry_id,
@@ -40,7 +63,9 @@ class Medias:
                 new.kind,
                 new.alt,
                 new.sent_at,
+                new.thread,
                 new.is_related,
+                new.is_history,
             ),
         )
 
@@ -50,26 +75,6 @@ class Medias:
             "SELECT 1 FROM media_now WHERE event_id = ? LIMIT 1", (event_id,)
         )
         return bool(list(rows))
-
-    async def describe(self, event_id: str, position: int, edit: str, sent_at: int, alt: str) -> None:
-        """Record an edited alternative text of a file; the latest edit counts, by `sent_at` (milliseconds)."""
-        await self._connection.execute(
-            """INSERT OR IGNORE INTO caption (event_id, media_id, sent_at, text)
-               SELECT ?, id, ?, ? FROM media WHERE event_id = ? AND position = ?""",
-            (edit, sent_at, alt, event_id, position),
-        )
-
-    async def withdraw_caption(self, edit: str, room_id: str) -> int | None:
-        """Erase an edited caption in a room that was taken back; return the entry's id, or None if it is none."""
-        rows = await self._connection.execute_fetchall(
-            """SELECT entry.id FROM caption JOIN media ON media.id = caption.media_id
-               JOIN entry ON entry.id = media.entry_id WHERE caption.event_id = ? AND entry.room_id = ?""",
-            (edit, room_id),
-        )
-        entry_id = next((int(row["id"]) for row in rows), None)
-        if entry_id is not None:
-            await self._connection.execute("DELETE FROM caption WHERE event_id = ?", (edit,))
-        return entry_id
 
     async def entry_of(self, event_id: str, room_id: str) -> int | None:
         """Return the id of the entry that a message's files belong or belonged to, in the same room, or None."""
@@ -82,12 +87,34 @@ class Medias:
 
     async def of_entry(self, entry_id: int) -> tuple[Media, ...]:
         """Return the files of an entry in the order sent."""
+        return await self._read("entry_id = ? ORDER BY sent_at, id", entry_id)
+
+    async def of_message(self, event_id: str) -> tuple[Media, ...]:
+        """Return the files of a message that belong to an entry now, in their order."""
+        return await self._read("event_id = ? ORDER BY position", event_id)
+
+    async def origin(self, media_id: int) -> Origin | None:
+        """Return where a file comes from, or None where it, or its entry, counts no more."""
         rows = await self._connection.execute_fetchall(
-            """SELECT id, event_id, mxc, kind, alt, state, file_name, reason FROM media_now
-               WHERE entry_id = ? ORDER BY sent_at, id""",
-            (entry_id,),
+            """SELECT publication, edition, room_id, thread, sender, display_name, is_history
+               FROM media_now JOIN entry_now AS entry ON entry.id = media_now.entry_id WHERE media_now.id = ?""",
+            (media_id,),
         )
-        return tuple(_media(row) for row in rows)
+        return next(
+            (
+                Origin(
+                    row["publication"],
+                    date.fromisoformat(row["edition"]),
+                    row["room_id"],
+                    row["thread"],
+                    row["sender"],
+                    row["display_name"],
+                    bool(row["is_history"]),
+                )
+                for row in rows
+            ),
+            None,
+        )
 
     async def erase(self, event_id: str) -> list[str]:
         """Erase the files of a deleted message; return the names of the kept ones."""
@@ -97,13 +124,13 @@ class Medias:
         """Erase all files of an entry; return the names of the kept ones."""
         return await self._erase("entry_id = ?", entry_id)
 
-    async def wanted(self) -> list[Media]:
-        """Return the files that are still to be fetched, the oldest first."""
+    async def wanted(self) -> tuple[tuple[str, Media], ...]:
+        """Return the files that are still to be fetched, each with its publication, the oldest first."""
         rows = await self._connection.execute_fetchall(
-            """SELECT id, event_id, mxc, kind, alt, state, file_name, reason FROM media_now
-               WHERE state = 'wanted' ORDER BY id"""
+            f"""SELECT {COLUMNS}, (SELECT publication FROM entry WHERE entry.id = entry_id) AS publication
+                FROM media_now WHERE state = 'wanted' ORDER BY id"""  # noqa: S608 - a constant
         )
-        return [_media(row) for row in rows]
+        return tuple((row["publication"], _media(row)) for row in rows)
 
     async def keep(self, media: Media, extension: str) -> str | None:
         """Note a file as kept; return the name that it is kept under, or None where it is no longer asked for.
@@ -132,6 +159,13 @@ class Medias:
         )
         return {row["file_name"] for row in rows}
 
+    async def _read(self, condition: str, value: str | int) -> tuple[Media, ...]:
+        rows = await self._connection.execute_fetchall(
+            f"SELECT {COLUMNS} FROM media_now WHERE {condition}",  # noqa: S608 - constants
+            (value,),
+        )
+        return tuple(_media(row) for row in rows)
+
     async def _erase(self, condition: str, value: str | int) -> list[str]:
         rows = await self._connection.execute_fetchall(
             f"DELETE FROM media WHERE {condition} RETURNING file_name",  # noqa: S608 - one of two constants
@@ -148,6 +182,7 @@ def _media(row: aiosqlite.Row) -> Media:
         row["mxc"],
         row["kind"],
         row["alt"],
+        row["sent_at"],
         MediaState(row["state"]),
         row["file_name"],
         row["reason"],

@@ -46,9 +46,25 @@ class Outbox:
     def __init__(self, connection: aiosqlite.Connection) -> None:
         self._connection = connection
 
-    async def send(self, room_id: str, content: Mapping[str, Any], cause: str, purpose: str) -> None:
+    async def send(
+        self, room_id: str, content: Mapping[str, Any], cause: str, purpose: str, *, lane: int = ANSWERS
+    ) -> None:
         """Put a message into the outbox."""
-        await self._add(room_id, "m.room.message", content, cause, purpose)
+        await self._add(room_id, "m.room.message", content, cause, purpose, lane=lane)
+
+    async def cause_of(self, event_id: str, purpose: str) -> str | None:
+        """Return the event that caused one of the bot's messages of this purpose, or None where it is none."""
+        rows = await self._connection.execute_fetchall(
+            "SELECT cause FROM outbox WHERE event_id = ? AND purpose = ?", (event_id, purpose)
+        )
+        return next((str(row["cause"]) for row in rows), None)
+
+    async def is_caused(self, cause: str, purpose: str) -> bool:
+        """Tell whether an event has caused a message of this purpose."""
+        rows = await self._connection.execute_fetchall(
+            "SELECT 1 FROM outbox WHERE transaction_id = ?", (transaction_id(cause, purpose),)
+        )
+        return bool(list(rows))
 
     async def withhold(self, room_id: str, cause: str, purpose: str) -> None:
         """Note that a message is never to be sent, however often its cause is seen again."""

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 import aiosqlite
 
 from twimbot.errors import DatabaseError
+from twimbot.store.captions import Captions
 from twimbot.store.editions import Editions
 from twimbot.store.entries import Entries
 from twimbot.store.journal import Journal
 from twimbot.store.media import Medias
 from twimbot.store.outbox import Outbox
+from twimbot.store.passages import Passages
 from twimbot.store.rooms import Rooms
 
 PRIMARY = 0xFF
@@ -38,8 +40,10 @@ class Records:
 
     connection: aiosqlite.Connection
     entries: Entries
-    editions: Editions
+    passages: Passages
     media: Medias
+    captions: Captions
+    editions: Editions
     outbox: Outbox
     rooms: Rooms
     journal: Journal
@@ -50,8 +54,10 @@ class Records:
         return cls(
             connection,
             Entries(connection),
-            Editions(connection),
+            Passages(connection),
             Medias(connection),
+            Captions(connection),
+            Editions(connection),
             Outbox(connection),
             Rooms(connection),
             Journal(connection),

@@ -1,0 +1,186 @@
+"""Several messages, one entry: what its author says and shows below it, and what is conversation."""
+
+from typing import Any
+
+import pytest
+
+from tests.desk.scene import ANNA, BEN, BOT, EDITOR, EDITORS, SUBMISSIONS, TEXT, Scene
+from twimbot.model.entry import Entry, Media
+
+DAY = 24 * 3600 * 1000
+
+
+def reply(target: str) -> dict[str, Any]:
+    """Return the relation of a reply."""
+    return {"m.relates_to": {"m.in_reply_to": {"event_id": target}}}
+
+
+def thread(root: str, latest: str | None = None, *, is_reply: bool = False) -> dict[str, Any]:
+    """Return the relation of a message in a thread, after the latest one in it or as a reply to that."""
+    relation = {"rel_type": "m.thread", "event_id": root, "is_falling_back": not is_reply}
+    return {"m.relates_to": {**relation, "m.in_reply_to": {"event_id": latest or root}}}
+
+
+def shape(entry: Entry) -> list[str]:
+    """Return what stands in an entry, in order: texts, and the ids of pictures."""
+    shown = (part.mxc.rpartition("/")[2] if isinstance(part, Media) else part.text for part in entry.parts)
+    return [entry.text, *shown]
+
+
+class TestFurtherMessages:
+    @pytest.mark.parametrize("relation", [reply, thread])
+    async def test_text_picture_text_picture_is_one_entry_in_that_order(self, scene: Scene, relation: Any) -> None:  # noqa: ANN401 - one of two functions
+        target = await scene.submitted()
+        first = scene.picture(ANNA, "First", **relation(target))
+        more = scene.message(ANNA, "And this is how it looks at night:", **relation(target))
+        second = scene.picture(ANNA, "Second", **relation(target))
+        await scene.happen(first, more, second)
+        assert shape(await scene.entry()) == [TEXT, "First", "And this is how it looks at night:", "Second"]
+        assert await scene.reactions(more["event_id"]) == ["✅"]
+
+    async def test_a_reply_to_ones_own_further_message_or_picture_goes_on_too(self, scene: Scene) -> None:
+        target = await scene.submitted()
+        more = scene.message(ANNA, "One.", **reply(target))
+        picture = scene.picture(ANNA, "First", **reply(more["event_id"]))
+        last = scene.message(ANNA, "Two.", **reply(picture["event_id"]))
+        await scene.happen(more, picture, last)
+        assert shape(await scene.entry()) == [TEXT, "One.", "First", "Two."]
+
+    async def test_recording_it_again_changes_nothing(self, scene: Scene) -> None:
+        target = await scene.submitted()
+        more = scene.message(ANNA, "One.", **thread(target))
+        await scene.happen(more)
+        await scene.happen(more)
+        assert shape(await scene.entry()) == [TEXT, "One."]
+        assert await scene.reactions(more["event_id"]) == ["✅"]
+
+    async def test_it_follows_edits_and_a_deleted_edit_gives_way(self, scene: Scene) -> None:
+        target = await scene.submitted()
+        more = scene.message(ANNA, "One.", **thread(target))
+        edit = scene.edit(ANNA, more["event_id"], "Two.")
+        await scene.happen(more, edit, scene.edit(BEN, more["event_id"], "Three."))
+        assert shape(await scene.entry()) == [TEXT, "Two."]
+        await scene.happen(scene.redaction(ANNA, edit["event_id"]))
+        assert shape(await scene.entry()) == [TEXT, "One."]
+
+    async def test_an_edit_beside_it_counts(self, scene: Scene) -> None:
+        target = await scene.submitted()
+        more = scene.message(ANNA, "One.", **thread(target))
+        edit = scene.edit(ANNA, more["event_id"], "Two.")
+        await scene.happen({**more, "unsigned": {"m.relations": {"m.replace": edit}}})
+        assert shape(await scene.entry()) == [TEXT, "Two."]
+
+    async def test_an_edit_that_empties_it_is_answered(self, scene: Scene) -> None:
+        target = await scene.submitted()
+        more = scene.message(ANNA, "One.", **thread(target))
+        await scene.happen(more, scene.edit(ANNA, more["event_id"], " "))
+        assert shape(await scene.entry()) == [TEXT, "One."]
+        assert "left no text" in (await scene.said())[0]
+
+    async def test_deleted_it_is_gone_from_the_store(self, scene: Scene) -> None:
+        target = await scene.submitted()
+        more = scene.message(ANNA, "Something private.", **thread(target))
+        edit = scene.edit(ANNA, more["event_id"], "Something even more private.")
+        await scene.happen(more, edit, scene.redaction(BEN, more["event_id"], EDITORS))
+        assert len(shape(await scene.entry())) == 2
+        await scene.happen(scene.redaction(ANNA, more["event_id"]))
+        assert shape(await scene.entry()) == [TEXT]
+        async with scene.database.snapshot() as records:
+            rows = await records.connection.execute_fetchall("SELECT text FROM revision")
+        assert [row["text"] for row in rows] == [TEXT]
+
+    async def test_it_goes_with_its_entry(self, scene: Scene) -> None:
+        target = await scene.submitted()
+        await scene.happen(scene.message(ANNA, "One.", **thread(target)), scene.redaction(ANNA, target))
+        async with scene.database.snapshot() as records:
+            for table in ("revision", "passage"):
+                assert not list(await records.connection.execute_fetchall(f"SELECT * FROM {table}"))  # noqa: S608 - a constant
+
+    async def test_an_editor_drops_it_alone_and_brings_it_back(self, scene: Scene) -> None:
+        target = await scene.submitted()
+        more = scene.message(ANNA, "One.", **thread(target))
+        edit = scene.edit(ANNA, more["event_id"], "Two.")
+        drop = scene.reaction(EDITOR, edit["event_id"], "❌")
+        await scene.happen(more, edit, scene.reaction(BEN, more["event_id"], "❌"), drop)
+        entry = await scene.entry()
+        assert (shape(entry), entry.is_dropped) == ([TEXT], False)
+        await scene.happen(scene.redaction(EDITOR, drop["event_id"]))
+        assert shape(await scene.entry()) == [TEXT, "Two."]
+
+    async def test_an_editors_filing_of_it_files_the_entry(self, scene: Scene) -> None:
+        target = await scene.submitted()
+        more = scene.message(ANNA, "One.", **thread(target))
+        await scene.happen(more, scene.reaction(EDITOR, more["event_id"], "🏢"))
+        assert (await scene.entry()).department == "servers"
+
+    async def test_addressed_to_the_bot_it_is_an_entry_of_its_own(self, scene: Scene) -> None:
+        target = await scene.submitted()
+        await scene.happen(scene.message(ANNA, "NEWS: Turm 3 is out, with a new database.", **thread(target)))
+        assert [len(entry.parts) for entry in await scene.entries()] == [0, 0]
+
+    async def test_a_first_reading_takes_it_too(self, scene: Scene) -> None:
+        submission = scene.message(ANNA, f"NEWS: {TEXT}")
+        more = scene.message(ANNA, "One.", **thread(submission["event_id"]))
+        await scene.happen(submission, more, first_reading=True)
+        assert shape(await scene.entry()) == [TEXT, "One."]
+
+
+class TestConversation:
+    async def test_somebody_elses_words_are_no_part(self, scene: Scene) -> None:
+        target = await scene.submitted()
+        await scene.happen(
+            scene.message(BEN, "Well done!", **thread(target)), scene.message(BEN, "Indeed!", **reply(target))
+        )
+        assert shape(await scene.entry()) == [TEXT]
+
+    async def test_once_somebody_else_has_spoken_in_the_thread_it_is_conversation(self, scene: Scene) -> None:
+        target = await scene.submitted()
+        before = scene.message(ANNA, "One.", **thread(target))
+        after = scene.message(ANNA, "Thank you!", **thread(target))
+        await scene.happen(before, scene.message(BEN, "Well done!", **thread(target)), after)
+        assert shape(await scene.entry()) == [TEXT, "One."]
+        assert await scene.reactions(after["event_id"]) == []
+
+    async def test_a_reply_to_somebody_else_is_conversation(self, scene: Scene) -> None:
+        target = await scene.submitted()
+        question = scene.message(BEN, "Does it fly?", **reply(target))
+        answer = scene.message(ANNA, "It does.", **thread(target, question["event_id"], is_reply=True))
+        await scene.happen(question, answer, scene.message(ANNA, "It does.", **reply(question["event_id"])))
+        assert shape(await scene.entry()) == [TEXT]
+
+    async def test_the_bots_words_make_no_conversation(self, scene: Scene) -> None:
+        target = await scene.submitted()
+        await scene.happen(
+            scene.message(BOT, "Something.", **thread(target)), scene.message(ANNA, "One.", **thread(target))
+        )
+        assert shape(await scene.entry()) == [TEXT, "One."]
+
+    async def test_what_comes_after_the_edition_is_made_is_conversation(self, scene: Scene) -> None:
+        target = await scene.submitted()
+        scene.moment += 4 * DAY
+        await scene.happen(scene.message(ANNA, "Just in time.", **thread(target)))
+        scene.moment += 2 * DAY
+        await scene.happen(scene.message(ANNA, "Too late.", **thread(target)))
+        assert shape(await scene.entry()) == [TEXT, "Just in time."]
+
+    @pytest.mark.parametrize("kind", ["m.notice", "m.emote", "m.file"])
+    async def test_other_kinds_of_messages_are_no_part(self, scene: Scene, kind: str) -> None:
+        target = await scene.submitted()
+        content = {"msgtype": kind, "body": "One.", **thread(target)}
+        await scene.happen(scene.event(ANNA, "m.room.message", content))
+        assert shape(await scene.entry()) == [TEXT]
+
+    async def test_a_reply_from_another_room_is_no_part(self, scene: Scene) -> None:
+        target = await scene.submitted()
+        await scene.happen(scene.message(ANNA, "One.", EDITORS, **thread(target)))
+        assert shape(await scene.entry()) == [TEXT]
+
+
+async def test_an_editor_drops_a_picture_alone_and_brings_it_back(scene: Scene) -> None:
+    target = await scene.submitted()
+    picture = scene.picture(ANNA, "First", **reply(target))
+    drop = scene.reaction(EDITOR, picture["event_id"], "❌")
+    await scene.happen(picture, drop)
+    assert shape(await scene.entry()) == [TEXT]
+    await scene.happen(scene.redaction(EDITOR, drop["event_id"], SUBMISSIONS))
+    assert shape(await scene.entry()) == [TEXT, "First"]

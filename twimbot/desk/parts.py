@@ -1,0 +1,127 @@
+"""What belongs to an entry besides its own message: its author's further messages, pictures and videos."""
+
+import structlog
+
+from twimbot import words
+from twimbot.desk.situation import Situation
+from twimbot.desk.texts import TAKEN, all_edits, latest_edit, present_text, shown, shown_in
+from twimbot.intake.text import submission_text
+from twimbot.model.calendar import moment
+from twimbot.model.entry import Entry
+from twimbot.model.event import Edit, Message
+from twimbot.store.captions import Said
+from twimbot.store.media import NewMedia
+from twimbot.store.passages import NewPassage
+
+log = structlog.get_logger(__name__)
+
+
+async def entry_answered(situation: Situation, message: Message) -> Entry | None:
+    """Return the sender's own entry to which a message replies, or in whose thread it stands, or None."""
+    for event_id in (message.replies_to, message.thread):
+        entry = await _own_entry(situation, message, event_id) if event_id else None
+        if entry:
+            return entry
+    return None
+
+
+async def is_passage(situation: Situation, message: Message, entry: Entry) -> bool:
+    """Tell whether what somebody says below their own entry goes on with it.
+
+    A reply does, unless it is to somebody else; in a thread, what comes before anybody else has spoken there. In
+    either case only while the entry's edition is still being made.
+    """
+    if message.content.kind != "m.text" or not present_text(situation, message):
+        return False
+    if message.replies_to is not None:
+        if await _own_entry(situation, message, message.replies_to) is None:
+            return False
+    elif message.thread != entry.event_id or await situation.records.entries.is_discussed(entry.id):
+        return False
+    publication, sent = situation.publication, moment(message.sent_at)
+    return entry.edition >= await situation.records.editions.due(publication.key, publication.calendar, sent)
+
+
+async def add_passage(situation: Situation, message: Message, entry: Entry) -> None:
+    """Add the text of another message to an entry, with its edits."""
+    passages = situation.records.passages
+    is_reply = message.replies_to is not None
+    text = submission_text(message.content, situation.bot, is_reply=is_reply)
+    added = await passages.add(entry.id, NewPassage(message.event_id, message.sent_at, text, is_reply))
+    if added is None:
+        return
+    for edit in all_edits(message):
+        revised = submission_text(edit.content, situation.bot, is_reply=is_reply)
+        await passages.revise(added, edit.event_id, edit.sent_at, revised)
+    await situation.acknowledge(message.room_id, message.event_id, message.event_id)
+    log.info("text added", entry=entry.id)
+
+
+async def follow_passage(situation: Situation, edit: Edit) -> bool:
+    """Let a passage follow an edit of its message; return whether it was one."""
+    known = await situation.records.passages.known(edit.target)
+    if known is None:
+        return False
+    entry = await situation.records.entries.by_id(known.entry_id)
+    is_from_sender = entry is not None and (entry.sender, entry.room_id) == (edit.sender, edit.room_id)
+    if is_from_sender and edit.content.kind in TAKEN:
+        text = submission_text(edit.content, situation.bot, is_reply=known.is_reply)
+        if text:
+            await situation.records.passages.revise(known, edit.event_id, edit.sent_at, text)
+            log.info("text follows edit", entry=known.entry_id)
+        else:
+            await situation.reply(edit, words.emptied(), "emptied")
+    return True
+
+
+async def add_pictures(situation: Situation, entry_id: int, message: Message, cause: str, *, is_related: bool) -> None:
+    """Add the pictures and videos of another message to an entry; a caption is their alternative text.
+
+    `cause` is the event by which they are added; `is_related`: they belong to the entry by themselves, not by
+    somebody's reaction.
+    """
+    await attach(situation, entry_id, message, is_related=is_related, has_own_text=False)
+    await situation.acknowledge(message.room_id, message.event_id, cause)
+    log.info("pictures added", entry=entry_id, pictures=len(shown(message)))
+
+
+async def attach(
+    situation: Situation, entry_id: int, message: Message, *, is_related: bool, has_own_text: bool
+) -> None:
+    """Record the pictures and videos of a message; with `has_own_text` its caption is an entry and describes none."""
+    latest = latest_edit(message)
+    for position, item in enumerate(shown_in(latest.content) if latest else shown(message)):
+        new = NewMedia(
+            event_id=message.event_id,
+            position=position,
+            mxc=item.mxc,
+            kind=item.kind,
+            alt="" if has_own_text else (item.caption or ""),
+            sent_at=message.sent_at,
+            thread=message.thread,
+            is_related=is_related,
+            is_history=situation.is_first_reading,
+        )
+        await situation.records.media.attach(entry_id, new)
+
+
+async def follow_caption(situation: Situation, edit: Edit) -> bool:
+    """Let the alternative texts of an entry's pictures follow an edit of their message; return whether it was one.
+
+    Pictures are only ever added to entries of their own sender, so the entry's sender is theirs.
+    """
+    entry = await situation.records.entries.with_part(edit.target, edit.room_id)
+    if entry is None or entry.sender != edit.sender:
+        return False
+    said = Said(edit.event_id, edit.sender, edit.sent_at)
+    for position, item in enumerate(shown_in(edit.content)):
+        await situation.records.captions.follow(edit.target, position, said, item.caption or "")
+    return True
+
+
+async def _own_entry(situation: Situation, message: Message, event_id: str) -> Entry | None:
+    """Return the entry of a message's sender that another message made or added to, or None."""
+    entries = situation.records.entries
+    original = await entries.original_of(event_id)
+    entry = await entries.by_event(original) or await entries.with_part(original, message.room_id)
+    return entry if entry and (entry.sender, entry.room_id) == (message.sender, message.room_id) else None

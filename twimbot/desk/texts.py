@@ -1,0 +1,54 @@
+"""What a message says once its edits are taken into account."""
+
+from collections.abc import Sequence
+
+from twimbot.desk.situation import Situation
+from twimbot.intake.text import submission_text
+from twimbot.model.event import GALLERY_KINDS, MEDIA_KINDS, Content, Edit, MediaItem, Message
+
+TAKEN = ("m.text", *MEDIA_KINDS, *GALLERY_KINDS)
+"""The kinds of messages that can be entries, and edits of them (facts/client-messages, section 1)."""
+
+SHOWN = ("m.image", "m.video")
+"""The kinds of files that a post can show."""
+
+
+def present_text(situation: Situation, message: Message, edits: Sequence[Edit] = ()) -> str:
+    """Return the text of a message after its latest edit."""
+    latest = latest_edit(message, edits) or message
+    return submission_text(latest.content, situation.bot, is_reply=message.replies_to is not None)
+
+
+def shown(message: Message) -> tuple[MediaItem, ...]:
+    """Return the files of a message that a post can show."""
+    return shown_in(message.content)
+
+
+def shown_in(content: Content) -> tuple[MediaItem, ...]:
+    """Return the files of a content that a post can show."""
+    return tuple(item for item in content.media if item.kind in SHOWN)
+
+
+def latest_edit(message: Message, edits: Sequence[Edit] = ()) -> Edit | None:
+    """Return the edit that counts: the latest of the given ones and of that which the server has put beside."""
+    return max(all_edits(message, edits), key=lambda edit: (edit.sent_at, edit.event_id), default=None)
+
+
+def all_edits(message: Message, edits: Sequence[Edit] = ()) -> list[Edit]:
+    """Return the given edits, and the one that the server put beside the message where it is valid."""
+    beside = message.replacement
+    return [*edits, *([beside] if beside and is_valid(beside, message) else [])]
+
+
+def is_valid(edit: Edit, original: Message) -> bool:
+    """Tell whether an edit counts: from the sender of the original, in its room and for its kind.
+
+    Client-Server API, "Validity of replacement events".
+    """
+    return (
+        edit.sender == original.sender
+        and edit.room_id == original.room_id
+        and edit.target == original.event_id
+        and edit.content.kind in TAKEN
+        and original.content.kind in TAKEN
+    )

@@ -1,0 +1,82 @@
+"""Captions: what describes a picture, as its sender, an answer in the room or an editor says."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import aiosqlite
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Who says something, in which message or edit, and when (milliseconds since 1970)."""
+
+    event_id: str
+    sender: str
+    sent_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A message that described pictures: who sent it, whether it counts as an editor's, and which it described."""
+
+    event_id: str
+    sender: str
+    is_by_editor: bool
+    media_ids: tuple[int, ...]
+
+
+class Captions:
+    """The descriptions of pictures, in one transaction or snapshot.
+
+    An editor's outranks all others; of two the later counts, by when it was sent.
+    """
+
+    def __init__(self, connection: aiosqlite.Connection) -> None:
+        self._connection = connection
+
+    async def follow(self, event_id: str, position: int, edit: Said, text: str) -> None:
+        """Record an edited caption of the picture at a position of a message."""
+        await self._connection.execute(
+            """INSERT OR IGNORE INTO caption (event_id, media_id, sent_at, text, sender)
+               SELECT ?, id, ?, ?, ? FROM media WHERE event_id = ? AND position = ?""",
+            (edit.event_id, edit.sent_at, text, edit.sender, event_id, position),
+        )
+
+    async def describe(self, media_id: int, said: Said, text: str, *, answer: str | None, is_by_editor: bool) -> None:
+        """Record a description of a picture that was given apart from it.
+
+        `answer` is the message that gave it, also where `said` is an edit of that; None: it was a command.
+        """
+        await self._connection.execute(
+            """INSERT OR IGNORE INTO caption (event_id, media_id, sent_at, text, sender, answer, is_by_editor)
+               VALUES (?, ?, ?, ?, ?, ?, ?)""",
+            (said.event_id, media_id, said.sent_at, text, said.sender, answer, is_by_editor),
+        )
+
+    async def answer(self, event_id: str, room_id: str) -> Answer | None:
+        """Return what a message in a room described, its pictures in the order sent; None where it is no answer."""
+        rows = list(
+            await self._connection.execute_fetchall(
+                """SELECT caption.sender, is_by_editor, media.id FROM caption
+                   JOIN media ON media.id = caption.media_id JOIN entry ON entry.id = media.entry_id
+                   WHERE caption.event_id = ?1 AND caption.answer = ?1 AND entry.room_id = ?2
+                   ORDER BY media.position, media.id""",
+                (event_id, room_id),
+            )
+        )
+        if not rows:
+            return None
+        ids = tuple(row["id"] for row in rows)
+        return Answer(event_id, rows[0]["sender"], bool(rows[0]["is_by_editor"]), ids)
+
+    async def withdraw(self, event_id: str, room_id: str) -> Sequence[int]:
+        """Erase what a deleted message or edit in a room said of pictures; return the ids of their entries."""
+        of_it = """(caption.event_id = ?1 OR caption.answer = ?1) AND caption.media_id IN (
+            SELECT media.id FROM media JOIN entry ON entry.id = media.entry_id WHERE entry.room_id = ?2)"""
+        rows = await self._connection.execute_fetchall(
+            f"""SELECT DISTINCT media.entry_id FROM caption JOIN media ON media.id = caption.media_id
+                WHERE {of_it}""",  # noqa: S608 - a constant
+            (event_id, room_id),
+        )
+        await self._connection.execute(f"DELETE FROM caption WHERE {of_it}", (event_id, room_id))  # noqa: S608 - a constant
+        return [row["entry_id"] for row in rows]
