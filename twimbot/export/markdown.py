@@ -4,7 +4,7 @@ The source is read, and only what has to be different is changed; every other ch
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from twimbot.export.characters import one_line, plain_lines
@@ -34,22 +34,40 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Ready:
+    """Our own Markdown for a picture or a video, which stands in an entry as it is, between blank lines."""
+
+    markdown: str
+
+
+@dataclass(frozen=True, slots=True)
 class Mended:
     """An entry's Markdown, its own title where it stands under no project, and what an editor should look at."""
 
     text: str
     title: str | None = None
+    website: str | None = None
     notes: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
 
 
-def mend(text: str, place: Place) -> Mended:
+def mend(blocks: Sequence[str | Ready], place: Place) -> Mended:
     """Return an entry's text as it can stand in a quote; as a block of code where its Markdown can't be trusted."""
+    first = _mend(next((block for block in blocks if isinstance(block, str)), ""), place)
+    rest = [
+        block.markdown if isinstance(block, Ready) else _mend(block, place).text
+        for block in blocks[1 if blocks and isinstance(blocks[0], str) else 0 :]
+    ]
+    return Mended("\n\n".join(filter(None, [first.text, *rest])), first.title, first.website, first.notes)
+
+
+def _mend(text: str, place: Place) -> Mended:
     plain = _trimmed(plain_lines(text))
     try:
         return _mended(plain, place)
     except (UntrustedStructure, RecursionError) as error:
         reason = str(error) if isinstance(error, UntrustedStructure) else "its quotes and lists nest too deep"
-        return Mended(fenced(plain), None, (f"its Markdown stands in the post as plain text, because {reason}.",))
+        return Mended(fenced(plain), notes=(f"its Markdown stands in the post as plain text, because {reason}.",))
 
 
 def _trimmed(text: str) -> str:
@@ -69,13 +87,14 @@ def _mended(plain: str, place: Place) -> Mended:
         safe = titled.rest
     elif titled.title is not None and place.may_have_title:
         safe = titled.rest
-        title = f"{titled.title} ([website]({titled.website}))" if titled.website else titled.title
+        title = titled.title
     levelled = spaced(relevelled(safe, place.level + (title is not None)))
     clickable = linked(levelled)
     text = without_shortcodes(levelled if clickable is None else clickable)
     if title is not None:
         title = without_shortcodes(linked(title) or title)
-    return Mended(text, title, tuple(_notes(text, clickable is None)))
+    website = titled.website if title is not None else None
+    return Mended(text, title, website, tuple(_notes(text, clickable is None)))
 
 
 def _notes(text: str, has_bare_urls: bool) -> Iterator[str]:  # noqa: FBT001 - a fact, no switch
