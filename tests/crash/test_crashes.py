@@ -70,6 +70,13 @@ async def stored(office: Office) -> list[Entry]:
         return await records.entries.of_edition("news", edition)
 
 
+async def history(office: Office) -> set[str]:
+    """Return the pictures that were sent before the bot's first reading was recorded: nobody is asked about those."""
+    async with open_database(office.config) as database, database.snapshot() as records:
+        rows = await records.connection.execute_fetchall("SELECT event_id FROM media WHERE is_history")
+    return {row["event_id"] for row in rows}
+
+
 async def reactions(office: Office) -> Mapping[tuple[str, str], int]:
     """Count the bot's standing reactions in the room by target and key, as its history has them."""
     await office.anna.timeline.catch_up()
@@ -125,8 +132,9 @@ async def test_killed_at_each_step(office: Office) -> None:
     assert [[passage.event_id for passage in entry.passages] for entry in entries[:-1]] == [[each] for each in texts]
     assert {media.state for entry in entries for media in entry.media} == {MediaState.KEPT}
     assert await reactions(office) == {(event_id, "✅"): 1 for event_id in (*submissions, *pictures, *texts, last)}
-    assert set(await questions(office)) == set(pictures)
-    assert set((await questions(office)).values()) == {1}
+    asked = await questions(office)
+    assert set(asked.values()) == {1}
+    assert set(asked) == set(pictures) - await history(office)
     assert 20 < steps < MOST_STEPS, "the bot did less than it should have, or never came to an end"
 
 

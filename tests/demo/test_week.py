@@ -18,7 +18,7 @@ import pytest
 from PIL import Image
 
 from twimbot.demo.stage import closing_day
-from twimbot.demo.week_entries import LANTERNFISH_ALT, PIGEONHOLE_ALT
+from twimbot.demo.week_entries import LANTERNFISH_ALT, LANTERNFISH_MORE, PIGEONHOLE_ALT
 
 SECONDS_FOR_A_STEP = 60
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
@@ -121,6 +121,10 @@ class TestThePost:
         shown = dict(re.findall(r"^> !\[(.+)\]\(/blog/img/(\S+)\)$", played.post, re.MULTILINE))
         assert set(shown) == {LANTERNFISH_ALT, PIGEONHOLE_ALT}
         assert sorted(shown.values()) == [picture.name for picture in played.pictures]
+
+    def test_goes_on_below_the_picture_where_its_author_did(self, played: Played) -> None:
+        below = played.post.partition(f"![{LANTERNFISH_ALT}]")[2]
+        assert below.splitlines()[1:3] == [">", f"> {LANTERNFISH_MORE}"]
 
     def test_has_pictures_that_differ(self, played: Played) -> None:
         first, second = (Image.open(BytesIO(picture.read_bytes())).convert("RGB") for picture in played.pictures)

@@ -97,3 +97,15 @@ def test_both_are_read_before_they_are_needed(tmp_path: Path, name: str) -> None
     file.write_text("{% for %}")
     with pytest.raises(ConfigurationError, match=r"broken\.j2:1: the template can't be read"):
         check_templates(Post.model_validate({name: file}))
+
+
+def test_a_link_that_a_template_loses_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "post.md.j2"
+    file.write_text("{% for each in sections[0].groups[0].entries %}{{ each.quote[:20] }}{% endfor %}")
+    linked = entry(1, "See [the pond](https://example.org/pond) and <https://example.org/>.", department="bots")
+    told = render(contents(linked, settings=Post(template=file))).notes
+    assert {note for note in told if "link" in note} == {
+        "A link to https://example.org/pond is lost or changed in the post; look at its template.",
+        "A link to https://example.org/ is lost or changed in the post; look at its template.",
+    }
+    assert not any("is lost" in note for note in render(contents(linked)).notes)

@@ -119,6 +119,7 @@ class Week:
         entry = await room.submit("tove", entries.LANTERNFISH, (ACK, "Lantern ?", "📱 ?"))
         room.notes_silence(chat, "about the first message: it was not for the bot")
         await room.reply_with_picture("tove", entry, lanternfish(), "lanternfish.png", entries.LANTERNFISH_ALT)
+        await room.go_on("tove", entry, entries.LANTERNFISH_MORE, (ACK,))
         await room.file(entry, "Lantern ?", "the entry: a click on what the bot suggests", ("Lantern ?", "📱 ?"))
         await room.echo(entries.PINGER, ((server, ms) for server, times in entries.PINGS.items() for ms in times))
 
@@ -136,8 +137,9 @@ class Week:
         self._telling.headline("Wednesday: a picture that comes later, and a slip of the pen")
         room = self._room
         postcards = await room.submit("lucia", entries.PIGEONHOLE, (ACK, "Pigeonhole ?", "🌉 ?"))
-        picture = await room.send_picture("lucia", postcard(), "postcard.png", entries.PIGEONHOLE_ALT)
-        await room.react("lucia", picture, TAKE_UP, "the picture: it belongs to the entry before it")
+        picture = await room.send_picture("lucia", postcard(), "postcard.png")
+        await room.react("lucia", picture, TAKE_UP, "the picture: it belongs to the entry before it", (ACK,))
+        await room.describe("lucia", picture, entries.PIGEONHOLE_ALT, (ACK,))
         await room.edit("lucia", postcards, entries.PIGEONHOLE_CORRECTED)
         await room.file(postcards, "Pigeonhole ?", "the entry", ("Pigeonhole ?", "🌉 ?"))
         self._entries["marginalia"] = await room.submit("oskar", entries.MARGINALIA, (ACK, "MRG ?", "🤖 ?"))

@@ -59,11 +59,24 @@ class Conversation:
         content = await person.image_content(data, file_name=file_name, caption=caption)
         await person.reply_in_thread(self._rooms.submissions, event_id, content)
 
-    async def send_picture(self, author: str, data: bytes, file_name: str, caption: str) -> str:
-        """Send a picture that answers nothing; return its event ID."""
-        self._telling.does(self._name(author), f"sends a picture: “{caption}”")
-        person = self._person(author)
-        return await person.send_image(self._rooms.submissions, data, file_name=file_name, caption=caption)
+    async def send_picture(self, author: str, data: bytes, file_name: str) -> str:
+        """Send a picture that answers nothing and says nothing; return its event ID."""
+        self._telling.does(self._name(author), f"sends a picture: {file_name}")
+        return await self._person(author).send_image(self._rooms.submissions, data, file_name=file_name)
+
+    async def go_on(self, author: str, event_id: str, text: str, answers: Sequence[str]) -> None:
+        """Say more in a message's thread, and wait for the reactions that this calls for."""
+        self._telling.does(self._name(author), f"goes on in the thread: “{text}”")
+        sent = await self._person(author).reply_in_thread(self._rooms.submissions, event_id, text)
+        await self._sees_reactions(sent, answers)
+
+    async def describe(self, author: str, picture: str, text: str, answers: Sequence[str]) -> None:
+        """Wait until the bot asks what a picture shows, answer in its thread, and wait for the bot's reactions."""
+        question = await self._editor.sees(self._is_in_thread_on(picture), PATIENCE)
+        self._telling.answers(f"{BOT_NAME}: {question['content']['body']}")
+        self._telling.does(self._name(author), f"answers in the thread: “{text}”")
+        sent = await self._person(author).reply_in_thread(self._rooms.submissions, picture, text)
+        await self._sees_reactions(sent, answers)
 
     async def react(self, who: str, event_id: str, key: str, what: str, answers: Sequence[str] = ()) -> None:
         """React to a message, and wait for the reactions that this calls for."""
@@ -160,6 +173,11 @@ class Conversation:
     def _is_redaction_of(self, event_id: str) -> Wanted:
         """Want a redaction; before room version 11 its target stands outside the content."""
         return lambda event: event_id in (event.get("redacts"), event["content"].get("redacts"))
+
+    def _is_in_thread_on(self, event_id: str) -> Wanted:
+        """Want something that the bot says in the thread that begins with an event."""
+        thread = {"rel_type": "m.thread", "event_id": event_id}.items()
+        return lambda event: event["sender"] == self._stage.bot.user_id and thread <= (_relation(event) or {}).items()
 
     def _is_answer(self, event_id: str) -> Wanted:
         relation = {"m.in_reply_to": {"event_id": event_id}}

@@ -105,6 +105,7 @@ LANTERNFISH = with_pill(
 
 The full list is in the [release notes](https://lanternfish.example.org/notes/2.4)."""
 )
+LANTERNFISH_MORE = "The spots are its unread messages."
 LANTERNFISH_ALT = "A lanternfish with three glowing spots, drawn over the dark blue of a timeline"
 
 PUDDLE = with_plain_name(

@@ -1,5 +1,6 @@
 """What an editor should look at before the post goes out, one sentence each."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from twimbot.export.characters import one_line
@@ -8,11 +9,17 @@ from twimbot.export.contents import EditionContents
 from twimbot.export.live import live_section
 from twimbot.export.pictures import Gallery, is_kept
 from twimbot.export.sections import Layout, department_of
+from twimbot.export.syntax import UntrustedStructure, read
 from twimbot.model.entry import Entry, Media, MediaState
 
+SHOWN = 100
+"""How many characters of a link's target a sentence shows."""
 
-def notes(contents: EditionContents, layout: Layout, gallery: Gallery, *, has_cover: bool) -> tuple[str, ...]:
-    """Return the sentences about an edition, what concerns all of it first, then entry by entry."""
+
+def notes(
+    contents: EditionContents, layout: Layout, gallery: Gallery, text: str, *, has_cover: bool
+) -> tuple[str, ...]:
+    """Return the sentences about an edition and its post, what concerns all of it first, then entry by entry."""
     taken = [entry for entry, _ in layout.mended]
     kept = [media for entry in taken for media in entry.media if is_kept(media)]
     site = contents.site.with_files(gallery.picture(media).path for media in kept) if contents.site else None
@@ -20,6 +27,7 @@ def notes(contents: EditionContents, layout: Layout, gallery: Gallery, *, has_co
     return (
         *contents.problems,
         *_of_edition(contents, taken, has_cover=has_cover),
+        *_lost_links(layout, text),
         *(f"Entry {entry.number}: {note}" for entry, mended in layout.mended for note in mended.notes),
         *(f"Entry {entry.number}: {note}" for entry in taken for note in _of_entry(contents, entry)),
         *findings([Quoted(f"Entry {entry.number}", mended.text) for entry, mended in layout.mended], site, described),
@@ -42,6 +50,18 @@ def _of_edition(contents: EditionContents, entries: list[Entry], *, has_cover: b
             f"Without alternative text: {', '.join(undescribed)}; {contents.command} alt N K TEXT gives one to "
             "picture K of entry N."
         )
+
+
+def _lost_links(layout: Layout, text: str) -> Iterator[str]:
+    """Compare the links that the entries have with those of the whole post, which a template may have changed."""
+    wanted = Counter(target for _, mended in layout.mended for target in mended.targets)
+    try:
+        found = Counter(read(text).targets())
+    except UntrustedStructure as reason:
+        yield f"Whether the post has all links of its entries can't be said, because {reason}."
+        return
+    for target in wanted - found:
+        yield f"A link to {one_line(target)[:SHOWN]} is lost or changed in the post; look at its template."
 
 
 def _undescribed(entries: Iterable[Entry]) -> Iterator[str]:

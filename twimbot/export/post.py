@@ -37,7 +37,7 @@ def render(contents: EditionContents) -> RenderedPost:
         text=text,
         pictures=tuple(pictures[name] for name in sorted(pictures)),
         indexes=tuple(index_files(contents)),
-        notes=notes(contents, layout, gallery, has_cover=cover is not None),
+        notes=notes(contents, layout, gallery, text, has_cover=cover is not None),
     )
 
 
