@@ -9,6 +9,7 @@ from PIL import ExifTags, Image
 
 from tests.conftest import Newcomer
 from tests.dialogue.office import TEXT, Office, answers
+from twimbot.app import export_from_store
 from twimbot.config import Credentials
 from twimbot.errors import HomeserverError
 
@@ -291,6 +292,24 @@ async def test_two_exports_are_the_same_to_the_byte(office: Office) -> None:
         after = {file: file.read_bytes() for file in trees.rglob("*") if file.is_file()}
     assert first == second
     assert before == after
+
+
+async def test_both_ways_to_export_end_with_the_same_list(office: Office) -> None:
+    async with office.open() as bot:
+        target = await office.submit("Fernglas 1.4 is out, and teh search is faster: <https://example.org/>.")
+        content = await office.anna.image_content(picture(), file_name="a.png")
+        await office.acknowledged(await office.anna.reply(office.submissions, target, content))
+        await office.exported()
+        said = str(office.editor.timeline.events[-1]["content"]["body"])
+        publication = bot.config.publications["news"]
+        _, notes = await export_from_store(bot.config, publication, None, None, "Edna")
+    assert [line for line in said.splitlines() if line.startswith("- ")] == [f"- {note}" for note in notes]
+    assert [note.split(":")[0] for note in notes[:3]] == [
+        "Not filed yet",
+        "There is no live video.",
+        "Without alternative text",
+    ]
+    assert "teh" in notes[3]
 
 
 @pytest.mark.parametrize(

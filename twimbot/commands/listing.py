@@ -1,5 +1,6 @@
 """Commands that show: status, list, show."""
 
+import asyncio
 from collections import Counter
 from datetime import date
 
@@ -25,7 +26,9 @@ async def status(request: Request) -> Answer:
     closing = words.when(request.publication.calendar, edition)
     head = f"Edition of {edition}, closing {closing}: {_count(contents.entries)}."
     by_department = Bullets(tuple(f"{title}: {number}" for title, number in ordered))
-    notes = [*(render(contents).notes if taken else ()), *await _failures(request)]
+    # Rendering takes a moment, in which the loop goes on: others wait for their acknowledgements.
+    looked_at = (await asyncio.to_thread(render, contents)).notes if taken else ()
+    notes = [*looked_at, *await _failures(request)]
     todo = ("Still to do:", Bullets(tuple(notes))) if notes else ()
     later = await _later(request, edition)
     return Answer((head, *((by_department,) if ordered else ()), *todo, *((later,) if later else ())))
@@ -49,9 +52,8 @@ async def show(request: Request) -> Answer:
     number, _ = split_first(request.arguments)
     entry = await request.entry(number)
     contents = await gather(request.records, request.publication, entry.edition, await request.sender_name())
-    return Answer.of(
-        f"Entry {await request.name_of(entry)}, {_place(request, entry)}:", Code(render_entry(contents, entry))
-    )
+    shown = await asyncio.to_thread(render_entry, contents, entry)
+    return Answer.of(f"Entry {await request.name_of(entry)}, {_place(request, entry)}:", Code(shown))
 
 
 async def _failures(request: Request) -> list[str]:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import fields
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError
 from jinja2.sandbox import SandboxedEnvironment
@@ -16,6 +16,8 @@ from jinja2.sandbox import SandboxedEnvironment
 from twimbot.config import Post as Settings
 from twimbot.errors import ConfigurationError
 from twimbot.export.context import Context, Group, Video
+
+Result = TypeVar("Result")
 
 POST = "zola.md.j2"
 VIDEO = "video.html.j2"
@@ -34,10 +36,11 @@ def fill_group(template: Path | None, context: Context, group: Group) -> str:
     """
     names = _names(context)
     parsed = _parsed(template, POST)
-    module: Any = _carefully(template, lambda: parsed.make_module(names))
+    module = _carefully(template, lambda: parsed.make_module(names))
     if not hasattr(module, "group"):
         module = _parsed(None, POST).make_module(names)
-    return _carefully(template, lambda: str(module.group(group)))
+    draw = module.__dict__["group"]
+    return _carefully(template, lambda: str(draw(group)))
 
 
 def fill_video(template: Path | None, video: Video) -> str:
@@ -61,7 +64,7 @@ def _names(context: Context | Video) -> dict[str, object]:
     return {field.name: getattr(context, field.name) for field in fields(context)}
 
 
-def _carefully(template: Path | None, use: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever a template gives
+def _carefully(template: Path | None, use: Callable[[], Result]) -> Result:
     try:
         return use()
     except (TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
