@@ -7,16 +7,16 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from PIL import ExifTags, Image, ImageCms, PngImagePlugin
+from PIL import ExifTags, Image, ImageCms, ImageDraw, PngImagePlugin
 
 from twimbot.media.clean import publishable
 from twimbot.media.picture import Wanted
 
 MARKER = b"SECRET-MARKER"
-MARKERS = (MARKER, MARKER.decode().encode("utf-16-be"), MARKER.decode().encode("utf-16-le"))
+WIDE_MARKER = MARKER.decode().encode("utf-16-be")
 KEEP = Wanted()
-FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "AVIF")
 EXTENSIONS = {"PNG": "png", "JPEG": "jpg", "GIF": "gif", "WEBP": "webp", "AVIF": "avif"}
+XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/">' + MARKER + b"</x:xmpmeta>"
 
 
 def published(folder: Path, content: bytes, wanted: Wanted = KEEP, kind: str = "m.image") -> tuple[bytes, str]:
@@ -31,28 +31,48 @@ def opened(content: bytes) -> Image.Image:
     return Image.open(BytesIO(content))
 
 
-def saved(image: Image.Image, image_format: str, **options: Any) -> bytes:  # noqa: ANN401 - what Pillow takes
+def saved(image: Image.Image, image_format: str, **options: Any) -> bytes:  # noqa: ANN401 - what Pillow's writers take
     file = BytesIO()
     image.save(file, image_format, **options)
     return file.getvalue()
 
 
 def drawing(size: tuple[int, int] = (48, 32), mode: str = "RGB") -> Image.Image:
-    """Return a picture whose corners and pixels all differ."""
+    """Return a picture that looks different from each side."""
     gradients = [Image.linear_gradient("L"), Image.radial_gradient("L"), Image.linear_gradient("L").rotate(90)]
     picture = Image.merge("RGB", [gradient.resize(size) for gradient in gradients])
     picture.paste("red", (0, 0, size[0] // 4, size[1] // 4))
     return picture.convert(mode)
 
 
-def frames(image: Image.Image) -> list[tuple[bytes, float]]:
-    """Return what is seen of each frame, and for how many milliseconds."""
+def animation(image_format: str, size: tuple[int, int] = (48, 32), count: int = 4) -> bytes:
+    """Return an animation of a disc that moves over nothing, each frame shown longer than the one before."""
+    first, *others = [Image.new("RGBA", size) for _ in range(count)]
+    for number, picture in enumerate([first, *others]):
+        left = 4 * number
+        ImageDraw.Draw(picture).ellipse((left, 4, left + size[0] // 2, size[1] - 4), (250, 40 * number, 0, 255))
+    durations = [50 + 10 * number for number in range(count)]
+    options: dict[str, Any] = {"disposal": 2} if image_format == "GIF" else {}
+    if image_format == "WEBP":
+        options = {"lossless": True}
+    return saved(first, image_format, save_all=True, append_images=others, duration=durations, loop=3, **options)
+
+
+def frames(content: bytes) -> list[tuple[bytes, float]]:
+    """Return what is seen of each frame of a picture, and for how many milliseconds."""
+    image = opened(content)
     seen = []
     for number in range(getattr(image, "n_frames", 1)):
         image.seek(number)
         image.load()
-        seen.append((image.convert("RGBA").tobytes(), image.info.get("duration", 0)))
+        seen.append((visible(image), image.info.get("duration", 0)))
     return seen
+
+
+def visible(image: Image.Image) -> bytes:
+    """Return what is seen: nothing of the colours that are under full transparency."""
+    whole = image.convert("RGBA")
+    return Image.composite(whole, Image.new("RGBA", whole.size), whole.getchannel("A").point(bool, "1")).tobytes()
 
 
 def exif(orientation: int = 1) -> Image.Exif:
@@ -60,70 +80,92 @@ def exif(orientation: int = 1) -> Image.Exif:
     tags[ExifTags.Base.Orientation] = orientation
     tags[ExifTags.Base.ImageDescription] = MARKER.decode()
     tags[ExifTags.Base.MakerNote] = MARKER
-    tags.get_ifd(ExifTags.IFD.GPSInfo).update(
-        {ExifTags.GPS.GPSLatitude: (48.0, 51.0, 29.0), ExifTags.GPS.GPSAreaInformation: MARKER}
-    )
+    place = tags.get_ifd(ExifTags.IFD.GPSInfo)
+    place[ExifTags.GPS.GPSLatitude] = (48.0, 51.0, 29.0)
+    place[ExifTags.GPS.GPSAreaInformation] = MARKER
     return tags
 
 
-def profile(kind: str = "sRGB") -> bytes:
-    """Return a colour profile whose description is the marker."""
+def profile() -> bytes:
+    """Return a colour profile that swaps red and green, and whose description is the marker."""
     plain = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    marked = plain.replace("sRGB built-in".encode("utf-16-be"), MARKERS[1])
-    assert kind == "sRGB"
-    assert marked != plain
-    return marked
+    described = plain.replace("sRGB built-in".encode("utf-16-be"), WIDE_MARKER)
+    assert described != plain
+    return described.replace(b"rXYZ", b"xxxx").replace(b"gXYZ", b"rXYZ").replace(b"xxxx", b"gXYZ")
 
 
-XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/">' + MARKER + b"</x:xmpmeta>"
-
-
-def marked_jpeg(orientation: int = 1) -> bytes:
-    plain = saved(
-        drawing(), "JPEG", quality=90, exif=exif(orientation), xmp=XMP, comment=MARKER, icc_profile=profile()
-    )
-    photoshop = segment(0xED, b"Photoshop 3.0\0" + b"8BIM\x04\x04\0\0\0\0\0\x0d" + MARKER)
+def marked_jpeg() -> bytes:
+    plain = saved(drawing(), "JPEG", quality=90, exif=exif(), xmp=XMP, comment=MARKER, icc_profile=profile())
     thumbnail = segment(0xE0, b"JFXX\0\x10" + MARKER)
+    photoshop = segment(0xED, b"Photoshop 3.0\0" + b"8BIM\x04\x04\0\0\0\0\0\x0d" + MARKER)
     private = segment(0xE2, b"FPXR\0" + MARKER) + segment(0xEF, MARKER)
     return plain[:20] + thumbnail + photoshop + private + plain[20:] + MARKER + plain
 
 
 def segment(marker: int, body: bytes) -> bytes:
+    """Return a segment of a JPEG."""
     return bytes([0xFF, marker]) + (len(body) + 2).to_bytes(2, "big") + body
 
 
 def marked_png() -> bytes:
     info = PngImagePlugin.PngInfo()
     info.add_text("Comment", MARKER.decode())
+    info.add_text("Packed", MARKER.decode(), zip=True)
     info.add_itxt("XML:com.adobe.xmp", XMP.decode())
     info.add(b"tIME", b"\x07\xea\x02\x06\x0c\0\0")
     info.add(b"prVt", MARKER)
     plain = saved(drawing(), "PNG", pnginfo=info, exif=exif(), icc_profile=profile(), dpi=(144, 144))
-    end = plain.index(b"IEND") - 4
-    return plain[:end] + png_chunk(b"tEXt", b"Title\0" + MARKER) + plain[end:] + MARKER
+    return before_end(plain, png_chunk(b"tEXt", b"Title\0" + MARKER)) + MARKER
 
 
 def png_chunk(kind: bytes, body: bytes) -> bytes:
     return len(body).to_bytes(4, "big") + kind + body + zlib.crc32(kind + body).to_bytes(4, "big")
 
 
+def png(header: bytes, *chunks: bytes) -> bytes:
+    """Return a PNG of that header."""
+    return b"\x89PNG\r\n\x1a\n" + png_chunk(b"IHDR", header) + b"".join(chunks) + png_chunk(b"IEND", b"")
+
+
+def before_end(png_file: bytes, chunk: bytes) -> bytes:
+    return png_file[:-12] + chunk + png_file[-12:]
+
+
+def after_header(png_file: bytes, chunk: bytes) -> bytes:
+    return png_file[:33] + chunk + png_file[33:]
+
+
+def png_chunks(content: bytes) -> list[bytes]:
+    """Return the types of a PNG's chunks."""
+    kinds, position = [], 8
+    while position < len(content):
+        kinds.append(content[position + 4 : position + 8])
+        position += 12 + int.from_bytes(content[position : position + 4], "big")
+    return kinds
+
+
 def marked_gif() -> bytes:
     plain = saved(drawing(), "GIF", comment=MARKER, duration=70)
-    image = plain.index(b"!\xf9\x04")
+    control = plain.index(b"!\xf9\x04")
     xmp = b"!\xff\x0bXMP DataXMP" + sub_blocks(XMP)
     text = b"!\xf9\x04\0\x05\0\0\0" + b"!\x01\x0c" + bytes(12) + sub_blocks(MARKER)
-    return plain[:image] + xmp + text + plain[image:] + MARKER
+    return plain[:control] + xmp + text + plain[control:] + MARKER
 
 
 def sub_blocks(content: bytes) -> bytes:
+    """Return content as a GIF cuts it up."""
     blocks = [content[at : at + 255] for at in range(0, len(content), 255)]
     return b"".join(bytes([len(block)]) + block for block in blocks) + b"\0"
 
 
 def marked_webp() -> bytes:
     plain = saved(drawing(), "WEBP", lossless=True, exif=exif(), xmp=XMP, icc_profile=profile())
-    content = plain[8:] + riff_chunk(b"priv", MARKER)
-    return b"RIFF" + struct.pack("<I", len(content)) + content + MARKER
+    return riff(plain[12:] + riff_chunk(b"priv", MARKER)) + MARKER
+
+
+def riff(chunks: bytes) -> bytes:
+    """Return a WebP of those chunks."""
+    return b"RIFF" + struct.pack("<I", len(chunks) + 4) + b"WEBP" + chunks
 
 
 def riff_chunk(kind: bytes, body: bytes) -> bytes:
@@ -148,3 +190,4 @@ MARKED: dict[str, Callable[[], bytes]] = {
     "WEBP": marked_webp,
     "AVIF": marked_avif,
 }
+FORMATS = tuple(MARKED)

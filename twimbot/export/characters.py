@@ -4,9 +4,16 @@ import re
 import unicodedata
 from urllib.parse import quote
 
-BIDI_CONTROLS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+EMBEDDINGS, END_OF_EMBEDDING = "\u202a\u202b\u202d\u202e", "\u202c"
+ISOLATES, END_OF_ISOLATE = "\u2066\u2067\u2068", "\u2069"
+DIRECTION_MARKS = "\u061c\u200e\u200f"
+BIDI_CONTROLS = DIRECTION_MARKS + EMBEDDINGS + END_OF_EMBEDDING + ISOLATES + END_OF_ISOLATE
+
+ZERO_WIDTH = "\u00ad\u180e\u200b-\u200d\u2060\ufeff"
+"""Characters without width or direction, as a regular expression's class."""
+
 LINE_BREAKS = re.compile(r"\r\n|[\r\x85\u2028\u2029]")
-SHORTCODE = re.compile(r"\{(?=[{%#])")
+SHORTCODE = re.compile(r"\{(?=[{%])")
 """Where Zola's shortcodes begin; it looks for them in the source, before it reads it as Markdown, in code too."""
 
 PLACEHOLDER = re.compile(r"@(?=@ZOLA)")
@@ -19,9 +26,38 @@ BRACKETS_WITH_MEANING = re.compile(r"\[[\^!]|\][(\[:]|[\\`]")
 
 
 def plain_lines(text: str) -> str:
-    r"""Return text whose only line break is `\n`, without control characters and halves of characters."""
+    r"""Return text whose only line break is `\n`, without control characters and halves of characters.
+
+    No line changes the direction of what stands beside it.
+    """
     unified = LINE_BREAKS.sub("\n", text)
-    return "".join(character if character in "\n\t" else _visible(character) for character in unified)
+    visible = "".join(character if character in "\n\t" else _visible(character) for character in unified)
+    return "\n".join(_balanced_directions(line) for line in visible.split("\n"))
+
+
+def _balanced_directions(line: str) -> str:
+    """Return a line without the marks of embeddings, overrides and isolates that lack their counterpart in it.
+
+    What is embedded within an isolate ends with it (Unicode Standard Annex 9, 3.3.2).
+    """
+    opened: list[int] = []
+    isolates = 0
+    lone: set[int] = set()
+    for place, character in enumerate(line):
+        if character in EMBEDDINGS or character in ISOLATES:
+            opened.append(place)
+            isolates += character in ISOLATES
+        elif character == END_OF_ISOLATE and isolates:
+            while line[opened[-1]] in EMBEDDINGS:
+                lone.add(opened.pop())
+            opened.pop()
+            isolates -= 1
+        elif character == END_OF_EMBEDDING and opened and line[opened[-1]] in EMBEDDINGS:
+            opened.pop()
+        elif character in (END_OF_ISOLATE, END_OF_EMBEDDING):
+            lone.add(place)
+    lone.update(opened)
+    return "".join(character for place, character in enumerate(line) if place not in lone) if lone else line
 
 
 def _visible(character: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import nh3
 
-from twimbot.export.syntax import Block, Document, Edit, Inline
+from twimbot.export.syntax import EMPTY_COMMENT, Block, Document, Edit, Inline
 
 ANYWHERE = frozenset(
     {"abbr", "b", "br", "del", "em", "i", "ins", "kbd", "mark", "s", "small", "strong", "sub", "sup", "u"}
@@ -18,6 +18,8 @@ ATTRIBUTES = {"*": {"dir", "lang", "title"}, "details": {"open"}}
 COMMENT_START, COMMENT_END = "<!--", "-->"
 TAG = re.compile(r"</?(?P<name>[A-Za-z]+)(?:[ ][^<>\n]*)?/?>")
 MARKUP = re.compile(rf"{COMMENT_START}|{TAG.pattern}|<")
+
+FOLD_TAG = re.compile(r"(?:</(?:details|summary)>|<details(?: [^<>]*)?>)[ \t]*\Z", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ def html_edits(document: Document) -> Iterator[Edit]:
     pending: list[_Found] = []
     for found in _raw(document):
         if found.text.startswith(COMMENT_START) and found.text.endswith(COMMENT_END):
-            yield Edit(found.start, found.end, "")
+            yield from _without_comment(document, found)
         elif not found.is_allowed:
             yield found.shown
         elif found.name in EMPTY:
@@ -63,6 +65,26 @@ def html_edits(document: Document) -> Iterator[Edit]:
         else:
             yield from _closed(found, pending)
     yield from (found.shown for found in pending)
+
+
+def fold_edits(document: Document) -> Iterator[Edit]:
+    """Return what lets the text be read as Markdown that stands right behind the tags of what can be folded away."""
+    for block in document.blocks:
+        for number in range(block.first + 1, block.last if block.token.type == "html_block" else 0):
+            before, line = document.lines[number - 1], document.lines[number]
+            if FOLD_TAG.search(before) and not line.strip(" >\t").startswith("<"):
+                yield document.blank_line(number, before[: before.index("<")])
+
+
+def _without_comment(document: Document, comment: _Found) -> Iterator[Edit]:
+    """Take away a comment; an empty one stays where an item of a list would begin with a blank line without it."""
+    if comment.text == EMPTY_COMMENT:
+        return
+    end = comment.end
+    while not comment.is_inline and document.source[end : end + 1] in {" ", "\t"}:
+        end += 1
+    begins_item = document.begins_item(comment.start) and document.source[end : end + 1] in {"", "\n"}
+    yield Edit(comment.start, end, EMPTY_COMMENT if begins_item else "")
 
 
 def _closed(closing: _Found, pending: list[_Found]) -> Iterator[Edit]:

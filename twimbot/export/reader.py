@@ -45,6 +45,11 @@ class Span:
     title: str = ""
     label: tuple[int, int] = (0, 0)
 
+    @property
+    def leads(self) -> bool:
+        """Tell whether the construct has a target."""
+        return self.kind in {"autolink", "image", "link"}
+
 
 class _NotingState(StateInline):
     """An inline state that keeps the spans which the parser notes in it."""

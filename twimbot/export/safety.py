@@ -4,15 +4,15 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 
-from twimbot.export.characters import PLACEHOLDER, SHORTCODE, quoted
-from twimbot.export.html import html_edits
+from twimbot.export.characters import DIRECTION_MARKS, ZERO_WIDTH, quoted
+from twimbot.export.headings import underline_edits
+from twimbot.export.html import fold_edits, html_edits
 from twimbot.export.links import label_edits, reference_edits, target_edits
-from twimbot.export.syntax import Block, Document, Edit, UntrustedStructure, apply, read
+from twimbot.export.syntax import Block, Document, Edit, UntrustedStructure, apply, read, shape
 
 ROUNDS = 12
 """How often Markdown is read again, for what one change brought to light; enough for anything but an attack."""
 
-ZERO_WIDTH_SPACE = "\u200b"
 INDENTATION = re.compile(r"[ \t]*(?:(?:[-*+>]|\d{1,9}[.)])[ \t]+)*")
 FENCE = re.compile(r"(?P<marks>`{3,}|~{3,})[ \t]*(?P<info>.*)\Z")
 FENCE_LIKE = re.compile(r"[ \t]*(?:`{3}|~{3})")
@@ -23,47 +23,31 @@ FOOTNOTE = re.compile(r"\[(?=\^)")
 TAG_LIKE = re.compile(r"<(?=[A-Za-z/!?])")
 UNESCAPED_TAG_LIKE = re.compile(rf"\\.|{TAG_LIKE.pattern}", re.DOTALL)
 DEFINITION_LIKE = re.compile(r"\[(?:[^\[\]\\]|\\.)*\]:", re.DOTALL)
+BLOCK_MARK = r"(?:#{1,6}[ \t]|>|[-*+][ \t]|\d{1,9}[.)][ \t]|`{3}|~{3})"
+HIDDEN_MARK = re.compile(rf"^[ \t]*(?P<hidden>[{ZERO_WIDTH}{DIRECTION_MARKS}]+)(?=[ \t]*{BLOCK_MARK})", re.MULTILINE)
 BREAKING = re.compile(r"\n[ \t]*(?=:|\[\^)")
 
 
 def made_safe(source: str) -> str:
     """Return a source without raw HTML but the harmless, dangerous links, references and footnotes.
 
-    Raises UntrustedStructure where that comes to no end. Shortcodes are left to `without_shortcodes`.
+    Raises UntrustedStructure where that comes to no end. Shortcodes are left to the module `shortcodes`.
     """
     for _ in range(ROUNDS):
         document = read(source)
-        safe = apply(source, [edit for rule in RULES for edit in rule(document)])
+        hidden = list(_hidden_mark_edits(document))
+        safe = apply(source, hidden or [edit for rule in RULES for edit in rule(document)])
         if safe == source:
             return source
         source = safe
     raise UntrustedStructure("every change to it brings another to light")
 
 
-def without_shortcodes(source: str) -> str:
-    """Return a source in which Zola finds no shortcode, and which shows as before.
-
-    Zola looks for them before it reads Markdown, in code too, where nothing but an invisible character between
-    the braces shows right; elsewhere a backslash does, and in raw HTML and URLs their own ways of writing a brace.
-    """
-    parted = apply(source, _guarded(read(source), PLACEHOLDER, {"autolink": "%40", "html": "&#64;"}))
-    return apply(parted, _guarded(read(parted), SHORTCODE, {"autolink": "%7B", "html": "&#123;"}))
-
-
-def _guarded(document: Document, pattern: re.Pattern[str], written: dict[str, str]) -> Iterator[Edit]:
-    """Return the edits that part each match from what follows it, as the place it stands in allows."""
-    for match in pattern.finditer(document.source):
-        kind = document.literal_kind(match.start())
-        guard = ZERO_WIDTH_SPACE if kind == "code" else "\\"
-        yield Edit(match.start(), match.end(), written.get(kind, match[0] + guard))
-
-
 def fenced(source: str) -> str:
     """Return a source as a block of code: what is left for Markdown that can't be trusted."""
     longest = max((len(run) for run in re.findall("`+", source)), default=0)
     marks = "`" * max(3, longest + 1)
-    guarded = SHORTCODE.sub("{" + ZERO_WIDTH_SPACE, PLACEHOLDER.sub("@" + ZERO_WIDTH_SPACE, source))
-    return f"{marks}text\n{guarded}\n{marks}"
+    return f"{marks}text\n{source}\n{marks}"
 
 
 def _tab_edits(document: Document) -> Iterator[Edit]:
@@ -71,7 +55,7 @@ def _tab_edits(document: Document) -> Iterator[Edit]:
 
     A tab reaches to the next column that four divides (CommonMark 2.2), and so less far when it stands further right.
     """
-    if "\t" not in document.source or _shape(document) == _shape(read(quoted(document.source)), 1):
+    if "\t" not in document.source or shape(document) == shape(read(quoted(document.source)), 1):
         return
     kept = {
         number
@@ -87,14 +71,8 @@ def _tab_edits(document: Document) -> Iterator[Edit]:
             yield Edit(start, start + match.end(), match[0].expandtabs(4))
 
 
-def _shape(document: Document, outer: int = 0) -> list[tuple[str, int, str]]:
-    """Return what a document's blocks are and hold, without the outer levels."""
-    tokens = [block.token for block in document.blocks[outer:]]
-    return [(token.type, token.level - outer, token.content) for token in tokens]
-
-
 def _fence_edits(document: Document) -> Iterator[Edit]:
-    """Leave of a fence's info the language, as Zola takes orders there, and close a fence that is open at the end."""
+    """Leave of a fence's info the language, as Zola takes orders there, and close the fence that is open at the end."""
     for block in document.blocks:
         if block.token.type != "fence":
             continue
@@ -105,14 +83,16 @@ def _fence_edits(document: Document) -> Iterator[Edit]:
         if opening["info"].strip() != language[0]:
             end = document.span_of(block.first, block.first + 1)[1]
             yield Edit(end - len(opening["info"]), end, language[0])
-        if block.is_outermost and not _is_closed(document, block.first, block.last, opening["marks"]):
-            end = document.span_of(block.first, block.last)[1]
-            yield Edit(end, end, "\n" + opening["marks"])
+        end = len(document.source.rstrip())
+        if end <= document.span_of(block.first, block.last)[1] and not _is_closed(document, block, opening["marks"]):
+            prefix = re.sub(r"[^>]", " ", document.lines[block.first][: opening.start()])
+            yield Edit(end, end, f"\n{prefix}{opening['marks']}")
 
 
-def _is_closed(document: Document, first: int, last: int, marks: str) -> bool:
-    closing = re.fullmatch(rf" {{0,3}}({marks[0]}{{{len(marks)},}})[ \t]*", document.lines[last - 1])
-    return last - 1 > first and closing is not None
+def _is_closed(document: Document, fence: Block, marks: str) -> bool:
+    before = " {0,3}" if fence.is_outermost else "[ \t>]*"
+    closing = re.fullmatch(rf"{before}{marks[0]}{{{len(marks)},}}[ \t]*", document.lines[fence.last - 1])
+    return fence.last - 1 > fence.first and closing is not None
 
 
 def _heading_edits(document: Document) -> Iterator[Edit]:
@@ -194,9 +174,8 @@ def _table_edits(document: Document) -> Iterator[Edit]:
         elif block.last < len(document.lines):
             following = document.lines[block.last]
             if following.strip(" >"):
-                start = document.starts[block.last]
                 prefix = "" if block.is_outermost else following[: len(following) - len(following.lstrip(" >"))]
-                yield Edit(start, start, f"{prefix.rstrip()}\n")
+                yield document.blank_line(block.last, prefix)
 
 
 def _has_unread_cells(document: Document, table: Block) -> bool:
@@ -207,7 +186,17 @@ def _has_unread_cells(document: Document, table: Block) -> bool:
     return False
 
 
+def _hidden_mark_edits(document: Document) -> Iterator[Edit]:
+    """Take away what nobody sees before a mark at the beginning of a line, and what keeps it from being one."""
+    for inline in document.inlines:
+        for match in HIDDEN_MARK.finditer(inline.content):
+            edit = inline.edit(*match.span("hidden"), "")
+            if not document.literal_kind(edit.start):
+                yield edit
+
+
 RULES: tuple[Callable[[Document], Iterator[Edit]], ...] = (
+    underline_edits,
     _tab_edits,
     _fence_edits,
     _heading_edits,
@@ -217,6 +206,7 @@ RULES: tuple[Callable[[Document], Iterator[Edit]], ...] = (
     _colon_edits,
     _broken_span_edits,
     _table_edits,
+    fold_edits,
     html_edits,
     reference_edits,
     label_edits,

@@ -4,11 +4,12 @@ Every other character stays as its author wrote it. Blocks come with their lines
 through the marks of quotes and lists.
 """
 
+import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from markdown_it.common.utils import MD_TRIM_CHARS
 from markdown_it.token import Token
@@ -18,6 +19,13 @@ from twimbot.export.reader import DEEPEST, READER, Span
 MARKS = "[]*_`<~&\\!"
 MOST_MARKS = 1500
 """How many of these one paragraph may have: the time to read them grows with their square."""
+
+Change = TypeVar("Change")
+
+EMPTY_COMMENT = "<!-- -->"
+"""What shows nothing, and keeps blocks apart or in their places."""
+
+ITEM = re.compile(r"(?<![^ \t>\n])(?:[-+*]|\d{1,9}[.)])[ \t]+\Z")
 
 LITERAL_KINDS = frozenset({"autolink", "code", "html"})
 LITERAL_BLOCKS: Mapping[str, str] = {"code_block": "code", "fence": "code", "html_block": "html"}
@@ -45,6 +53,24 @@ def apply(source: str, edits: Iterable[Edit]) -> str:
             parts += (source[done : edit.start], edit.text)
             done = edit.end
     return "".join((*parts, source[done:]))
+
+
+def harmless(changes: Sequence[Change], is_harmless: Callable[[Sequence[Change]], bool], trials: int) -> list[Change]:
+    """Return those changes that together do no harm; after so many trials those that are not known to be harmless go.
+
+    Harm that two changes do only together is put down to the later one.
+    """
+    kept: list[Change] = []
+    waiting = [list(changes)]
+    while waiting and trials:
+        tried = waiting.pop()
+        trials -= 1
+        if is_harmless([*kept, *tried]):
+            kept += tried
+        elif len(tried) > 1:
+            half = len(tried) // 2
+            waiting += [tried[half:], tried[:half]]
+    return kept
 
 
 @dataclass(frozen=True)
@@ -111,9 +137,18 @@ class Document:
             if block.inline is not None and block.last - block.first == 1
         }
 
+    def blank_line(self, number: int, prefix: str) -> Edit:
+        """Return the edit that puts a blank line before a line, in those quotes whose marks are in `prefix`."""
+        start = self.starts[number]
+        return Edit(start, start, re.sub(r"[^>]", " ", prefix).rstrip() + "\n")
+
     def span_of(self, first: int, last: int) -> tuple[int, int]:
         """Return the characters of the lines from `first` to before `last`, without the last break."""
         return self.starts[first], self.starts[last] - 1
+
+    def begins_item(self, place: int) -> bool:
+        """Tell whether what is at a place comes right behind a list's mark."""
+        return bool(ITEM.search(self.source, self.source.rfind("\n", 0, place) + 1, place))
 
     @cached_property
     def _literal(self) -> list[tuple[int, int, str]]:
@@ -140,9 +175,20 @@ class Document:
 
     def targets(self) -> list[str]:
         """Return the targets of all links and pictures, in order."""
-        return [
-            span.href for inline in self.inlines for span in inline.spans if span.kind in {"link", "image", "autolink"}
-        ]
+        return [span.href for inline in self.inlines for span in inline.spans if span.leads]
+
+
+def shape(document: Document, outer: int = 0) -> list[tuple[str, int, str]]:
+    """Return what a document's blocks are and hold, without the outer levels.
+
+    The indentation of a paragraph's further lines means nothing (CommonMark 4.8).
+    """
+    tokens = [block.token for block in document.blocks[outer:]]
+    return [(token.type, token.level - outer, _unindented(token)) for token in tokens]
+
+
+def _unindented(token: Token) -> str:
+    return re.sub(r"\n[ \t]+", "\n", token.content) if token.type == "inline" else token.content
 
 
 @lru_cache(maxsize=4)

@@ -11,8 +11,8 @@ from twimbot.media import icc
 from twimbot.media.boxes import FULL, Box, BoxFile, Range, blanked, container, erased, kept
 from twimbot.media.editing import Edit, apply
 from twimbot.media.movie import all_kept, film, handler_of, picture_sizes, unnamed
-from twimbot.media.reading import Cursor
-from twimbot.media.stripped import Stripped
+from twimbot.media.reading import Cursor, bounded
+from twimbot.media.stripped import Header, Stripped
 from twimbot.media.unfit import Damaged
 
 PICTURES = frozenset([b"av01", b"grid", b"iovl", b"iden", b"tmap"])
@@ -24,8 +24,8 @@ NAMELESS = b"free"
 WIDE_ENTRIES, WIDE_LOCATIONS = 3, 2
 """The versions of items' entries and locations from which on their numbers have 32 bits (14496-12, 8.11.6, 8.11.3)."""
 
-IN_FILE, IN_META = 0, 1
-"""How an item's data is found: from the beginning of the file, or of the item data beside (14496-12, 8.11.3)."""
+IN_FILE = 0
+"""How items that are no part of a picture are found: from the beginning of the file on (14496-12, 8.11.3)."""
 
 STANDARD_PRIMARIES, STANDARD_TRANSFERS = frozenset([1, 2]), frozenset([1, 2, 6, 13])
 """The code points of sRGB, and of what is shown as if it were (ITU-T H.273, 8.1 and 8.2)."""
@@ -53,12 +53,8 @@ def stripped_avif(data: memoryview) -> Stripped:
     sizes += picture_sizes(file)
     if not sizes:
         raise Damaged
-    return Stripped(
-        (changed.getvalue(),),
-        width=max(width for width, _ in sizes),
-        height=max(height for _, height in sizes),
-        is_recodable=_is_recodable(file),
-    )
+    width, height = max(width for width, _ in sizes), max(height for _, height in sizes)
+    return Stripped((changed.getvalue(),), Header(width, height, is_recodable=_is_recodable(file)))
 
 
 def _is_shown(file: BoxFile, track: Box) -> bool:
@@ -75,8 +71,7 @@ def _meta(file: BoxFile, meta: Box) -> Iterator[Edit]:
         if item.number in hidden:
             yield Edit(item.kind_at, NAMELESS)
         yield Edit(item.kind_at + 4, b"", item.end - item.kind_at - 4)
-    spaces = [*file.within(file.whole, b"mdat"), *(box for kind, box in parts.items() if kind == b"idat")]
-    yield from blanked(_places(file, parts, hidden), spaces)
+    yield from blanked(_places(file, parts.get(b"iloc"), hidden), list(file.within(file.whole, b"mdat")))
 
 
 def _items(file: BoxFile, box: Box | None) -> Iterator[Item]:
@@ -101,34 +96,28 @@ def _thumbnails(file: BoxFile, box: Box | None) -> set[int]:
     return {file.fields(layout, entry.body, entry.end)[0] for entry in references if entry.kind == b"thmb"}
 
 
-def _places(file: BoxFile, parts: dict[bytes, Box], items: set[int]) -> Iterator[Range]:
+def _places(file: BoxFile, box: Box | None, items: set[int]) -> Iterator[Range]:
     """Yield where the data of some items is (14496-12, 8.11.3)."""
-    if b"iloc" not in parts:
+    if box is None:
         return
-    box = parts[b"iloc"]
     cursor = Cursor(memoryview(file.data[box.body : box.end]))
     version = cursor.number(FULL, "big") >> 24
     sizes = cursor.number(2, "big")
     offset_size, length_size, base_size, index_size = sizes >> 12, sizes >> 8 & 15, sizes >> 4 & 15, sizes & 15
     wide = 4 if version >= WIDE_LOCATIONS else 2
-    for _ in range(cursor.number(wide, "big")):
+    before = index_size if version else 0
+    for _ in bounded(range(cursor.number(wide, "big"))):
         number = cursor.number(wide, "big")
         method = cursor.number(2, "big") & 15 if version else IN_FILE
         cursor.take(2)
         base = cursor.number(base_size, "big")
-        for _ in range(cursor.number(2, "big")):
-            cursor.take(index_size if version else 0)
-            start, length = base + cursor.number(offset_size, "big"), cursor.number(length_size, "big")
-            if number in items:
-                yield Range(_origin(parts, method) + start, length)
-
-
-def _origin(parts: dict[bytes, Box], method: int) -> int:
-    if method == IN_META and b"idat" in parts:
-        return parts[b"idat"].body
-    if method != IN_FILE:
-        raise Damaged
-    return 0
+        count = cursor.number(2, "big")
+        extents = Cursor(cursor.take(count * (before + offset_size + length_size)))
+        if number in items and method != IN_FILE:
+            raise Damaged
+        for _ in range(count if number in items else 0):
+            extents.take(before)
+            yield Range(base + extents.number(offset_size, "big"), extents.number(length_size, "big"))
 
 
 def _coloured(file: BoxFile, box: Box) -> Iterator[Edit]:

@@ -25,7 +25,7 @@ LYING = frozenset([5, 6, 7, 8])
 """The orientations whose width is the height when upright."""
 
 LOSSLESS: dict[FileType, dict[str, Any]] = {
-    FileType.PNG: {"optimize": True},
+    FileType.PNG: {},
     FileType.WEBP: {"lossless": True, "method": 4},
     FileType.AVIF: {"quality": 90, "subsampling": "4:4:4"},
 }
@@ -117,7 +117,7 @@ def _kept_profile(opened: Image.Image, drawing: Drawing) -> bytes | None:
 
 def _is_for_print(opened: Image.Image, drawing: Drawing) -> bool:
     """Tell whether colours are none of the web's, or grey by a profile that the format has no room for."""
-    is_grey = opened.info.get("icc_profile", b"")[16:20] == b"GRAY"
+    is_grey = (opened.info.get("icc_profile") or b"")[16:20] == b"GRAY"
     return opened.mode == "CMYK" or (is_grey and drawing.format is FileType.WEBP)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from twimbot.media.reading import Cursor, bounded
-from twimbot.media.stripped import Stripped
+from twimbot.media.stripped import Header, Stripped
 from twimbot.media.unfit import Damaged
 
 SIGNATURES = (b"GIF87a", b"GIF89a")
@@ -39,14 +39,11 @@ def stripped_gif(data: memoryview) -> Stripped:
     width, height, flags = cursor.number(2, "little"), cursor.number(2, "little"), cursor.number(1, "little")
     cursor.take(2)
     _skip_colours(cursor, flags)
-    header = data[: cursor.position]
+    beginning = data[: cursor.position]
     blocks = list(bounded(_blocks(cursor)))
-    return Stripped(
-        (header, *_kept(blocks), bytes([TRAILER])),
-        width=max(width, *(block.right for block in blocks), 0),
-        height=max(height, *(block.bottom for block in blocks), 0),
-        is_lossless=True,
-    )
+    right = max([width, *(block.right for block in blocks)])
+    bottom = max([height, *(block.bottom for block in blocks)])
+    return Stripped((beginning, *_kept(blocks), bytes([TRAILER])), Header(right, bottom, is_lossless=True))
 
 
 def _blocks(cursor: Cursor) -> Iterator[Block]:

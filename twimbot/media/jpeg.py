@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from twimbot.media import icc
 from twimbot.media.reading import Cursor, bounded
-from twimbot.media.stripped import Stripped, orientation_in
+from twimbot.media.stripped import Header, Stripped, orientation_in
 from twimbot.media.unfit import Damaged, UnfitFile
 
 START = b"\xff\xd8"
@@ -26,6 +26,9 @@ MOST_SCANS = 200
 """How often a picture may be drawn over: each scan costs as much as a whole picture, and real ones have a dozen."""
 
 JFIF = b"JFIF\0\1\1\0\0\1\0\1\0\0"
+LENGTH = 2
+"""How long a segment's length is, which it counts too (B.1.1.4)."""
+
 EXIF, PROFILE, ADOBE = b"Exif\0\0", b"ICC_PROFILE\0", b"Adobe"
 ADOBE_LENGTH = 12
 MOST_IN_SEGMENT = 65533
@@ -52,14 +55,17 @@ def stripped_jpeg(data: memoryview) -> Stripped:
     if sum(segment.marker == SCAN for segment in segments) > MOST_SCANS:
         raise UnfitFile("it is made of too many parts")
     height, width = _size(segments)
-    return Stripped((START, *_kept(segments), END), width, height, orientation=_orientation(segments))
+    return Stripped((START, *_kept(segments), END), Header(width, height, _orientation(segments)))
 
 
 def _segments(data: memoryview) -> Iterator[Segment]:
     cursor = Cursor(data)
     cursor.expect(START)
     while (marker := _marker(cursor)) != END[1]:
-        body = cursor.take(max(cursor.number(2, "big") - 2, 0))
+        length = cursor.number(LENGTH, "big")
+        if length < LENGTH:
+            raise Damaged
+        body = cursor.take(length - LENGTH)
         yield Segment(marker, body, _scan(cursor) if marker == SCAN else body[:0])
 
 
@@ -121,4 +127,4 @@ def _profile(segments: list[Segment]) -> Iterator[bytes]:
 
 
 def _written(marker: int, body: bytes | memoryview) -> bytes:
-    return bytes([START[0], marker]) + (len(body) + 2).to_bytes(2, "big") + body
+    return bytes([START[0], marker]) + (len(body) + LENGTH).to_bytes(LENGTH, "big") + body

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from twimbot.media import icc
 from twimbot.media.reading import Cursor, bounded
-from twimbot.media.stripped import Stripped, orientation_in
+from twimbot.media.stripped import Header, Stripped, orientation_in
 from twimbot.media.unfit import Damaged
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -37,14 +37,14 @@ def stripped_png(data: memoryview) -> Stripped:
     if header.kind != b"IHDR" or len(header.body) != HEADER_LENGTH:
         raise Damaged
     size = Cursor(header.body)
-    return Stripped(
-        (SIGNATURE, *_kept(chunks)),
+    facts = Header(
         width=size.number(4, "big"),
         height=size.number(4, "big"),
         orientation=next((orientation_in(chunk.body) for chunk in chunks if chunk.kind == b"eXIf"), 1),
         is_lossless=True,
         is_recodable=_is_recodable({chunk.kind: chunk.body for chunk in chunks}),
     )
+    return Stripped((SIGNATURE, *_kept(chunks)), facts)
 
 
 def _chunks(data: memoryview) -> Iterator[Chunk]:

@@ -8,8 +8,8 @@ from twimbot.media.unfit import Damaged, UnfitFile
 MOST_PARTS = 200_000
 """How many segments, chunks or blocks a picture may be made of; real ones have a few hundred a megabyte."""
 
-MOST_PASSED = 1_000_000
-"""How many boxes or elements are passed in search of some; a million takes about three seconds."""
+MOST_PASSED = 500_000
+"""How many boxes or elements are passed in search of some, which takes about two seconds."""
 
 Part = TypeVar("Part")
 

@@ -6,19 +6,26 @@ from PIL import ExifTags, Image
 
 
 @dataclass(frozen=True, slots=True)
-class Stripped:
-    """The bytes of a picture's file without its metadata, in order, and what its header says.
+class Header:
+    """What a picture's file says of it.
 
     `width` and `height` are in pixels, before `orientation` (EXIF tag 274: 1 upright, to 8) is applied.
     `is_recodable` tells whether Pillow reads all that the colours depend on; it knows ICC profiles and nothing else.
     """
 
-    pieces: tuple[bytes | memoryview, ...]
     width: int
     height: int
     orientation: int = 1
     is_lossless: bool = False
     is_recodable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Stripped:
+    """The bytes of a picture's file without its metadata, in order, and what it said of the picture."""
+
+    pieces: tuple[bytes | memoryview, ...]
+    header: Header
 
 
 def orientation_in(exif: bytes | memoryview) -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from twimbot.media import icc
 from twimbot.media.reading import Cursor, bounded
-from twimbot.media.stripped import Stripped, orientation_in
+from twimbot.media.stripped import Header, Stripped, orientation_in
 from twimbot.media.unfit import Damaged
 
 HEADER_LENGTH = 12
@@ -36,12 +36,11 @@ def stripped_webp(data: memoryview) -> Stripped:
     pieces = [_written(chunk) for chunk in kept]
     length = 4 + sum(len(piece) for piece in pieces)
     width, height = _size(kept[0])
+    orientation = next((orientation_in(chunk.body) for chunk in chunks if chunk.kind == b"EXIF"), 1)
+    is_lossless = not any(chunk.kind == b"VP8 " for chunk in _pictures(kept))
     return Stripped(
         (b"RIFF" + length.to_bytes(4, "little") + b"WEBP", *pieces),
-        width,
-        height,
-        orientation=next((orientation_in(chunk.body) for chunk in chunks if chunk.kind == b"EXIF"), 1),
-        is_lossless=not any(chunk.kind == b"VP8 " for chunk in _pictures(kept)),
+        Header(width, height, orientation, is_lossless),
     )
 
 
