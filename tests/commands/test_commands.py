@@ -333,6 +333,7 @@ class TestTheCover:
         ("text", "answer"),
         [
             ("cover", "Which picture? !news cover N, for the picture of an entry, or !news cover URL"),
+            ("cover //example.org/a.png", "“//example.org/a.png” is no entry's number; !news list shows them all."),
             ("cover javascript:x", "“javascript:x” is no entry's number; !news list shows them all."),
             ("cover 1", "The entry by Anna A. has no picture."),
         ],

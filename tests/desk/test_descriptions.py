@@ -163,6 +163,45 @@ class TestTheAnswer:
         await scene.happen(scene.message(ANNA, "A bush", **thread(picture, f"$question-{picture}", is_reply=True)))
         assert await alts(scene) == ["A bush"]
 
+    async def test_a_poor_answer_is_one(self, scene: Scene) -> None:
+        picture = await shown(scene)
+        await questions(scene)
+        await scene.happen(scene.message(ANNA, "Screenshot", **thread(picture)))
+        await scene.happen(scene.message(ANNA, "Isn't it nice?", **thread(picture)))
+        assert await alts(scene) == ["Screenshot"]
+
+    async def test_numbers_are_those_of_the_pictures(self, scene: Scene) -> None:
+        target = await scene.submitted()
+        pictures = gallery(scene, "One", "Two", "Three", **reply(target))
+        await scene.happen(pictures)
+        await fetch(scene)
+        await questions(scene)
+        answer = scene.message(ANNA, "3. A hedge\n1) A tree\n9. A cat", **thread(pictures["event_id"]))
+        await scene.happen(answer)
+        assert await alts(scene) == ["A tree", "", "A hedge"]
+        await scene.happen(scene.edit(ANNA, answer["event_id"], "3. A hedge\n1. A bush"))
+        assert await alts(scene) == ["A bush", "", "A hedge"]
+
+    async def test_a_word_about_a_picture_that_is_gone_is_nothing(self, scene: Scene) -> None:
+        target = await scene.submitted()
+        picture = scene.picture(ANNA, **thread(target))
+        await scene.happen(picture)
+        await fetch(scene)
+        await questions(scene)
+        asked = f"$question-{picture['event_id']}"
+        deleted = scene.redaction(ANNA, picture["event_id"])
+        await scene.happen(deleted, scene.message(ANNA, "It is gone.", **thread(target, asked, is_reply=True)))
+        assert (await scene.entry()).parts == ()
+
+    async def test_an_answer_that_becomes_an_entry_goes_with_it(self, scene: Scene) -> None:
+        picture = await shown(scene)
+        await questions(scene)
+        answer = scene.message(ANNA, "Something private", **thread(picture))
+        await scene.happen(answer, scene.redaction(ANNA, answer["event_id"]))
+        assert await alts(scene) == [""]
+        async with scene.database.snapshot() as records:
+            assert not list(await records.connection.execute_fetchall("SELECT text FROM caption"))
+
     async def test_strangers_do_not_answer_and_editors_do(self, scene: Scene) -> None:
         picture = await shown(scene)
         await questions(scene)

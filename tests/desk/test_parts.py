@@ -148,6 +148,20 @@ class TestConversation:
         await scene.happen(question, answer, scene.message(ANNA, "It does.", **reply(question["event_id"])))
         assert shape(await scene.entry()) == [TEXT]
 
+    async def test_a_reply_to_a_picture_that_was_taken_back_is_conversation(self, scene: Scene) -> None:
+        await scene.submitted()
+        picture = scene.picture(ANNA, "First")
+        taken = scene.reaction(ANNA, picture["event_id"], "⭕")
+        await scene.happen(picture, taken, scene.redaction(ANNA, taken["event_id"]))
+        await scene.happen(scene.message(ANNA, "That was the wrong one.", **reply(picture["event_id"])))
+        assert shape(await scene.entry()) == [TEXT]
+
+    async def test_what_other_bots_say_by_themselves_makes_no_conversation(self, scene: Scene) -> None:
+        target = await scene.submitted()
+        preview = scene.event(BEN, "m.room.message", {"msgtype": "m.notice", "body": "A preview", **thread(target)})
+        await scene.happen(preview, scene.message(ANNA, "One.", **thread(target)))
+        assert shape(await scene.entry()) == [TEXT, "One."]
+
     async def test_the_bots_words_make_no_conversation(self, scene: Scene) -> None:
         target = await scene.submitted()
         await scene.happen(
@@ -174,6 +188,20 @@ class TestConversation:
         target = await scene.submitted()
         await scene.happen(scene.message(ANNA, "One.", EDITORS, **thread(target)))
         assert shape(await scene.entry()) == [TEXT]
+
+
+async def test_a_part_that_an_edit_made_an_entry_is_gone_from_both_when_deleted(scene: Scene) -> None:
+    target = await scene.submitted()
+    picture = scene.picture(ANNA, "Private", body="Turm 3 is out", filename="a.png", **reply(target))
+    new = {**picture["content"], "body": "NEWS: Turm 3 is out, with a caption of some length."}
+    relation = {"rel_type": "m.replace", "event_id": picture["event_id"]}
+    content = {**new, "m.new_content": new, "m.relates_to": relation}
+    drop = scene.reaction(EDITOR, picture["event_id"], "❌")
+    await scene.happen(picture, drop, scene.event(ANNA, "m.room.message", content))
+    await scene.happen(scene.redaction(ANNA, picture["event_id"]))
+    async with scene.database.snapshot() as records:
+        assert not list(await records.connection.execute_fetchall("SELECT * FROM media"))
+    assert shape(await scene.entry()) == [TEXT]
 
 
 async def test_an_editor_drops_a_picture_alone_and_brings_it_back(scene: Scene) -> None:

@@ -114,7 +114,7 @@ def test_without_a_project_the_first_heading_is_its_title(
     written: str, title: str, website: str | None, text: str
 ) -> None:
     result = mend((written,), UNDER_DEPARTMENT)
-    assert (result.title, result.website, result.text) == (title, website, text)
+    assert (result.title, result.website, result.text, result.notes) == (title, website, text, ())
 
 
 def test_without_project_and_title_headings_stand_below_the_department() -> None:

@@ -25,6 +25,13 @@ def converted(html: str) -> str:
         ("a\nb <b>c\nd</b>", "a b **c d**"),
         ("<strong>a</strong> <em>b</em> <del>c</del> <code>d`e</code>", "**a** *b* ~~c~~ `` d`e ``"),
         ("H<sub>2</sub>O", "H<sub>2</sub>O"),
+        ("<u>a</u> <u> b*c </u><u></u><code><u>d</u></code>", "<u>a</u>  <u>b\\*c</u> `d`"),
+        (
+            'a <span data-mx-maths="\\frac{a_1}{b^*}">1/2</span><div data-mx-maths="x\n = \\{1\\}">x</div>b',
+            "a $\\frac{a_1}{b^\\*}$\n\n$$x = \\\\{1\\\\}$$\n\nb",
+        ),
+        ("<div>a</div><div> </div><div>b</div><b><div>c</div></b>", "a\n\nb\n\n**c**"),
+        ('<code><span data-mx-maths="a_b">a</span></code>', "`a`"),
         ("<h1>a</h1>b<h3>c</h3>", "# a\n\nb\n\n### c"),
         ("a<ul><li>b<ul><li>c</li></ul></li><li><p>d</p><p>e</p></li></ul>f", "a\n\n- b\n  - c\n- d\n\n  e\n\nf"),
         ('<ol start="9"><li>a</li><li>b</li></ol>', "9. a\n10. b"),

@@ -35,7 +35,7 @@ def track(handler: bytes, codec: bytes, chunks: list[int], sizes: list[int], *, 
         b"mdia",
         full(b"mdhd", numbers(1, 2, 1000, 1000, 0)),
         full(b"hdlr", bytes(4), handler, bytes(12), MARKER + b"\0"),
-        box(b"minf", full(b"vmhd", bytes(8)), box(b"dinf", full(b"dref", numbers(0))), table),
+        box(b"minf", full(b"vmhd", bytes(8)), box(b"dinf", full(b"dref", numbers(1), full(b"url ", MARKER))), table),
     )
     return box(b"trak", full(b"tkhd", struct.pack(">QQ", 3, 4), bytes(76), version=1), media, box(b"meta", MARKER))
 

@@ -58,6 +58,13 @@ def animation(image_format: str, size: tuple[int, int] = (48, 32), count: int = 
     return saved(first, image_format, save_all=True, append_images=others, duration=durations, loop=3, **options)
 
 
+def blinking(size: tuple[int, int], count: int) -> bytes:
+    """Return a GIF of that size with so many frames, of a single pixel each."""
+    dot = saved(Image.new("P", (1, 1)), "GIF")
+    frame = dot[dot.index(b",", 13) : -1]
+    return dot[:6] + struct.pack("<HH", *size) + dot[10:-1] + frame * (count - 1) + b";"
+
+
 def frames(content: bytes) -> list[tuple[bytes, float]]:
     """Return what is seen of each frame of a picture, and for how many milliseconds."""
     image = opened(content)

@@ -11,6 +11,7 @@ from tests.media.making import (
     FORMATS,
     after_header,
     animation,
+    blinking,
     drawing,
     exif,
     frames,
@@ -163,9 +164,9 @@ def test_a_transparent_colour_is_scaled_as_transparency(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("wanted", [Wanted(width=24), Wanted("webp", 24)])
 def test_sixteen_bits_of_grey_are_scaled_as_bright_as_they_were(tmp_path: Path, wanted: Wanted) -> None:
-    deep = Image.new("I;16", (48, 32), 32896)
+    deep = Image.new("I;16", (48, 32), 65280)
     clean = opened(published(tmp_path, saved(deep, "PNG"), wanted)[0])
-    assert clean.convert("L").getpixel((5, 5)) == 128
+    assert clean.convert("L").getpixel((5, 5)) == 254
 
 
 @pytest.mark.parametrize("image_format", ["GIF", "PNG", "WEBP", "AVIF"])
@@ -176,6 +177,7 @@ def test_an_animation_is_scaled_frame_by_frame(tmp_path: Path, image_format: str
     assert opened(clean).size == (48, 32)
     before, after = frames(moving), frames(clean)
     assert [duration for _, duration in after] == [duration for _, duration in before]
+    assert b"VP8L" not in clean
     for (old, _), (new, _) in zip(before, after, strict=True):
         small = Image.frombytes("RGBA", (96, 64), old).resize((48, 32), Image.Resampling.LANCZOS)
         assert difference(small.getchannel("A"), Image.frombytes("RGBA", (48, 32), new).getchannel("A")) < 3
@@ -231,9 +233,32 @@ def test_a_picture_stays_what_it_is_where_another_format_is_no_smaller(tmp_path:
     assert published(tmp_path, plain, WEBP) == (plain, "jpg")
 
 
-def test_a_picture_whose_colours_would_change_stays_as_it_is(tmp_path: Path) -> None:
-    bright = after_header(saved(drawing(), "PNG", compress_level=0), png_chunk(b"cICP", b"\x09\x10\0\1"))
-    assert published(tmp_path, bright, Wanted("webp", 20)) == (bright, "png")
+HDR, LINEAR, STANDARD = (
+    png_chunk(b"cICP", b"\x09\x10\0\1"),
+    png_chunk(b"gAMA", struct.pack(">I", 100_000)),
+    png_chunk(b"gAMA", struct.pack(">I", 45_455)),
+)
+SRGB = png_chunk(b"sRGB", b"\0")
+
+
+@pytest.mark.parametrize(
+    ("chunks", "is_drawn"),
+    [(b"", True), (HDR, False), (SRGB + HDR, False), (LINEAR, False), (STANDARD, True), (SRGB + LINEAR, True)],
+)
+def test_a_picture_whose_colours_would_change_stays_as_it_is(tmp_path: Path, chunks: bytes, *, is_drawn: bool) -> None:
+    coloured = after_header(saved(drawing(), "PNG", compress_level=0), chunks)
+    clean, _ = published(tmp_path, coloured, Wanted("webp", 20))
+    assert (clean != coloured) is is_drawn
+
+
+def test_a_long_animation_stays_as_it_is(tmp_path: Path) -> None:
+    moving = blinking((1000, 1000), 101)
+    assert published(tmp_path, moving, Wanted("webp", 20)) == (moving, "gif")
+
+
+def test_a_large_picture_stays_in_its_format(tmp_path: Path) -> None:
+    large = saved(Image.new("1", (4001, 4000)), "PNG")
+    assert published(tmp_path, large, WEBP) == (large, "png")
 
 
 def test_a_picture_for_those_who_see_no_animation_stays_apart_from_it(tmp_path: Path) -> None:

@@ -16,19 +16,22 @@ from tests.media.making import (
     animation,
     drawing,
     frames,
-    marked_gif,
     marked_jpeg,
     marked_png,
+    marked_webp,
     opened,
     png,
     png_chunk,
     png_chunks,
+    profile,
     published,
     riff,
     riff_chunk,
     saved,
     segment,
+    sub_blocks,
 )
+from twimbot.media.icc import cleaned
 
 ANIMATED = ("GIF", "PNG", "WEBP", "AVIF")
 
@@ -91,8 +94,22 @@ def test_a_jpeg_keeps_nothing_between_its_scans(tmp_path: Path) -> None:
 
 
 def test_a_jpeg_in_rgb_keeps_its_colours(tmp_path: Path) -> None:
+    """Only Adobe's segment says that it is; the components' usual numbers alone would stand for another space."""
     plain = saved(drawing(), "JPEG", keep_rgb=True)
-    assert frames(published(tmp_path, plain)[0]) == frames(plain)
+    frame, scan = b"R\x11\0G\x11\0B\x11\0", b"R\0G\0B\0"
+    numbered = plain.replace(frame, b"\1\x11\0\2\x11\0\3\x11\0").replace(scan, b"\1\0\2\0\3\0")
+    assert frames(numbered) == frames(plain)
+    assert frames(published(tmp_path, numbered)[0]) == frames(plain)
+
+
+def test_a_jpegs_colour_profile_may_be_in_parts_of_any_order(tmp_path: Path) -> None:
+    long = profile() + bytes(100_000)
+    plain = saved(drawing(), "JPEG", icc_profile=long)
+    first = plain.index(b"\xff\xe2")
+    second = plain.index(b"\xff\xe2", first + 2)
+    end = second + 2 + int.from_bytes(plain[second + 2 : second + 4], "big")
+    mixed = plain[:first] + plain[second:end] + plain[first:second] + plain[end:]
+    assert opened(published(tmp_path, mixed)[0]).info["icc_profile"] == cleaned(long)
 
 
 def test_of_a_phones_several_pictures_the_first_stays(tmp_path: Path) -> None:
@@ -106,9 +123,16 @@ def test_of_a_phones_several_pictures_the_first_stays(tmp_path: Path) -> None:
 
 
 def test_a_gifs_text_goes_with_its_control(tmp_path: Path) -> None:
-    clean, _ = published(tmp_path, marked_gif())
-    assert clean.count(b"!\xf9\x04") == 1
-    assert frames(clean)[0][1] == 70
+    plain = saved(drawing(), "GIF")
+    image = plain.index(b",", 13 + 3 * 256)
+    text = b"!\xf9\x04\0\x05\0\0\0" + b"!\x01\x0c" + bytes(12) + sub_blocks(MARKER)
+    assert published(tmp_path, plain[:image] + text + plain[image:])[0] == plain
+
+
+def test_a_webp_does_not_announce_what_is_gone(tmp_path: Path) -> None:
+    announced, _ = published(tmp_path, marked_webp())
+    assert announced[12:16] == b"VP8X"
+    assert announced[20] & 0b1111_1111 == 0b0010_0000
 
 
 @pytest.mark.parametrize("image_format", ANIMATED)

@@ -1,6 +1,8 @@
 """Colour profiles keep their colours and lose their texts, whatever bytes they are made of."""
 
 import struct
+import tracemalloc
+import zlib
 from io import BytesIO
 
 import pytest
@@ -8,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
-from tests.media.making import MARKER, WIDE_MARKER, drawing, profile
+from tests.media.making import MARKER, WIDE_MARKER, after_header, drawing, png_chunk, profile, saved
 from twimbot.media.icc import cleaned
+from twimbot.media.png import stripped_png
 
 SRGB = ImageCms.createProfile("sRGB")
 TAG = 128 + 4
@@ -44,6 +47,8 @@ def test_a_text_that_must_be_there_is_there_and_empty() -> None:
     clean = cleaned(profile())
     assert clean
     assert ImageCms.getProfileDescription(ImageCms.ImageCmsProfile(BytesIO(clean))).strip() == ""
+    text = clean.index(b"mluc")
+    assert clean[text : text + 28] == b"mluc" + struct.pack(">III", 0, 0, 12) + bytes(12)
 
 
 def test_an_older_profiles_description_is_empty_too() -> None:
@@ -67,7 +72,7 @@ def test_tags_that_are_nobodys_business_are_gone() -> None:
         profile()[:131],
         bytes(len(profile())),
         profile()[:128] + b"\xff\xff\xff\xff" + profile()[132:],
-        profile()[:128] + struct.pack(">I", 101) + profile()[132:] * 10,
+        profile()[:128] + struct.pack(">I", 101) + struct.pack(">4sII", b"wtpt", TAG + 101 * 12, 20) * 101 + bytes(20),
         profile()[:-200],
         profile()[:128] + struct.pack(">I4sII", 1, b"wtpt", 0, 20) + bytes(40),
         profile() + bytes(4 * 1024 * 1024),
@@ -75,6 +80,15 @@ def test_tags_that_are_nobodys_business_are_gone() -> None:
 )
 def test_a_broken_or_endless_profile_is_none(broken: bytes) -> None:
     assert cleaned(broken) is None
+
+
+def test_a_compressed_profile_is_not_decompressed_beyond_measure() -> None:
+    bomb = after_header(saved(drawing(), "PNG"), png_chunk(b"iCCP", b"a\0\0" + zlib.compress(bytes(80_000_000))))
+    tracemalloc.start()
+    stripped_png(memoryview(bomb))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 20_000_000
 
 
 @given(st.data())

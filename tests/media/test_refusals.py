@@ -14,6 +14,7 @@ from tests.media.making import (
     KEEP,
     after_header,
     animation,
+    blinking,
     box,
     drawing,
     opened,
@@ -52,8 +53,10 @@ def refusal(folder: Path, content: bytes, kind: str = "m.image") -> str:
         (b"", "it is empty"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>", SVG),
         (b'\xef\xbb\xbf<?xml version="1.0"?>\n<!-- <html> --><!DOCTYPE svg PUBLIC "a" "b">\n<svg>', SVG),
+        (b'<!DOCTYPE svg [<!ENTITY a "b"> <!ENTITY c "d">]><SVG >', SVG),
         (b"<!DOCTYPE html><html><svg/></html>", WEB_PAGE),
         (b"\n<HTML><body>", WEB_PAGE),
+        (b"<!doctype html>\n<title>A picture</title>", WEB_PAGE),
         (b"<script>alert(1)</script>", WEB_PAGE),
         (b"%PDF-1.7\n", "it is a PDF document and no picture; send a PNG of the page"),
         (box(b"ftyp", b"heic\0\0\0\0mif1heic"), HEIC),
@@ -92,10 +95,12 @@ def test_an_animation_whose_last_frame_is_damaged(tmp_path: Path, image_format: 
         saved(drawing(), "JPEG").replace(b"\xff\xc0", b"\xff\xfe"),
         png(bytes(13)),
         png(b""),
+        saved(drawing(), "PNG")[:-13] + b"?" + saved(drawing(), "PNG")[-12:],
         png(b"\0\0\0\1\0\0\0\1\x08\0\0\0\0", png_chunk(b"IDAT", zlib.compress(b"\0"))),
         after_header(saved(drawing(), "PNG"), png_chunk(b"acTL", struct.pack(">II", 3, 0))),
         saved(drawing(), "PNG").replace(b"IDAT", b"IDAT\0"),
         saved(drawing(), "GIF")[:-1] + b"\1;",
+        saved(drawing(), "GIF")[:13] + b";",
         riff(b""),
         riff(riff_chunk(b"VP8X", bytes(2))),
         riff(riff_chunk(b"VP8 ", b"")),
@@ -118,6 +123,7 @@ def resized(content: bytes, size: tuple[int, int], layout: str) -> bytes:
     "content",
     [
         resized(saved(drawing(), "AVIF"), (8000, 5001), ">II"),
+        resized(animation("AVIF"), (8000, 5001), ">HH"),
         resized(saved(drawing(), "GIF"), (8000, 5001), "<HH"),
         riff(riff_chunk(b"VP8X", bytes(4) + (7999).to_bytes(3, "little") + (5000).to_bytes(3, "little"))),
         riff(riff_chunk(b"VP8 ", bytes(6) + struct.pack("<HH", 8000, 5001))),
@@ -138,9 +144,7 @@ def test_a_frame_that_reaches_far_out_of_its_gif_counts_as_well(tmp_path: Path) 
 
 @pytest.mark.parametrize(("size", "count"), [((1, 1), 2001), ((1000, 1000), 1001)])
 def test_an_animation_that_is_too_long_is_not_even_decoded(tmp_path: Path, size: tuple[int, int], count: int) -> None:
-    dot = saved(Image.new("P", (1, 1)), "GIF")
-    image = dot[dot.index(b",", 13) : -1]
-    assert refusal(tmp_path, dot[:6] + struct.pack("<HH", *size) + dot[10:-1] + image * (count - 1) + b";") == TOO_LONG
+    assert refusal(tmp_path, blinking(size, count)) == TOO_LONG
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ async def cover(request: Request) -> Answer:
     if named.lower() == "none":
         await request.records.editions.set_cover(request.publication.key, edition, Cover(), request.decision)
         return Answer.of(f"The edition of {edition} has no cover now.")
-    if named.startswith("/") or _is_web_address(named):
+    if (named.startswith("/") and not named.startswith("//")) or _is_web_address(named):
         await request.records.editions.set_cover(request.publication.key, edition, Cover(url=named), request.decision)
         return Answer.of(f"The cover of the edition of {edition} is {named}.")
     entry = await request.entry(named)

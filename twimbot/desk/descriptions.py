@@ -24,7 +24,8 @@ log = structlog.get_logger(__name__)
 QUESTION = "describe"
 """What the outbox calls a question; there is one about the pictures of a message at most."""
 
-NUMBERING = re.compile(r"^(?:\d{1,2}[.):]|[-*•])\s+")
+NUMBER = re.compile(r"(\d{1,2})[.):]\s+")
+BULLET = re.compile(r"^[-*•]\s+")
 
 
 class Pictures:
@@ -66,7 +67,7 @@ async def _ask(records: Records, origin: Origin, pictures: Sequence[Media]) -> N
 
 
 async def take_answer(situation: Situation, message: Message) -> bool:
-    """Take a message as the description of pictures if it answers the question about them; return whether it did.
+    """Take a message as the description of pictures if it answers the question about them; return whether it does.
 
     Their sender and the editors may answer, as a reply to the question or to the picture or in its thread; the
     first answer in the thread counts, and any later one that is a reply to the question.
@@ -76,17 +77,19 @@ async def take_answer(situation: Situation, message: Message) -> bool:
         return False
     entry = await situation.records.entries.with_part(asked, message.room_id)
     entry = entry or await situation.records.entries.by_event(asked)
-    text = present_text(situation, message)
     is_editor = situation.is_editor(message.sender)
-    if entry is None or not text or not (message.sender == entry.sender or is_editor):
+    if entry is None or entry.publication != situation.publication.key:
+        return message.replies_to is not None  # it was a word about a picture that is gone
+    if not (message.sender == entry.sender or is_editor):
         return False
-    pictures = [media for media in await situation.records.media.of_message(asked) if media.kind == "m.image"]
-    media_ids = [media.id for media in _undescribed(pictures) or pictures]
+    text = present_text(situation, message)
     said = Said(message.event_id, message.sender, message.sent_at)
     by_editor = is_editor and message.sender != entry.sender
-    await _describe(situation, media_ids, said, text, answer=message.event_id, is_by_editor=by_editor)
-    await situation.acknowledge(message.room_id, message.event_id, message.event_id)
-    log.info("picture described", entry=entry.id)
+    pictures = await _open(situation, asked) or await _pictures(situation, asked)
+    if text and pictures:
+        await _describe(situation, pictures, said, text, answer=message.event_id, is_by_editor=by_editor)
+        await situation.acknowledge(message.room_id, message.event_id, message.event_id)
+        log.info("picture described", entry=entry.id)
     return True
 
 
@@ -98,9 +101,8 @@ async def follow_answer(situation: Situation, edit: Edit) -> bool:
     text = submission_text(edit.content, situation.bot, is_reply=True)
     if text and edit.sender == answer.sender and edit.content.kind in TAKEN:
         said = Said(edit.event_id, edit.sender, edit.sent_at)
-        await _describe(
-            situation, answer.media_ids, said, text, answer=answer.event_id, is_by_editor=answer.is_by_editor
-        )
+        pictures = [media for media in await _pictures(situation, answer.about) if media.id in answer.media_ids]
+        await _describe(situation, pictures, said, text, answer=answer.event_id, is_by_editor=answer.is_by_editor)
     return True
 
 
@@ -117,18 +119,42 @@ async def _asked(situation: Situation, message: Message) -> str | None:
     if picture is None or not await outbox.is_caused(picture, QUESTION):
         return None
     is_own_entry = is_addressed(message.content, situation.bot, is_reply=message.replies_to is not None)
-    is_open = bool(_undescribed(await situation.records.media.of_message(picture)))
-    return picture if is_open and not is_own_entry else None
+    return picture if await _open(situation, picture) and not is_own_entry else None
+
+
+async def _pictures(situation: Situation, event_id: str) -> list[Media]:
+    """Return the pictures of a message that count."""
+    return [media for media in await situation.records.media.of_message(event_id) if media.kind == "m.image"]
+
+
+async def _open(situation: Situation, event_id: str) -> list[Media]:
+    """Return the pictures of a message that nobody has described yet, well or not."""
+    answered = await situation.records.captions.answered(event_id)
+    return [media for media in _undescribed(await _pictures(situation, event_id)) if media.id not in answered]
 
 
 async def _describe(
-    situation: Situation, media_ids: Sequence[int], said: Said, text: str, *, answer: str, is_by_editor: bool
+    situation: Situation, pictures: Sequence[Media], said: Said, text: str, *, answer: str, is_by_editor: bool
 ) -> None:
-    """Record the descriptions of pictures: the whole text for one, a line each for several."""
-    lines = [NUMBERING.sub("", line.strip()) for line in text.splitlines() if line.strip()]
-    descriptions = lines if len(media_ids) > 1 else [" ".join(text.split())]
-    for media_id, description in zip(media_ids, descriptions, strict=False):
-        await situation.records.captions.describe(media_id, said, description, answer=answer, is_by_editor=is_by_editor)
+    """Record the descriptions of pictures: the whole text for one, a line each for several, by number if they have one.
+
+    The numbers are those of the message's pictures.
+    """
+    lines = [" ".join(line.split()) for line in text.splitlines() if line.strip()]
+    everything = await _pictures(situation, pictures[0].event_id)
+    numbers = [NUMBER.match(line) for line in lines]
+    if len(everything) > 1 and all(numbers):
+        described = [
+            (everything[int(number[1]) - 1], line[number.end() :])
+            for number, line in zip(numbers, lines, strict=True)
+            if number and 0 < int(number[1]) <= len(everything)
+        ]
+    elif len(pictures) > 1:
+        described = list(zip(pictures, (BULLET.sub("", line) for line in lines), strict=False))
+    else:
+        described = [(pictures[0], " ".join(lines))]
+    for media, description in described:
+        await situation.records.captions.describe(media.id, said, description, answer=answer, is_by_editor=is_by_editor)
 
 
 def _undescribed(pictures: Sequence[Media]) -> list[Media]:

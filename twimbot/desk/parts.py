@@ -120,8 +120,12 @@ async def follow_caption(situation: Situation, edit: Edit) -> bool:
 
 
 async def _own_entry(situation: Situation, message: Message, event_id: str) -> Entry | None:
-    """Return the entry of a message's sender that another message made or added to, or None."""
+    """Return the entry of a message's sender that another message made or shows in, or None."""
     entries = situation.records.entries
     original = await entries.original_of(event_id)
-    entry = await entries.by_event(original) or await entries.with_part(original, message.room_id)
-    return entry if entry and (entry.sender, entry.room_id) == (message.sender, message.room_id) else None
+    entry = await entries.by_event(original)
+    if entry is None:
+        entry = await entries.with_part(original, message.room_id)
+        if entry is None or original not in {part.event_id for part in entry.parts}:
+            return None
+    return entry if (entry.sender, entry.room_id) == (message.sender, message.room_id) else None

@@ -56,9 +56,9 @@ async def hear_redaction(situation: Situation, redaction: Redaction) -> None:
         files = await records.entries.erase(known.entry_id)
         situation.erased.note(known.publication, known.edition, files)
         log.info("entry deleted", entry=known.entry_id)
-        return
-    await _undo_take_up(situation, redaction)
+    # An edit may have made an entry of a message that is a part of another one already.
     await _erase_parts(situation, redaction)
+    await _undo_take_up(situation, redaction)
     undone = await records.entries.undo(target, room_id)
     if undone is not None:
         await suggest(situation, undone, redaction.event_id)

@@ -36,8 +36,8 @@ async def hear_message(situation: Situation, message: Message) -> None:
     records = situation.records
     if message.sender == situation.bot.user_id or await records.entries.known(message.event_id):
         return
-    if message.thread:
-        await records.entries.discuss(message.thread, message.sender)
+    if message.thread and message.content.kind != "m.notice":  # what bots say by themselves is no discussion
+        await records.entries.discuss(message.thread, message.room_id, message.sender)
     if await take_answer(situation, message):
         return
     entry = await entry_answered(situation, message)

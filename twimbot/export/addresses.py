@@ -13,7 +13,7 @@ from linkify_it import LinkifyIt
 
 from twimbot.export.characters import escaped_text, matrix_to
 from twimbot.export.links import written_target
-from twimbot.export.syntax import Edit, Inline, UntrustedStructure, apply, harmless, read
+from twimbot.export.syntax import Edit, Inline, apply, harmless, read
 
 TRIALS = 24
 """How often a text is read to find which of its new links change another one."""
@@ -64,8 +64,8 @@ ADDRESS = re.compile(
 )
 """What may be an address, or a link with its brackets mixed up (markdownlint MD011).
 
-Of Matrix IDs those of the present grammar and their kin with capitals (appendices, "User Identifiers"), of aliases
-those without characters that end a word in a sentence.
+Matrix IDs are those of the present grammar and their kin with capitals (appendices, "User Identifiers"), aliases those
+without signs that end a word in a sentence, and `matrix:` URIs those of rooms, people and events (appendices, "URIs").
 """
 
 NO_ADDRESS = re.compile(
@@ -109,22 +109,18 @@ def linked(source: str) -> Linked:
     """
     document = read(source)
     targets = Counter(document.targets())
-
-    def is_harmless(changes: Sequence[_Change]) -> bool:
-        try:
-            found = read(apply(source, [change.edit for change in changes])).targets()
-        except UntrustedStructure:
-            return False
-        return Counter(found) == targets + Counter(change.target for change in changes if change.target)
-
     changes = [change for inline in document.inlines for change in _changes(inline)]
-    kept = harmless(changes, is_harmless, TRIALS) if changes else []
+
+    def is_harmless(tried: Sequence[_Change]) -> bool:
+        found = read(apply(source, [change.edit for change in tried])).targets()
+        return Counter(found) == targets + Counter(change.target for change in tried if change.target)
+
+    kept = set(harmless(changes, is_harmless, TRIALS))
     links = [change for change in changes if change.target]
-    made = set(kept)
     return Linked(
         text=apply(source, [change.edit for change in kept]),
-        made=tuple(change.target for change in links if change.target and change in made),
-        left=tuple(source[change.edit.start : change.edit.end] for change in links if change not in made),
+        made=tuple(change.target for change in links if change.target and change in kept),
+        left=tuple(source[change.edit.start : change.edit.end] for change in links if change not in kept),
     )
 
 

@@ -5,8 +5,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from twimbot.export.characters import operator_text
-from twimbot.export.links import written_target
 from twimbot.export.syntax import Block, Document, Edit, Inline, apply, read
 from twimbot.model.catalogue import folded
 
@@ -28,7 +26,7 @@ class Taken:
     """A line that was taken off the beginning of a text, and the rest of the text.
 
     `title` is the line in Markdown, `name` the same without links. Where all of the line was a link, `title` is what
-    the link showed, and `website` its target, as it is written in a link. `targets` are those of all its links.
+    the link showed, and `website` its target. `targets` are those of all its links and pictures.
     """
 
     rest: str
@@ -111,7 +109,7 @@ def _taken(inline: Inline, start: int, end: int, rest: str) -> Taken:
         rest=rest,
         title=name if whole else _marked(inline.content[start:end]),
         name=name,
-        website=operator_text(written_target(whole.href)) if whole else None,
+        website=whole.href if whole else None,
         targets=tuple(span.href for span in inner if span.leads),
     )
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import nh3
 
@@ -68,20 +69,23 @@ def html_edits(document: Document) -> Iterator[Edit]:
 
 
 def fold_edits(document: Document) -> Iterator[Edit]:
-    """Return what lets the text be read as Markdown that stands right behind the tags of what can be folded away."""
+    """Return what lets a text be read as Markdown that stands right behind the tags of what can be folded away."""
     for block in document.blocks:
-        for number in range(block.first + 1, block.last if block.token.type == "html_block" else 0):
-            before, line = document.lines[number - 1], document.lines[number]
-            if FOLD_TAG.search(before) and not line.strip(" >\t").startswith("<"):
-                yield document.blank_line(number, before[: before.index("<")])
+        if block.token.type == "html_block":
+            for number, (tag, line) in enumerate(pairwise(document.lines[block.first : block.last]), block.first + 1):
+                if FOLD_TAG.search(tag) and not line.strip(" >\t").startswith("<"):
+                    yield document.blank_line(number, tag[: tag.index("<")])
 
 
 def _without_comment(document: Document, comment: _Found) -> Iterator[Edit]:
     """Take away a comment; an empty one stays where an item of a list would begin with a blank line without it."""
+    if comment.is_inline:
+        yield Edit(comment.start, comment.end, "")
+        return
     if comment.text == EMPTY_COMMENT:
         return
     end = comment.end
-    while not comment.is_inline and document.source[end : end + 1] in {" ", "\t"}:
+    while document.source[end : end + 1] in {" ", "\t"}:
         end += 1
     begins_item = document.begins_item(comment.start) and document.source[end : end + 1] in {"", "\n"}
     yield Edit(comment.start, end, EMPTY_COMMENT if begins_item else "")

@@ -3,9 +3,10 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import chain
 
-from twimbot.export.syntax import Block, Document, Edit, UntrustedStructure, apply, harmless, read, shape
+from twimbot.export.syntax import Block, Document, Edit, apply, harmless, read, shape
 
 TRIALS = 20
 """How often a text is read to find out which list marks can't be changed alone."""
@@ -13,7 +14,15 @@ TRIALS = 20
 MARK = re.compile(r"[ \t>]*(?P<mark>[-+*]|\d{1,9}[.)])(?=[ \t]|$)")
 WIDE_GAP = re.compile(r" {2,4}(?=[^ \t])")
 
-Move = Callable[[Document, Block, int, int, int], Iterable[Edit]]
+
+@dataclass(frozen=True, slots=True)
+class _Wide:
+    """An item whose text is far from its mark, and where in its line mark, gap and text begin."""
+
+    item: Block
+    mark: int
+    gap: int
+    text: int
 
 
 def spaced(source: str) -> str:
@@ -21,7 +30,7 @@ def spaced(source: str) -> str:
 
     markdownlint MD022, MD031 and MD030.
     """
-    return _with_blank_lines(_with_narrow_marks(_with_narrow_marks(source, _move_text), _move_mark))
+    return _with_blank_lines(_with_narrow_marks(_with_narrow_marks(source, _moved_text), _moved_mark))
 
 
 def _with_blank_lines(source: str) -> str:
@@ -55,24 +64,20 @@ def _is_tight(document: Document, number: int) -> bool:
     return len(both) > 1 and all(line.strip(" \t>") for line in both)
 
 
-def _with_narrow_marks(source: str, move: Move) -> str:
-    """Leave one space behind each list mark where that changes nothing else."""
+def _with_narrow_marks(source: str, moves: Callable[[Document, _Wide], Iterable[Edit]]) -> str:
+    """Leave one space behind each list mark where those moves change nothing else."""
     document = read(source)
     wanted = shape(document)
+    changes = [tuple(moves(document, wide)) for wide in _wide_marks(document)]
 
-    def is_harmless(changes: Sequence[tuple[Edit, ...]]) -> bool:
-        try:
-            return shape(read(apply(source, chain.from_iterable(changes)))) == wanted
-        except UntrustedStructure:
-            return False
+    def is_harmless(tried: Sequence[tuple[Edit, ...]]) -> bool:
+        return shape(read(apply(source, chain.from_iterable(tried)))) == wanted
 
-    changes = [tuple(move(document, *wide)) for wide in _wide_marks(document)]
-    kept = harmless(changes, is_harmless, TRIALS) if changes else []
+    kept = harmless(changes, is_harmless, TRIALS)
     return apply(source, chain.from_iterable(kept))
 
 
-def _wide_marks(document: Document) -> Iterator[tuple[Block, int, int, int]]:
-    """Return the items of lists whose text is far from their mark, and where in the line mark, gap and text begin."""
+def _wide_marks(document: Document) -> Iterator[_Wide]:
     read_up_to: dict[int, int] = {}
     for item in document.blocks:
         if item.token.type == "list_item_open":
@@ -81,20 +86,20 @@ def _wide_marks(document: Document) -> Iterator[tuple[Block, int, int, int]]:
             if mark:
                 read_up_to[item.first] = mark.end()
             if mark and gap:
-                yield item, mark.start("mark"), mark.end(), gap.end()
+                yield _Wide(item, mark.start("mark"), mark.end(), gap.end())
 
 
-def _move_text(document: Document, item: Block, _mark: int, gap: int, text: int) -> Iterator[Edit]:
+def _moved_text(document: Document, wide: _Wide) -> Iterator[Edit]:
     """Return what moves an item's text to its mark, with all lines that stand under it."""
-    for number in range(item.first, item.last):
+    for number in range(wide.item.first, wide.item.last):
         line, place = document.lines[number], document.starts[number]
-        is_indented = number == item.first or re.match(rf"[ >]{{{text}}}", line)
-        if is_indented and line[gap + 1 : text].isspace():
-            yield Edit(place + gap + 1, place + text, "")
+        is_under = number == wide.item.first or re.match(rf"[ >]{{{wide.text}}}", line)
+        if is_under and line[wide.gap + 1 : wide.text].isspace():
+            yield Edit(place + wide.gap + 1, place + wide.text, "")
 
 
-def _move_mark(document: Document, item: Block, mark: int, gap: int, text: int) -> Iterator[Edit]:
+def _moved_mark(document: Document, wide: _Wide) -> Iterator[Edit]:
     """Return what moves an item's mark to its text, for where the text can't move."""
-    place = document.starts[item.first]
-    yield Edit(place + mark, place + mark, " " * (text - gap - 1))
-    yield Edit(place + gap + 1, place + text, "")
+    place = document.starts[wide.item.first]
+    yield Edit(place + wide.mark, place + wide.mark, " " * (wide.text - wide.gap - 1))
+    yield Edit(place + wide.gap + 1, place + wide.text, "")

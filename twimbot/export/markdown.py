@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from twimbot.export.addresses import linked
-from twimbot.export.characters import ZERO_WIDTH, one_line, plain_lines
+from twimbot.export.characters import ZERO_WIDTH, one_line, operator_text, plain_lines
 from twimbot.export.headings import Taken, levels, names, relevelled, with_levels, without_bold_line, without_heading
 from twimbot.export.layout import spaced
-from twimbot.export.links import is_dangerous, odd_targets
+from twimbot.export.links import is_dangerous, odd_targets, written_target
 from twimbot.export.safety import fenced, made_safe
 from twimbot.export.shortcodes import without_shortcodes
 from twimbot.export.syntax import EMPTY_COMMENT, UntrustedStructure, read, shape
@@ -53,7 +53,8 @@ class Mended:
     """An entry's Markdown, and what an editor should look at.
 
     An entry that stands under no project may have a `title`, in Markdown, and the `website` that the title was a link
-    to. `targets` are those of all links and pictures in the text and in the title.
+    to, as it is written between the parentheses of a link. `targets` are those of all links and pictures in the text
+    and in the title, but for the website.
     """
 
     text: str
@@ -94,8 +95,7 @@ def mend(blocks: Sequence[str | Ready], place: Place) -> Mended:
         for part, new_levels in zip(parts, wanted, strict=True)
         if part.text
     ]
-    title = _title(heading) if heading else None
-    return _whole(parts, title, heading.website if heading else None)
+    return _whole(parts, _title(heading) if heading else None, heading.website if heading else None)
 
 
 def _settled(markdown: str, *notes: str) -> _Part:
@@ -203,11 +203,11 @@ def _shown(target: str) -> str:
 def _whole(parts: Sequence[_Part], title: _Part | None, website: str | None) -> Mended:
     everything = [*parts, *([title] if title else [])]
     targets = tuple(target for part in everything for target in part.targets)
-    odd = odd_targets([*targets, *([website] if website else [])])
+    odd = odd_targets(filter(None, (*targets, website)))
     return Mended(
         text=_joined([part.text for part in parts]),
         title=title.text if title else None,
-        website=website,
+        website=operator_text(written_target(website)) if website else None,
         notes=(
             *(note for part in everything for note in part.notes),
             *(f"a link leads to {_shown(target)}, which browsers can't follow from the site." for target in odd),

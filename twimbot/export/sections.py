@@ -9,6 +9,7 @@ from twimbot.export.characters import escaped_name, matrix_to, one_line, operato
 from twimbot.export.contents import EditionContents
 from twimbot.export.context import Group, Said, Section
 from twimbot.export.internal import with_internal_links
+from twimbot.export.links import written_target
 from twimbot.export.markdown import Mended, Place, Ready, mend
 from twimbot.export.pictures import Gallery
 from twimbot.export.site import Site
@@ -103,10 +104,10 @@ def _groups(contents: EditionContents, mended: list[_Mended]) -> Iterator[Group]
     plain = [each for each in own if each.mended.title is None]
     if plain:
         yield Group(None, None, None, _said(contents, plain))
-    headings = ((each.mended.title, each.mended.website) for each in own if each.mended.title is not None)
-    for title, website in dict.fromkeys(headings):
-        titled = [each for each in own if (each.mended.title, each.mended.website) == (title, website)]
-        yield Group(title, website, None, _said(contents, titled))
+    for title in dict.fromkeys(each.mended.title for each in own if each.mended.title is not None):
+        titled = [each for each in own if each.mended.title == title]
+        website = next((each.mended.website for each in titled if each.mended.website), None)
+        yield Group(title, website and written_target(website), None, _said(contents, titled))
     for project in contents.catalogue.projects:
         filed = [each for each in mended if each.project is project]
         if filed:

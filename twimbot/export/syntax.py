@@ -56,19 +56,23 @@ def apply(source: str, edits: Iterable[Edit]) -> str:
 
 
 def harmless(changes: Sequence[Change], is_harmless: Callable[[Sequence[Change]], bool], trials: int) -> list[Change]:
-    """Return those changes that together do no harm; after so many trials those that are not known to be harmless go.
+    """Return those changes that do no harm together, found in so many trials; what can't be read is harmed.
 
     Harm that two changes do only together is put down to the later one.
     """
     kept: list[Change] = []
-    waiting = [list(changes)]
+    waiting = [list(changes)] if changes else []
     while waiting and trials:
         tried = waiting.pop()
         trials -= 1
-        if is_harmless([*kept, *tried]):
+        try:
+            fits = is_harmless([*kept, *tried])
+        except UntrustedStructure:
+            fits = False
+        half = len(tried) // 2
+        if fits:
             kept += tried
-        elif len(tried) > 1:
-            half = len(tried) // 2
+        elif half:
             waiting += [tried[half:], tried[:half]]
     return kept
 

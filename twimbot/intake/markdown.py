@@ -27,7 +27,7 @@ LAST_NUMBER = 999_999_999
 def to_markdown(html: BeautifulSoup) -> str:
     """Return HTML as Markdown that means the same; the tree is changed, and must be within bounds.
 
-    Line breaks become plain newlines, as people write them in a message; the export keeps them visible.
+    Line breaks become plain newlines, as people write them in a message.
     """
     for ordered in html.find_all("ol"):
         _number(ordered)
@@ -95,9 +95,28 @@ class _Converter(MarkdownConverter):
             return ""
         return "[x] " if element.has_attr("checked") else "[ ] "
 
+    def convert_u(self, _element: Tag, text: str, parent_tags: set[str]) -> str:
+        """Leave underlined text as HTML, as Markdown has no sign for it."""
+        label = text.strip()
+        if "_noformat" in parent_tags or not label or "\n\n" in label:
+            return text
+        return text.replace(label, f"<u>{label}</u>", 1)
+
+    def convert_div(self, element: Tag, text: str, parent_tags: set[str]) -> str:
+        """Write a block, and a formula in a line of its own as people type it: `$$LaTeX$$`."""
+        formula = _formula(element)
+        block = f"$${formula}$$" if formula else text.strip()
+        if "_inline" in parent_tags:
+            return f" {block} "
+        return f"\n\n{block}\n\n" if block else ""
+
     def convert_span(self, element: Tag, text: str, parent_tags: set[str]) -> str:
-        """Write a spoiler as people type it: `||text||`, or `||reason|text||`."""
-        if not element.has_attr("data-mx-spoiler") or "_noformat" in parent_tags:
+        """Write formulas and spoilers as people type them: `$LaTeX$`, and `||text||` or `||reason|text||`."""
+        if "_noformat" in parent_tags:
+            return text
+        if formula := _formula(element):
+            return f"${formula}$"
+        if not element.has_attr("data-mx-spoiler"):
             return text
         reason = escaped(str(element["data-mx-spoiler"]).strip())
         return f"||{reason}|{text}||" if reason else f"||{text}||"
@@ -143,6 +162,15 @@ class _Converter(MarkdownConverter):
             return f"\n\n{text.strip()}\n\n"
         head, _, rows = text.strip().partition("\n")
         return f"\n\n{head}\n|{' --- |' * columns}\n{rows}\n\n"
+
+
+def _formula(element: Tag) -> str:
+    """Return an element's LaTeX, so that it shows as it is; empty where it has none.
+
+    Zola shows it so unless the site has mathematics switched on, and sets it then (Client-Server API, "Mathematical
+    messages").
+    """
+    return escaped(" ".join(str(element.get("data-mx-maths", "")).split()))
 
 
 def _destination(target: str) -> str:

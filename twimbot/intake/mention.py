@@ -18,6 +18,7 @@ MARKS = "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
 """Invisible marks, as a regular expression's class: joiners, directions, isolates."""
 
 GAP = re.compile(rf"[\s{MARKS}]*")
+EMPHASIS = re.compile(rf"{GAP.pattern}(?P<marks>\*{{1,3}}|_{{1,3}})(?=[^\s*_])")
 SUFFIX = re.compile(rf"(?:[{MARKS}]*[:,]|[\u202c\u2069]*)\s*")
 """What goes with a mention: one colon or comma, or else the end of an isolate or embedding; and white space."""
 
@@ -49,7 +50,7 @@ def is_addressed(content: Content, bot: Bot, *, is_reply: bool) -> bool:
     words = own_words(content, is_reply=is_reply)
     return (
         (words.html is not None and has_pill(words.html, bot.user_id))
-        or _mention_end(words.body, 0, bot) is not None
+        or _without_mention(words.body, bot) is not None
         or (bot.user_id in content.mentions and not is_reply)
     )
 
@@ -67,17 +68,34 @@ def completed_names(words: Words, content: Content, bot: Bot, *, is_reply: bool)
 
 def without_mentions(text: str, bot: Bot, completed: Sequence[tuple[str, ...]]) -> str:
     """Return text without the mentions that open it; a link to the bot elsewhere becomes its own text."""
-    position = 0
     waiting = list(completed)
-    while (end := _mention_end(text, position, bot, waiting[0] if waiting else ())) is not None:
-        position = end
+    while (rest := _without_mention(text, bot, waiting[0] if waiting else ())) is not None:
+        text = rest
         waiting = waiting[1:]
-    return outside_code(text[position:], lambda part: _unlinked(part, bot))
+    return outside_code(text, lambda part: _unlinked(part, bot))
 
 
-def _mention_end(text: str, position: int, bot: Bot, completed: Sequence[str] = ()) -> int | None:
-    """Return where the text goes on after a mention that begins here, or None where none begins."""
-    start = _end(GAP.match(text, position)) or position
+def _without_mention(text: str, bot: Bot, completed: Sequence[str] = ()) -> str | None:
+    """Return the text behind the mention that it begins with, or None where it begins with none.
+
+    Marks of emphasis around the mention alone go with it; those that go on behind it stay around the rest.
+    """
+    end = _mention_end(text, bot, completed)
+    if end is not None:
+        return text[end:]
+    opening = EMPHASIS.match(text)
+    marks, inner = (opening["marks"], text[opening.end() :]) if opening else ("", "")
+    closing = inner.find(marks) if marks else -1
+    bare = inner.replace(marks, "", 1) if closing >= 0 else ""
+    end = _mention_end(bare, bot, completed)
+    if end is None:
+        return None
+    return bare[end:] if closing <= end else marks + inner[end:]
+
+
+def _mention_end(text: str, bot: Bot, completed: Sequence[str]) -> int | None:
+    """Return where a text goes on after the mention that it begins with, or None where it begins with none."""
+    start = _end(GAP.match(text)) or 0
     for end in (
         _linked(LINK.match(text, start), bot),
         _anchored(ANCHOR.match(text, start), bot),

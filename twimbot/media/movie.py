@@ -99,6 +99,12 @@ def _described(file: BoxFile, box: Box) -> Iterator[Edit]:
             yield Edit(entry.start + COMPRESSOR, b"", COMPRESSOR_LENGTH)
 
 
+def _located(file: BoxFile, box: Box) -> Iterator[Edit]:
+    """Take out where samples were found on somebody's disk (8.7.2)."""
+    for entry in file.boxes(box.body + ENTRIES, box.end):
+        yield Edit(entry.body + FULL, b"", max(entry.end - entry.body - FULL, 0))
+
+
 SAMPLE_TABLE = {
     b"stsd": _described,
     **all_kept(b"stts", b"ctts", b"cslg", b"stsc", b"stsz", b"stz2", b"stco", b"co64", b"stss", b"stsh"),
@@ -116,7 +122,12 @@ SHOWN_TRACK = container(
                 b"hdlr": unnamed,
                 b"elng": kept,
                 b"minf": container(
-                    {**MEDIA_HEADERS, b"hdlr": unnamed, b"dinf": kept, b"stbl": container(SAMPLE_TABLE)}
+                    {
+                        **MEDIA_HEADERS,
+                        b"hdlr": unnamed,
+                        b"dinf": container({b"dref": _located}),
+                        b"stbl": container(SAMPLE_TABLE),
+                    }
                 ),
             }
         ),

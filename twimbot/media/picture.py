@@ -1,6 +1,8 @@
 """Pictures: without their metadata, decoded to the end to see that they are sound, drawn anew only where need be.
 
-Most keep every byte of what is shown.
+Most keep every byte of what is shown. One of MOST_PIXELS takes, beside its file, 60 (GIF) to 700 MB (WebP) of memory;
+550 to 900 MB where it is drawn anew, and 1.4 GB for a WebP that has to be turned. Animations take 400 MB, for no more
+than a few frames are in memory at once. (Measured with Pillow 13.)
 """
 
 from collections.abc import Iterator
@@ -50,7 +52,12 @@ WantedFormat = Literal["keep", "webp", "avif"]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """In which format pictures are wanted, and how many pixels wide at most."""
+    """In which format pictures are wanted, and how many pixels wide at most.
+
+    What was coded without loss stays so as WebP. A format is changed where that makes the file smaller, or where the
+    picture is drawn anew anyhow. `keep` keeps it, but for scaled GIF and animated PNG: they become WebP, because in
+    their own formats scaled frames need more room than the large ones did.
+    """
 
     format: WantedFormat = "keep"
     width: int | None = None

@@ -33,7 +33,7 @@ BRANDS = re.compile(rb"(?P<size>.{4})ftyp(?P<major>.{4}).{4}(?P<compatible>.*)",
 AVIF_BRANDS = frozenset([b"avif", b"avis"])
 HEIC_BRANDS = frozenset([b"mif1", b"msf1", b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"])
 
-PROLOGUE = rb"(?:\xef\xbb\xbf)?(?:\s|<\?.*?\?>|<!--.*?-->|<!doctype(?!\s+html)[^>]*>)*+"
+PROLOGUE = rb"(?:\xef\xbb\xbf)?(?:\s|<\?.*?\?>|<!--.*?-->|<!doctype(?!\s+html)[^>[]*(?:\[.*?\]\s*)?>)*+"
 """What may stand before the first element of a document in XML or HTML."""
 
 REFUSALS = (

@@ -17,9 +17,13 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A message that described pictures: who sent it, whether it counts as an editor's, and which it described."""
+    """A message that described pictures: who sent it, whether it counts as an editor's, and which it described.
+
+    `about` is the message that they were sent with.
+    """
 
     event_id: str
+    about: str
     sender: str
     is_by_editor: bool
     media_ids: tuple[int, ...]
@@ -53,11 +57,20 @@ class Captions:
             (said.event_id, media_id, said.sent_at, text, said.sender, answer, is_by_editor),
         )
 
+    async def answered(self, event_id: str) -> set[int]:
+        """Return the ids of a message's pictures that somebody has described apart from it."""
+        rows = await self._connection.execute_fetchall(
+            """SELECT media_id FROM caption JOIN media ON media.id = caption.media_id
+               WHERE media.event_id = ? AND (caption.answer IS NOT NULL OR is_by_editor)""",
+            (event_id,),
+        )
+        return {row["media_id"] for row in rows}
+
     async def answer(self, event_id: str, room_id: str) -> Answer | None:
         """Return what a message in a room described, its pictures in the order sent; None where it is no answer."""
         rows = list(
             await self._connection.execute_fetchall(
-                """SELECT caption.sender, is_by_editor, media.id FROM caption
+                """SELECT caption.sender, is_by_editor, media.id, media.event_id AS about FROM caption
                    JOIN media ON media.id = caption.media_id JOIN entry ON entry.id = media.entry_id
                    WHERE caption.event_id = ?1 AND caption.answer = ?1 AND entry.room_id = ?2
                    ORDER BY media.position, media.id""",
@@ -67,7 +80,7 @@ class Captions:
         if not rows:
             return None
         ids = tuple(row["id"] for row in rows)
-        return Answer(event_id, rows[0]["sender"], bool(rows[0]["is_by_editor"]), ids)
+        return Answer(event_id, rows[0]["about"], rows[0]["sender"], bool(rows[0]["is_by_editor"]), ids)
 
     async def withdraw(self, event_id: str, room_id: str) -> Sequence[int]:
         """Erase what a deleted message or edit in a room said of pictures; return the ids of their entries."""

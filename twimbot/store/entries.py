@@ -113,9 +113,10 @@ class Entries:
         """Note that the message is addressed to the bot by now, so that it counts without anybody's reaction."""
         await self._run("UPDATE entry SET is_addressed = 1 WHERE id = ?", entry_id)
 
-    async def discuss(self, root: str, sender: str) -> None:
-        """Note that somebody has spoken in the thread of an entry; its own sender makes no discussion."""
-        await self._run("UPDATE entry SET is_discussed = 1 WHERE event_id = ? AND sender <> ?", root, sender)
+    async def discuss(self, root: str, room_id: str, sender: str) -> None:
+        """Note that somebody has spoken in the thread of an entry in a room; its own sender makes no discussion."""
+        statement = "UPDATE entry SET is_discussed = 1 WHERE event_id = ? AND room_id = ? AND sender <> ?"
+        await self._run(statement, root, room_id, sender)
 
     async def is_discussed(self, entry_id: int) -> bool:
         """Tell whether somebody but its sender has spoken in the thread of an entry."""
@@ -211,7 +212,10 @@ class Entries:
         return None
 
     async def with_part(self, event_id: str, room_id: str) -> Entry | None:
-        """Return the entry that counts and to which a message of the room added text or pictures, or None."""
+        """Return the entry that counts and to which a message of the room has added text or pictures, or None.
+
+        The part itself may have been dropped, or its take-up taken back.
+        """
         return await self._entry(
             """SELECT * FROM entry_now WHERE room_id = ?2 AND id IN (
                    SELECT entry_id FROM passage WHERE event_id = ?1
