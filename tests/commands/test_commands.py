@@ -315,7 +315,7 @@ class TestTheCover:
         async with scene.database.snapshot() as records:
             return await records.editions.cover("news", date(2026, 2, 6))
 
-    async def test_an_entrys_picture(self, scene: Scene) -> None:
+    async def test_the_picture_of_an_entry(self, scene: Scene) -> None:
         target = await scene.submitted()
         await scene.happen(picture(scene, target, "One"), picture(scene, target, "Two"))
         said = await ask(scene, "cover 1 2")

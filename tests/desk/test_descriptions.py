@@ -132,7 +132,7 @@ class TestTheAnswer:
         assert await scene.reactions(answer["event_id"]) == ["✅"]
         assert (await scene.entry()).passages == ()
 
-    async def test_in_the_entrys_thread_what_follows_the_question_is_the_answer(self, scene: Scene) -> None:
+    async def test_in_the_thread_of_the_entry_what_follows_the_question_is_the_answer(self, scene: Scene) -> None:
         target = await scene.submitted()
         picture = scene.picture(ANNA, **thread(target))
         await scene.happen(picture)

@@ -9,6 +9,7 @@ from PIL import ExifTags, Image
 
 from tests.conftest import Newcomer
 from tests.dialogue.office import TEXT, Office, answers
+from tests.lint.making import WRONG
 from twimbot.app import export_from_store
 from twimbot.config import Credentials
 from twimbot.errors import HomeserverError
@@ -296,7 +297,7 @@ async def test_two_exports_are_the_same_to_the_byte(office: Office) -> None:
 
 async def test_both_ways_to_export_end_with_the_same_list(office: Office) -> None:
     async with office.open() as bot:
-        target = await office.submit("Fernglas 1.4 is out, and teh search is faster: <https://example.org/>.")
+        target = await office.submit(f"Fernglas 1.4 is out, and we {WRONG} messages faster: <https://example.org/>.")
         content = await office.anna.image_content(picture(), file_name="a.png")
         await office.acknowledged(await office.anna.reply(office.submissions, target, content))
         await office.exported()
@@ -309,7 +310,7 @@ async def test_both_ways_to_export_end_with_the_same_list(office: Office) -> Non
         "There is no live video.",
         "Without alternative text",
     ]
-    assert "teh" in notes[3]
+    assert WRONG in notes[3]
 
 
 @pytest.mark.parametrize(
