@@ -164,7 +164,8 @@ class Submissions(_Part):
 class Images(_Part):
     """Where a post's pictures go: the folder in the site's checkout, and the URL under which they are served.
 
-    Pictures are kept in their own format or re-encoded in another one, and scaled down to `width` pixels if wider.
+    Pictures are kept in their own format or re-encoded in another one, and scaled down to `width` pixels if wider
+    (`media.picture.Wanted`).
     """
 
     folder: SitePath = "static/blog/img"
