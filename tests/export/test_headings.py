@@ -47,8 +47,18 @@ def test_a_first_line_that_only_names_the_project_is_dropped(heading: str) -> No
     assert mended(f"{heading}\n\nIt boils.\n\n## Now", UNDER_PROJECT) == "It boils.\n\n#### Now"
 
 
+def test_what_a_dropped_name_leaves_open_is_made_safe_too() -> None:
+    result = mend(("**Teapot**\n[r]: /a\n\n[r]",), UNDER_PROJECT)
+    assert result.text == "[r](/a)"
+    assert result.notes == ("a link to /a came about while mending.",)
+
+
 def test_names_in_several_lines_are_dropped() -> None:
     assert mended("#\n\n# Teapot\n**The Teapot**\n\nIt boils.", UNDER_PROJECT) == "It boils."
+
+
+def test_nobody_writes_a_name_in_very_many_lines() -> None:
+    assert mended("# Teapot\n" * 6, UNDER_PROJECT) == "#### Teapot\n\n#### Teapot"
 
 
 def test_a_bold_name_is_dropped_also_where_its_paragraph_goes_on() -> None:
@@ -80,7 +90,9 @@ def test_without_a_project_a_bold_line_is_text() -> None:
         ("It boils.\n---\nMore.", "It boils.\n\n---\nMore."),
         ("It boils,\nand whistles\n---\nMore.", "It boils,\nand whistles\n\n---\nMore."),
         ("It boils!*\n-----", "It boils!*\n\n-----"),
-        ("Read this:\n---", "Read this:\n\n---"),
+        ("Does it boil?\n------", "Does it boil?\n\n------"),
+        ("Does it boil?\n-------------", "#### Does it boil?"),
+        ("What is new:\n---", "#### What is new:"),
         (f"{'Tea ' * 21}\n---", f"{'Tea ' * 21}\n\n---"),
         ("> It boils.\n> ---\n> More.", "> It boils.\n>\n> ---\n> More."),
         ("- It boils.\n  ---", "- It boils.\n\n  ---"),

@@ -120,3 +120,29 @@ def test_a_link_that_goes_with_its_heading_is_not_missed(written: str) -> None:
 )
 def test_a_link_that_mending_changed_is_told(written: str, notes: tuple[str, ...]) -> None:
     assert mend((written,), UNDER_DEPARTMENT).notes == notes
+
+
+CROWDED = "[" * 1500
+
+
+@pytest.mark.parametrize("written", [f"{CROWDED} #\n===", f"{CROWDED}{{{{", f"# {CROWDED}{{{{"])
+def test_what_mending_makes_too_crowded_stands_as_plain_text(written: str) -> None:
+    result = mend((written,), UNDER_DEPARTMENT)
+    assert (result.title, result.text) == (None, f"```text\n{written}\n```")
+    assert result.notes == ("its Markdown stands in the post as plain text, because a paragraph has too many marks.",)
+
+
+def test_not_all_addresses_of_a_crowd_become_links() -> None:
+    result = mend(("#a:example.org " * 1000,), UNDER_DEPARTMENT)
+    left = 1000 - result.text.count("(https://matrix.to/#/#a:example.org)")
+    assert 250 <= left < 500
+    assert result.notes == (
+        f"#a:example.org, and {left - 1} more: no link, because other links or the whole text would be read otherwise.",
+    )
+
+
+def test_our_own_markdown_stands_as_it_is_however_crowded() -> None:
+    picture = Ready("![" + r"\[" * 2000 + "](/blog/img/pot.png)")
+    result = mend(("a", picture, "b"), UNDER_DEPARTMENT)
+    assert result.text == f"a\n\n<!-- -->\n\n{picture.markdown}\n\n<!-- -->\n\nb"
+    assert result.notes == ()

@@ -20,6 +20,7 @@ from twimbot.export.markdown import mend
         "single\nnewlines\nstay",
         "two spaces  \nor a backslash\\\nbreak the line",
         "* stars\n* stay\n    * with their indentation",
+        "\u3000\ntext\n\n> 1. \u3000\n>    text\n\n\u3000\n\nb",
         "+++\n\n---\n\n***",
         "+++\ntitle = 'x'\n+++\ntext",
         "a | b\n\n~~struck~~ {one brace} 100% {# no heading #}",

@@ -31,6 +31,7 @@ def converted(html: str) -> str:
             "a $\\frac{a_1}{b^\\*}$\n\n$$x = \\\\{1\\\\}$$\n\nb",
         ),
         ("<div>a</div><div> </div><div>b</div><b><div>c</div></b>", "a\n\nb\n\n**c**"),
+        ("<h2>a<div>b</div></h2><u><p>c</p><p>d</p></u>", "## a b\n\nc\n\nd"),
         ('<code><span data-mx-maths="a_b">a</span></code>', "`a`"),
         ("<h1>a</h1>b<h3>c</h3>", "# a\n\nb\n\n### c"),
         ("a<ul><li>b<ul><li>c</li></ul></li><li><p>d</p><p>e</p></li></ul>f", "a\n\n- b\n  - c\n- d\n\n  e\n\nf"),

@@ -16,7 +16,7 @@ LONGEST_UNDERLINED = 80
 SHORTEST_RULE = 3
 """How many hyphens make a rule (CommonMark 4.1)."""
 
-SENTENCE_END = re.compile("[.!?:;,\u2026\u3002\uff01\uff1f\uff1a]['\")\\]*_~`]*\\Z")
+SENTENCE_END = re.compile("[.!?;,\u2026\u3002\uff01\uff1f]['\")\\]*_~`]*\\Z")
 ROW_AT_END = re.compile(r"(?<![^ \t])(#+)\Z")
 BOLD_LINE = re.compile(r"(?P<marks>\*\*|__)(?P<text>\S.*?)(?P=marks)[ \t]*:?[ \t]*")
 
@@ -49,24 +49,28 @@ class _Heading:
 def underline_edits(document: Document) -> Iterator[Edit]:
     """Return what parts a text from hyphens below it that were meant as a rule.
 
-    A heading is one short line that does not end like a sentence. Who draws a line below more than that wants to part
-    it from what follows, though their client may show a heading. A row of equals signs has no other meaning.
+    A heading is one short line that does not end like a sentence, or has hyphens below all of it. Who draws a line
+    below more than that wants to part it from what follows, though their client may show a heading. A row of equals
+    signs has no other meaning.
     """
     for heading in _headings(document):
-        if heading.inline is None or heading.block.token.markup != "-" or _is_title(heading.inline.content):
+        if heading.inline is None or heading.block.token.markup != "-":
             continue
         number = heading.block.last - 1
-        line = document.lines[number]
-        column = line.index("-")
-        if line.count("-") >= SHORTEST_RULE:
-            yield document.blank_line(number, line[:column])
+        hyphens, column = document.lines[number].count("-"), document.lines[number].index("-")
+        if _is_title(heading.inline.content, hyphens):
+            continue
+        if hyphens >= SHORTEST_RULE:
+            yield document.blank_line(number, document.lines[number][:column])
         else:
             place = document.starts[number] + column
             yield Edit(place, place, "\\")
 
 
-def _is_title(text: str) -> bool:
-    return "\n" not in text and len(text) <= LONGEST_UNDERLINED and not SENTENCE_END.search(text)
+def _is_title(text: str, hyphens: int) -> bool:
+    if "\n" in text or len(text) > LONGEST_UNDERLINED:
+        return False
+    return hyphens >= len(text) or not SENTENCE_END.search(text)
 
 
 def without_heading(source: str) -> Taken | None:

@@ -80,12 +80,11 @@ def _with_narrow_marks(source: str, moves: Callable[[Document, _Wide], Iterable[
 def _wide_marks(document: Document) -> Iterator[_Wide]:
     read_up_to: dict[int, int] = {}
     for item in document.blocks:
-        if item.token.type == "list_item_open":
-            mark = MARK.match(document.lines[item.first], read_up_to.get(item.first, 0))
-            gap = WIDE_GAP.match(mark.string, mark.end()) if mark else None
-            if mark:
-                read_up_to[item.first] = mark.end()
-            if mark and gap:
+        is_item = item.token.type == "list_item_open"
+        mark = MARK.match(document.lines[item.first], read_up_to.get(item.first, 0)) if is_item else None
+        if mark:
+            read_up_to[item.first] = mark.end()
+            if gap := WIDE_GAP.match(mark.string, mark.end()):
                 yield _Wide(item, mark.start("mark"), mark.end(), gap.end())
 
 

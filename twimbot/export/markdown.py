@@ -5,8 +5,9 @@ The source is read, and only what has to be different is changed; every other ch
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
 
 from twimbot.export.addresses import linked
@@ -65,16 +66,25 @@ class Mended:
 
 
 @dataclass(frozen=True, slots=True)
+class _Title:
+    """An entry's own title, and the target that it was a link to."""
+
+    line: "_Part"
+    website: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class _Part:
     """A block on its way into the post: as it was read first, as it stands so far, and the targets it has to have.
 
-    What is settled changes no more.
+    `title` is what was taken off it for the entry. What is settled changes no more.
     """
 
     source: str
     text: str
     targets: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    title: _Title | None = None
     is_settled: bool = False
 
 
@@ -86,31 +96,46 @@ def mend(blocks: Sequence[str | Ready], place: Place) -> Mended:
     """
     parts = [_settled(block.markdown) if isinstance(block, Ready) else _safe(block) for block in blocks]
     first = next((index for index, block in enumerate(blocks) if isinstance(block, str) and parts[index].text), None)
-    heading = None
-    if first is not None and not parts[first].is_settled:
-        parts[first], heading = _without_title(parts[first], place)
-    wanted = relevelled([() if part.is_settled else levels(part.text) for part in parts], place.level + bool(heading))
+    if first is not None:
+        parts[first] = _done(parts[first], partial(_titled, place=place))
+    title = parts[first].title if first is not None else None
+    wanted = relevelled([() if part.is_settled else levels(part.text) for part in parts], place.level + bool(title))
     parts = [
-        part if part.is_settled else _finished(part, new_levels)
-        for part, new_levels in zip(parts, wanted, strict=True)
-        if part.text
+        _done(part, partial(_finished, new_levels=new)) for part, new in zip(parts, wanted, strict=True) if part.text
     ]
-    return _whole(parts, _title(heading) if heading else None, heading.website if heading else None)
+    return _whole(parts, title)
+
+
+def _done(part: _Part, step: Callable[[_Part], _Part]) -> _Part:
+    """Return a message after a step, or as plain text where its Markdown can't be trusted."""
+    if part.is_settled:
+        return part
+    try:
+        return step(part)
+    except UntrustedStructure as error:
+        note = f"its Markdown stands in the post as plain text, because {error}."
+        return _settled(without_shortcodes(fenced(part.source)).text, note)
 
 
 def _settled(markdown: str, *notes: str) -> _Part:
-    return _Part(markdown, markdown, _targets(markdown), notes, is_settled=True)
+    """Return a block that is as it has to be; the targets of one that can't be read are nobody's concern."""
+    try:
+        targets = tuple(read(markdown).targets())
+    except UntrustedStructure:
+        targets = ()
+    return _Part(markdown, markdown, targets, notes, is_settled=True)
 
 
 def _safe(text: str) -> _Part:
-    """Return a message that can do no harm; the links that would run a script are none any more."""
     plain = _trimmed(plain_lines(text))
-    try:
-        _check_size(plain)
-        targets = tuple(target for target in read(plain).targets() if not is_dangerous(target))
-        return _Part(plain, _trimmed(made_safe(plain)), targets)
-    except UntrustedStructure as error:
-        return _fenced(plain, error)
+    return _done(_Part(plain, plain), _harmless)
+
+
+def _harmless(part: _Part) -> _Part:
+    """Return a message that can do no harm; the links that would run a script are none any more."""
+    _check_size(part.source)
+    targets = tuple(target for target in read(part.source).targets() if not is_dangerous(target))
+    return replace(part, text=_trimmed(made_safe(part.source)), targets=targets)
 
 
 def _check_size(text: str) -> None:
@@ -120,65 +145,54 @@ def _check_size(text: str) -> None:
         raise UntrustedStructure("its quotes and lists nest too deep")
 
 
-def _fenced(source: str, error: UntrustedStructure) -> _Part:
-    note = f"its Markdown stands in the post as plain text, because {error}."
-    return _settled(without_shortcodes(fenced(source)).text, note)
-
-
 def _trimmed(text: str) -> str:
     """Return text without blank lines around it; the indentation of its first line may mean something."""
     return BEGINNING.sub("", text.rstrip())
 
 
-def _without_title(part: _Part, place: Place) -> tuple[_Part, Taken | None]:
-    """Take the lines off a message that only say what it stands under; and the heading that is to be its title."""
+def _titled(part: _Part, place: Place) -> _Part:
+    """Take the lines off a message that only say what it stands under, and then the heading that can be its title."""
     for _ in range(MOST_NAMES):
         line = without_heading(part.text) or without_bold_line(part.text)
         if line is None or (line.name and not names(line.name, place.names)):
             break
         part = _rest(part, line)
     heading = without_heading(part.text) if place.may_have_title else None
-    return (_rest(part, heading), heading) if heading else (part, None)
+    title = _title(heading) if heading else None
+    return replace(_rest(part, heading), title=title) if heading and title else part
 
 
 def _rest(part: _Part, taken: Taken) -> _Part:
+    """Return what is left of a message; without the line before them, others may be what they were not."""
     kept = Counter(part.targets) - Counter(taken.targets)
-    return replace(part, text=_trimmed(taken.rest), targets=tuple(kept.elements()))
+    return replace(part, text=_trimmed(made_safe(_trimmed(taken.rest))), targets=tuple(kept.elements()))
 
 
 def _finished(part: _Part, new_levels: Sequence[int]) -> _Part:
     """Return a message with its headings on these levels, as it stands in the post."""
-    try:
-        return _clickable(replace(part, text=spaced(with_levels(part.text, new_levels))))
-    except UntrustedStructure as error:
-        return _fenced(part.source, error)
+    return _clickable(replace(part, text=spaced(with_levels(part.text, new_levels))))
 
 
-def _title(heading: Taken) -> _Part:
-    """Return a heading's text as it can be the entry's title."""
+def _title(heading: Taken) -> _Title | None:
+    """Return a heading as the entry's title; None where its Markdown can't be trusted."""
     targets = Counter(heading.targets) - Counter([heading.website] if heading.website else [])
-    title = _clickable(_Part(heading.title, f"# {heading.title}", tuple(targets.elements())))
-    return replace(title, text=title.text.removeprefix("# "))
+    try:
+        line = _clickable(_Part(heading.title, f"# {heading.title}", tuple(targets.elements())))
+    except UntrustedStructure:
+        return None
+    return _Title(replace(line, text=line.text.removeprefix("# ")), heading.website)
 
 
 def _clickable(part: _Part) -> _Part:
     """Return a text with its addresses as links and nothing in it that Zola would run, its links compared."""
     clickable = linked(part.text)
     guarded = without_shortcodes(clickable.text)
-    targets = _targets(guarded.text)
+    targets = tuple(read(guarded.text).targets())
     notes = (
         *_notes_about_links(Counter([*part.targets, *clickable.made]), Counter(targets)),
         *_notes_about_text(clickable.left, has_invisible=guarded.has_invisible),
     )
     return _Part(part.source, guarded.text, targets, notes, is_settled=True)
-
-
-def _targets(text: str) -> tuple[str, ...]:
-    """Return the targets of a text's links and pictures; none where its structure can't be trusted."""
-    try:
-        return tuple(read(text).targets())
-    except UntrustedStructure:
-        return ()
 
 
 def _notes_about_links(wanted: Counter[str], found: Counter[str]) -> Iterator[str]:
@@ -191,7 +205,7 @@ def _notes_about_links(wanted: Counter[str], found: Counter[str]) -> Iterator[st
 def _notes_about_text(left: Sequence[str], *, has_invisible: bool) -> Iterator[str]:
     if left:
         several = f", and {len(left) - 1} more" if len(left) > 1 else ""
-        yield f"{_shown(left[0])}{several}: no link, because making it one would have changed other links."
+        yield f"{_shown(left[0])}{several}: no link, because other links or the whole text would be read otherwise."
     if has_invisible:
         yield "an invisible character stands in its code behind a brace, so that Zola runs no shortcode there."
 
@@ -200,13 +214,14 @@ def _shown(target: str) -> str:
     return one_line(target)[:SHOWN] or "nowhere"
 
 
-def _whole(parts: Sequence[_Part], title: _Part | None, website: str | None) -> Mended:
-    everything = [*parts, *([title] if title else [])]
+def _whole(parts: Sequence[_Part], title: _Title | None) -> Mended:
+    website = title.website if title else None
+    everything = [*parts, *([title.line] if title else [])]
     targets = tuple(target for part in everything for target in part.targets)
     odd = odd_targets(filter(None, (*targets, website)))
     return Mended(
         text=_joined([part.text for part in parts]),
-        title=title.text if title else None,
+        title=title.line.text if title else None,
         website=operator_text(written_target(website)) if website else None,
         notes=(
             *(note for part in everything for note in part.notes),

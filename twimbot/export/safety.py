@@ -73,6 +73,7 @@ def _tab_edits(document: Document) -> Iterator[Edit]:
 
 def _fence_edits(document: Document) -> Iterator[Edit]:
     """Leave of a fence's info the language, as Zola takes orders there, and close the fence that is open at the end."""
+    end = len(document.source.rstrip())
     for block in document.blocks:
         if block.token.type != "fence":
             continue
@@ -81,9 +82,8 @@ def _fence_edits(document: Document) -> Iterator[Edit]:
         if opening is None or language is None:
             continue
         if opening["info"].strip() != language[0]:
-            end = document.span_of(block.first, block.first + 1)[1]
-            yield Edit(end - len(opening["info"]), end, language[0])
-        end = len(document.source.rstrip())
+            end_of_line = document.span_of(block.first, block.first + 1)[1]
+            yield Edit(end_of_line - len(opening["info"]), end_of_line, language[0])
         if end <= document.span_of(block.first, block.last)[1] and not _is_closed(document, block, opening["marks"]):
             prefix = re.sub(r"[^>]", " ", document.lines[block.first][: opening.start()])
             yield Edit(end, end, f"\n{prefix}{opening['marks']}")

@@ -27,6 +27,9 @@ EMPTY_COMMENT = "<!-- -->"
 
 ITEM = re.compile(r"(?<![^ \t>\n])(?:[-+*]|\d{1,9}[.)])[ \t]+\Z")
 
+MARKS_BEFORE = re.compile(r"\A(?:[ \t>]|(?:[-+*]|\d{1,9}[.)])[ \t])*")
+"""What stands before a paragraph in its line; lines of nothing but wide spaces at its beginning are left out of it."""
+
 LITERAL_KINDS = frozenset({"autolink", "code", "html"})
 LITERAL_BLOCKS: Mapping[str, str] = {"code_block": "code", "fence": "code", "html_block": "html"}
 CONTAINERS = ("blockquote_open", "list_item_open")
@@ -241,6 +244,8 @@ def _inline(document: Document, token: Token, row: _Row, environment: dict[str, 
     elif last - first == 1 and "|" in document.lines[first]:
         places = _cell_places(document, first, token.content, document.starts[first])
     else:
+        while first < last - 1 and not MARKS_BEFORE.sub("", document.lines[first]).strip():
+            first += 1
         places = [place for index, line in enumerate(lines) for place in _line_places(document, first + index, line)]
         del places[-1]
     row.line, row.place = first, places[-1] + 1
