@@ -1,4 +1,4 @@
-r"""Keeps Zola from finding shortcodes in what contributors write.
+"""Keeps Zola from finding shortcodes in what contributors write.
 
 Zola looks for them before it reads the Markdown, in code too, and builds no site where one is called that it doesn't
 know. What a shortcode is, and how one is escaped, is in its documentation (content/shortcodes) and its grammar

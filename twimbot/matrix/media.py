@@ -37,6 +37,7 @@ UPLOADS = 5
 AT_ONCE = 4
 """How many files are fetched at once: connections are wanted for listening and answering too."""
 
+
 class Listener(Protocol):
     """Hears how fetching ends, inside of the transaction that records it."""
 
