@@ -236,16 +236,18 @@ def question(sender: str, name: str, number: int, event_id: str, thread: str | N
     who is asked, and is no notice: of those clients tell nobody (spec, push rule `.m.rule.suppress_notices`).
     """
     if number == 1:
-        asked = "what does this picture show? Answer here in a sentence, for those who can't see it"
+        asked = "what does this picture show? Reply to this message with a sentence for those who can't see it"
     else:
-        asked = f"what do these {number} pictures show? Answer here with a line for each, for those who can't see them"
+        asked = (
+            f"what do these {number} pictures show? Reply to this message with a line for each, for those who can't see"
+        )
     link = f'<a href="{html.escape(matrix_to(sender))}">{html.escape(name)}</a>'
     own_thread = {"rel_type": "m.thread", "event_id": event_id, "is_falling_back": True}
     return {
         "msgtype": "m.text",
-        "body": f"{name}: {asked}.",
+        "body": f"{name}: {asked}; it becomes the alternative text.",
         "format": "org.matrix.custom.html",
-        "formatted_body": f"{link}: {asked}.",
+        "formatted_body": f"{link}: {asked}; it becomes the alternative text.",
         "m.mentions": {"user_ids": [sender]},
         "m.relates_to": _relation(event_id, thread) if thread else {**_relation(event_id, None), **own_thread},
     }
@@ -270,6 +272,8 @@ def no_picture(name: str) -> str:
 
 def which_picture(name: str, most: int) -> str:
     """Ask which of several pictures of somebody's entry is meant."""
+    if most == 1:
+        return f"The entry by {name} has one picture; leave its number out, or write 1."
     return f"The entry by {name} has {most} pictures; say which one, from 1 to {most}, behind the entry's number."
 
 

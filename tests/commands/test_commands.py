@@ -270,6 +270,13 @@ def picture(scene: Scene, target: str, name: str, **content: object) -> dict[str
     return scene.picture(ANNA, name, **{"m.relates_to": {"m.in_reply_to": {"event_id": target}}}, **content)
 
 
+async def keep(scene: Scene) -> None:
+    """Fetch all wanted pictures."""
+    async with scene.database.transaction() as records:
+        for _, media in await records.media.wanted():
+            await records.media.keep(media, "png")
+
+
 class TestAlternativeTexts:
     async def test_the_only_picture_needs_no_number(self, scene: Scene) -> None:
         target = await scene.submitted()
@@ -300,6 +307,7 @@ class TestAlternativeTexts:
             ("alt", "Which entry? !news list shows their numbers."),
             ("alt 1", "What does it show? !news alt 1 1 TEXT"),
             ("alt 1 1", "What does it show? !news alt 1 1 TEXT"),
+            ("alt 1 2", "The entry by Anna A. has one picture; leave its number out, or write 1."),
             ("alt 2 a tree", "The entry by Anna A. has no picture."),
         ],
     )
@@ -318,9 +326,22 @@ class TestTheCover:
     async def test_the_picture_of_an_entry(self, scene: Scene) -> None:
         target = await scene.submitted()
         await scene.happen(picture(scene, target, "One"), picture(scene, target, "Two"))
+        assert "is not there to be a cover" in await ask(scene, "cover 1 2")
+        await keep(scene)
         said = await ask(scene, "cover 1 2")
         assert said == "Picture 2 of entry 1 by Anna A. is the cover of the edition of 2026-02-06 now."
-        assert await self.cover(scene) == Cover(media_id=(await scene.entry()).media[1].id)
+        assert await self.cover(scene) == Cover(picture=((await scene.entry()).media[1].event_id, 0))
+        assert "from 1 to 2" in await ask(scene, "cover 1 1 2")
+
+    async def test_it_does_not_pass_to_another_picture(self, scene: Scene) -> None:
+        target = await scene.submitted()
+        first = picture(scene, target, "One")
+        await scene.happen(first)
+        await keep(scene)
+        await ask(scene, "cover 1")
+        await scene.happen(scene.redaction(ANNA, first["event_id"]), picture(scene, target, "Two"))
+        await keep(scene)
+        assert "The cover is left out" in await ask(scene, "status")
 
     @pytest.mark.parametrize("url", ["https://example.org/a.png", "/blog/img/a.png"])
     async def test_an_address(self, scene: Scene, url: str) -> None:
@@ -342,8 +363,9 @@ class TestTheCover:
         await scene.submitted()
         assert await ask(scene, text) == answer
 
-    async def test_a_picture_of_another_edition_is_none(self, scene: Scene) -> None:
+    async def test_it_is_the_cover_of_its_own_edition(self, scene: Scene) -> None:
         target = await scene.submitted()
         await scene.happen(picture(scene, target, "One"))
+        await keep(scene)
         await ask(scene, "move 1 next")
-        assert "is not in the edition of 2026-02-06" in await ask(scene, "cover 2026-02-13/1")
+        assert "the cover of the edition of 2026-02-13" in await ask(scene, "cover 2026-02-13/1")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.desk.scene import ANNA, BEN, EDITOR, PUBLICATION, TEXT, Scene
+from tests.desk.scene import ANNA, BEN, BOT, EDITOR, PUBLICATION, TEXT, Scene
 from tests.desk.test_parts import reply, thread
 from twimbot.desk.descriptions import Pictures
 
@@ -22,7 +22,7 @@ async def fetch(scene: Scene, reason: str | None = None) -> None:
                 await records.media.keep(media, "png")
                 await PICTURES.hear_kept(records, media)
             else:
-                await records.media.fail(media.id, reason)
+                await records.media.fail(media, reason)
                 await PICTURES.hear_refused(records, media, reason)
 
 
@@ -132,16 +132,74 @@ class TestTheAnswer:
         assert await scene.reactions(answer["event_id"]) == ["✅"]
         assert (await scene.entry()).passages == ()
 
-    async def test_in_the_thread_of_the_entry_what_follows_the_question_is_the_answer(self, scene: Scene) -> None:
+    async def test_in_the_thread_of_the_entry_only_a_reply_to_the_question_is_one(self, scene: Scene) -> None:
         target = await scene.submitted()
         picture = scene.picture(ANNA, **thread(target))
         await scene.happen(picture)
         await fetch(scene)
         await questions(scene)
-        after = thread(target, f"$question-{picture['event_id']}")
-        await scene.happen(scene.message(ANNA, "A tree", **after), scene.message(ANNA, "More.", **thread(target)))
+        question = f"$question-{picture['event_id']}"
+        more = scene.message(ANNA, "And this is how it looks at night:", **thread(target, question))
+        await scene.happen(more, scene.message(ANNA, "A tree", **thread(target, question, is_reply=True)))
         entry = await scene.entry()
-        assert ([media.alt for media in entry.media], [more.text for more in entry.passages]) == (["A tree"], ["More."])
+        assert [media.alt for media in entry.media] == ["A tree"]
+        assert [passage.text for passage in entry.passages] == ["And this is how it looks at night:"]
+
+    async def test_of_an_entry_that_is_a_picture_only_a_reply_to_the_question_is_one(self, scene: Scene) -> None:
+        picture = scene.picture(ANNA, body=f"NEWS: {TEXT}", filename="a.png")
+        await scene.happen(picture)
+        await fetch(scene)
+        await questions(scene)
+        target = str(picture["event_id"])
+        await scene.happen(scene.message(ANNA, "It has a new icon, too.", **thread(target)))
+        await scene.happen(scene.message(ANNA, "A tree", **thread(target, f"$question-{target}", is_reply=True)))
+        assert await alts(scene) == ["A tree"]
+        assert [passage.text for passage in (await scene.entry()).passages] == ["It has a new icon, too."]
+
+    async def test_once_somebody_else_has_spoken_in_its_thread_it_is_conversation(self, scene: Scene) -> None:
+        picture = await shown(scene)
+        await questions(scene)
+        await scene.happen(scene.message(BEN, "Is that the new one?", **thread(picture)))
+        await scene.happen(scene.message(ANNA, "Yes, thank you!", **thread(picture)))
+        assert await alts(scene) == [""]
+        await scene.happen(scene.message(ANNA, "A tree", **thread(picture, f"$question-{picture}", is_reply=True)))
+        assert await alts(scene) == ["A tree"]
+
+    async def test_before_the_question_there_is_no_answer(self, scene: Scene) -> None:
+        picture = await shown(scene)
+        await scene.happen(scene.message(ANNA, "Look!", **thread(picture)))
+        assert await alts(scene) == [""]
+
+    async def test_reading_it_again_changes_nothing(self, scene: Scene) -> None:
+        picture = await shown(scene)
+        await questions(scene)
+        answer = scene.message(ANNA, "A tree", **reply(picture))
+        await scene.happen(answer)
+        await scene.happen(answer)
+        assert (await alts(scene), (await scene.entry()).passages) == (["A tree"], ())
+
+    async def test_a_further_text_below_a_picture_stays_one_when_read_again(self, scene: Scene) -> None:
+        picture = await shown(scene)
+        more = scene.message(ANNA, "More.", **reply(picture))
+        await scene.happen(more)
+        await questions(scene)
+        await scene.happen(more)
+        assert (await alts(scene), len((await scene.entry()).passages)) == ([""], 1)
+
+    async def test_a_question_is_recognised_that_was_sent_as_the_bot_was_killed(self, scene: Scene) -> None:
+        target = await scene.submitted()
+        picture = scene.picture(ANNA, **thread(target))
+        await scene.happen(picture)
+        await fetch(scene)
+        question = scene.message(BOT, "what?", **thread(target, picture["event_id"], is_reply=True))
+        answer = scene.message(ANNA, "A tree", **thread(target, question["event_id"], is_reply=True))
+        await scene.happen(question, answer)
+        assert await alts(scene) == ["A tree"]
+
+    async def test_a_question_about_a_deleted_picture_is_not_asked(self, scene: Scene) -> None:
+        picture = await shown(scene)
+        await scene.happen(scene.redaction(ANNA, picture))
+        assert await scene.said() == []
 
     async def test_a_line_each_describes_several_pictures(self, scene: Scene) -> None:
         target = await scene.submitted()
@@ -149,7 +207,8 @@ class TestTheAnswer:
         await scene.happen(pictures)
         await fetch(scene)
         await questions(scene)
-        await scene.happen(scene.message(ANNA, "1. A tree\n\n2. A bush", **thread(pictures["event_id"])))
+        answer = scene.message(ANNA, "Here you go:\n1. A tree\n\n2. A bush", **thread(pictures["event_id"]))
+        await scene.happen(answer)
         assert await alts(scene) == ["A tree", "A bush", ""]
         await scene.happen(scene.message(ANNA, "A hedge", **thread(pictures["event_id"])))
         assert await alts(scene) == ["A tree", "A bush", "A hedge"]
@@ -179,8 +238,8 @@ class TestTheAnswer:
         answer = scene.message(ANNA, "3. A hedge\n1) A tree\n9. A cat", **thread(pictures["event_id"]))
         await scene.happen(answer)
         assert await alts(scene) == ["A tree", "", "A hedge"]
-        await scene.happen(scene.edit(ANNA, answer["event_id"], "3. A hedge\n1. A bush"))
-        assert await alts(scene) == ["A bush", "", "A hedge"]
+        await scene.happen(scene.edit(ANNA, answer["event_id"], "1. A bush\n2. A pond"))
+        assert await alts(scene) == ["A bush", "A pond", ""]
 
     async def test_a_word_about_a_picture_that_is_gone_is_nothing(self, scene: Scene) -> None:
         target = await scene.submitted()
@@ -207,8 +266,13 @@ class TestTheAnswer:
         await questions(scene)
         await scene.happen(scene.message(BEN, "A cat", **thread(picture)))
         assert await alts(scene) == [""]
-        await scene.happen(scene.message(EDITOR, "A tree", **thread(picture)))
+        await scene.happen(scene.message(EDITOR, "Could you send that larger?", **thread(picture)))
+        await scene.happen(scene.message(EDITOR, "And larger?", **reply(picture)))
+        assert await alts(scene) == [""]
+        await scene.happen(scene.message(EDITOR, "A tree", **thread(picture, f"$question-{picture}", is_reply=True)))
         assert await alts(scene) == ["A tree"]
+        await scene.happen(scene.message(ANNA, "A bush", **thread(picture, f"$question-{picture}", is_reply=True)))
+        assert await alts(scene) == ["A bush"]
 
     async def test_it_follows_its_sender_edits_and_gives_way_when_deleted(self, scene: Scene) -> None:
         picture = await shown(scene)

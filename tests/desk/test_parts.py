@@ -118,6 +118,17 @@ class TestFurtherMessages:
         await scene.happen(scene.message(ANNA, "NEWS: Turm 3 is out, with a new database.", **thread(target)))
         assert [len(entry.parts) for entry in await scene.entries()] == [0, 0]
 
+    async def test_taking_up_what_is_a_part_already_makes_no_entry(self, scene: Scene) -> None:
+        target = await scene.submitted()
+        more = scene.message(ANNA, "One more thing, long enough.", **thread(target))
+        await scene.happen(more, scene.reaction(EDITOR, more["event_id"], "⭕"))
+        assert [shape(entry) for entry in await scene.entries()] == [[TEXT, "One more thing, long enough."]]
+
+    async def test_it_makes_a_difference_for_suggestions(self, scene: Scene) -> None:
+        target = await scene.submitted(ANNA, "Something came out, at long last, and here it is.")
+        await scene.happen(scene.message(ANNA, "It is Fernglas 1.4.", **thread(target)))
+        assert "Fernglas ?" in await scene.reactions(target)
+
     async def test_a_first_reading_takes_it_too(self, scene: Scene) -> None:
         submission = scene.message(ANNA, f"NEWS: {TEXT}")
         more = scene.message(ANNA, "One.", **thread(submission["event_id"]))
@@ -161,6 +172,18 @@ class TestConversation:
         preview = scene.event(BEN, "m.room.message", {"msgtype": "m.notice", "body": "A preview", **thread(target)})
         await scene.happen(preview, scene.message(ANNA, "One.", **thread(target)))
         assert shape(await scene.entry()) == [TEXT, "One."]
+
+    async def test_a_discussion_before_the_message_was_taken_up_is_one(self, scene: Scene) -> None:
+        message = scene.message(ANNA, TEXT)
+        spoken = scene.message(BEN, "Well done!", **thread(message["event_id"]))
+        taken = scene.reaction(EDITOR, message["event_id"], "⭕")
+        await scene.happen(message, spoken, taken, scene.message(ANNA, "Thanks!", **thread(message["event_id"])))
+        assert shape(await scene.entry()) == [TEXT]
+
+    async def test_a_command_below_an_entry_is_no_part(self, scene: Scene) -> None:
+        target = await scene.submitted(EDITOR)
+        await scene.happen(scene.message(EDITOR, "!news show 1", **reply(target)))
+        assert shape(await scene.entry()) == [TEXT]
 
     async def test_the_bots_words_make_no_conversation(self, scene: Scene) -> None:
         target = await scene.submitted()

@@ -89,7 +89,7 @@ def test_missing_alternative_texts_are_told_with_what_gives_them() -> None:
     assert told == [
         (
             "Without alternative text: picture 1 of entry 1, picture 1 of entry 2, picture 3 of entry 2; "
-            "!twim alt N K TEXT gives one to picture K of entry N."
+            "!twim alt 2026-02-06/N K TEXT gives one to picture K of entry N."
         )
     ]
 

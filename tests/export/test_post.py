@@ -39,7 +39,7 @@ def golden_edition() -> EditionContents:
         entry(9, "Steam is <!-- more --> power.", department="clients", project="kettle"),
         entry(10, "A department that is gone.", department="gone", project="gone"),
         live=LiveVideo("https://youtu.be/abcdefghijk", "The *tea* special"),
-        cover=Cover(media_id=99),
+        cover=Cover(picture=("$gone", 0)),
         ping_room="!ping:example.org",
         pongs=(Pong("fast.example.org", 101.5), Pong("slow.example.org", 2000), Pong("x|y", 100)),
     )  # fmt: skip
@@ -190,13 +190,13 @@ def test_the_cover_stands_in_the_front_matter() -> None:
     pictured = entry(1, "News", department="bots", media=(media(1), media(2)))
     assert extra(pictured) is None
     assert extra(pictured, cover=Cover(url="https://example.org/a.png")) == {"image": "https://example.org/a.png"}
-    assert extra(pictured, cover=Cover(media_id=2)) == {"image": "/blog/img/Pic2.png"}
+    assert extra(pictured, cover=Cover(picture=("$picture2", 0))) == {"image": "/blog/img/Pic2.png"}
 
 
 @pytest.mark.parametrize("values", [{"is_dropped": True}, {"media": ()}])
 def test_a_cover_whose_picture_is_gone_is_told(values: dict[str, Any]) -> None:
     gone = entry(1, "News", **{"department": "bots", "media": (media(2),), **values})
-    edition = contents(gone, cover=Cover(media_id=2))
+    edition = contents(gone, cover=Cover(picture=("$picture2", 0)))
     assert "image" not in render(edition).text
     assert any(note.startswith("The cover is left out") for note in render(edition).notes)
 

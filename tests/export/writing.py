@@ -19,7 +19,8 @@ WORDS = st.sampled_from(
     (
         "tea", "Tea is served.", "**bold**", "*so* on", "_really_", "`code`", "`{{ x }}`", "x_y_z", "snake_case_",
         "1 < 2", "a & b &amp; c", "C#", "#42:", "(maybe)", "it's", "“quoted”", "🫖", "茶", "~~old~~", "<kbd>T</kbd>",
-        "H<sub>2</sub>O", "Vec<String>", "{{ youtube(id=1) }}", "f(x)[0]", "[ ]", "[draft]", "a*b*c", "5 * 4", "&copy;",
+        "H<sub>2</sub>O", "Vec<String>", "{{ youtube(id=1) }}", "f(x)[0]", "[ ] todo", "[draft]", "a*b*c", "5 * 4",
+        "&copy;",
         "https://example.org/a_b_c?d=e&f=(g)#h.", "(https://example.org/a)", "see https://example.org,",
         "www.example.org/a", "anna@example.org", "@anna@social.example.org", "git@example.org:tea/pot.git",
         "#news:example.org", "@anna:example.org:", "matrix:r/news:example.org", "https://{server}/a",

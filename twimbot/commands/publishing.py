@@ -2,9 +2,10 @@
 
 from urllib.parse import urlsplit
 
+from twimbot import words
 from twimbot.commands.request import Request, split_first
 from twimbot.errors import CommandError
-from twimbot.model.entry import Cover, LiveVideo
+from twimbot.model.entry import Cover, LiveVideo, MediaState
 from twimbot.store.journal import ExportJob
 from twimbot.words import Answer
 
@@ -25,7 +26,7 @@ async def live(request: Request) -> Answer:
     return Answer.of(f"The video of the edition of {edition} is {named}.")
 
 
-async def cover(request: Request) -> Answer:
+async def set_cover(request: Request) -> Answer:
     """Set the picture that stands for the due edition, or take it out."""
     named, rest = split_first(request.arguments)
     edition = await request.due()
@@ -39,12 +40,19 @@ async def cover(request: Request) -> Answer:
         await request.records.editions.set_cover(request.publication.key, edition, Cover(url=named), request.decision)
         return Answer.of(f"The cover of the edition of {edition} is {named}.")
     entry = await request.entry(named)
-    if entry.edition != edition:
-        raise CommandError(f"Entry {named} is not in the edition of {edition}, so its picture can't be the cover.")
-    place, _ = request.picture_of(entry, rest)
-    picture = Cover(media_id=entry.pictures[place - 1].id)
-    await request.records.editions.set_cover(request.publication.key, edition, picture, request.decision)
-    return Answer.of(f"Picture {place} of entry {named} by {entry.name} is the cover of the edition of {edition} now.")
+    place, more = request.picture_of(entry, rest)
+    picture = entry.pictures[place - 1]
+    if more:
+        raise CommandError(words.which_picture(entry.name, len(entry.pictures)))
+    if picture.state is not MediaState.KEPT:
+        raise CommandError(
+            f"Picture {place} of entry {named} by {entry.name} is not there to be a cover; see {prefix} status."
+        )
+    cover = Cover(picture=(picture.event_id, picture.position))
+    await request.records.editions.set_cover(request.publication.key, entry.edition, cover, request.decision)
+    return Answer.of(
+        f"Picture {place} of entry {named} by {entry.name} is the cover of the edition of {entry.edition} now."
+    )
 
 
 def _is_web_address(url: str) -> bool:

@@ -74,7 +74,7 @@ class Request:
             raise CommandError(words.no_picture(entry.name))
         if first.isdecimal() and 0 < int(first[:MOST_DIGITS]) <= most:
             return int(first), rest
-        if most > 1:
+        if most > 1 or (first.isdecimal() and not rest):
             raise CommandError(words.which_picture(entry.name, most))
         return 1, written
 

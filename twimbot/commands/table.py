@@ -121,7 +121,7 @@ COMMANDS: Mapping[str, Command] = {
             "cover",
             "N [K]|URL",
             "sets the picture that stands for this edition where it is shared",
-            publishing.cover,
+            publishing.set_cover,
             details="It is picture K of entry N, the only one where K is left out, or the one at URL. `cover none` "
             "takes it out again.",
         ),

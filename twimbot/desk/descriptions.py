@@ -1,7 +1,7 @@
 """Asks the senders of pictures what they show, and takes the answers as alternative texts."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import structlog
 
@@ -12,7 +12,7 @@ from twimbot.desk.texts import TAKEN, present_text
 from twimbot.export.checks import is_description
 from twimbot.intake.mention import is_addressed
 from twimbot.intake.text import submission_text
-from twimbot.model.entry import Media, MediaState
+from twimbot.model.entry import Entry, Media, MediaState
 from twimbot.model.event import Edit, Message
 from twimbot.store.captions import Said
 from twimbot.store.media import Origin
@@ -69,28 +69,31 @@ async def _ask(records: Records, origin: Origin, pictures: Sequence[Media]) -> N
 async def take_answer(situation: Situation, message: Message) -> bool:
     """Take a message as the description of pictures if it answers the question about them; return whether it does.
 
-    Their sender and the editors may answer, as a reply to the question or to the picture or in its thread; the
-    first answer in the thread counts, and any later one that is a reply to the question.
+    Their sender answers by a reply to the question or to the picture, or in the thread that the question has opened
+    there, as long as nobody else has spoken in it; editors by a reply to the question.
     """
+    records = situation.records
     asked = await _asked(situation, message)
     if asked is None:
         return False
-    entry = await situation.records.entries.with_part(asked, message.room_id)
-    entry = entry or await situation.records.entries.by_event(asked)
-    is_editor = situation.is_editor(message.sender)
+    entry = await records.entries.with_part(asked, message.room_id)
     if entry is None or entry.publication != situation.publication.key:
         return message.replies_to is not None  # it was a word about a picture that is gone
-    if not (message.sender == entry.sender or is_editor):
-        return False
     text = present_text(situation, message)
-    said = Said(message.event_id, message.sender, message.sent_at)
-    by_editor = is_editor and message.sender != entry.sender
     pictures = await _open(situation, asked) or await _pictures(situation, asked)
     if text and pictures:
-        await _describe(situation, pictures, said, text, answer=message.event_id, is_by_editor=by_editor)
+        said = Said(message.event_id, message.sender, message.sent_at)
+        await _describe(situation, pictures, said, text, answer=message.event_id)
         await situation.acknowledge(message.room_id, message.event_id, message.event_id)
         log.info("picture described", entry=entry.id)
     return True
+
+
+async def recognise_question(situation: Situation, message: Message) -> None:
+    """Note which event a question is, where the bot was killed before its sending told."""
+    picture = message.replies_to or message.falls_back_to
+    if picture and message.content.kind == "m.text":
+        await situation.records.outbox.recognise_message(picture, QUESTION, message.event_id)
 
 
 async def follow_answer(situation: Situation, edit: Edit) -> bool:
@@ -101,25 +104,41 @@ async def follow_answer(situation: Situation, edit: Edit) -> bool:
     text = submission_text(edit.content, situation.bot, is_reply=True)
     if text and edit.sender == answer.sender and edit.content.kind in TAKEN:
         said = Said(edit.event_id, edit.sender, edit.sent_at)
-        pictures = [media for media in await _pictures(situation, answer.about) if media.id in answer.media_ids]
-        await _describe(situation, pictures, said, text, answer=answer.event_id, is_by_editor=answer.is_by_editor)
+        still_open = {media.id for media in await _open(situation, answer.about)}
+        pictures = [
+            media
+            for media in await _pictures(situation, answer.about)
+            if media.id in still_open or media.id in answer.media_ids
+        ]
+        if pictures:
+            await _describe(situation, pictures, said, text, answer=answer.event_id, before=answer.media_ids)
     return True
 
 
 async def _asked(situation: Situation, message: Message) -> str | None:
-    """Return the message with the pictures that a message may describe, or None."""
-    outbox = situation.records.outbox
+    """Return the message with the pictures that a message describes, if it is one that may, or None."""
+    records = situation.records
     if message.content.kind != "m.text":
         return None
-    for event_id in (message.replies_to, message.falls_back_to):
-        picture = await outbox.cause_of(event_id, QUESTION) if event_id else None
-        if picture:
-            return picture
+    picture = await records.outbox.cause_of(message.replies_to, QUESTION) if message.replies_to else None
+    entry = await records.entries.with_part(picture, message.room_id) if picture else None
+    if picture:
+        return picture if entry is None or situation.is_editor(message.sender) or _is_its(entry, message) else None
     picture = message.replies_to or message.thread
-    if picture is None or not await outbox.is_caused(picture, QUESTION):
+    if picture is None or not await records.outbox.is_sent(picture, QUESTION):
         return None
-    is_own_entry = is_addressed(message.content, situation.bot, is_reply=message.replies_to is not None)
-    return picture if await _open(situation, picture) and not is_own_entry else None
+    entry = await records.entries.with_part(picture, message.room_id)
+    if entry is None or not _is_its(entry, message) or picture == entry.event_id:
+        return None
+    if is_addressed(message.content, situation.bot, is_reply=message.replies_to is not None):
+        return None
+    is_first = message.replies_to is None and await _open(situation, picture)
+    is_alone = not await records.entries.is_discussed(message.room_id, picture, message.sender)
+    return picture if message.replies_to or (is_first and is_alone) else None
+
+
+def _is_its(entry: Entry, message: Message) -> bool:
+    return (entry.sender, entry.room_id) == (message.sender, message.room_id)
 
 
 async def _pictures(situation: Situation, event_id: str) -> list[Media]:
@@ -134,27 +153,36 @@ async def _open(situation: Situation, event_id: str) -> list[Media]:
 
 
 async def _describe(
-    situation: Situation, pictures: Sequence[Media], said: Said, text: str, *, answer: str, is_by_editor: bool
+    situation: Situation,
+    pictures: Sequence[Media],
+    said: Said,
+    text: str,
+    *,
+    answer: str,
+    before: Collection[int] = (),
 ) -> None:
     """Record the descriptions of pictures: the whole text for one, a line each for several, by number if they have one.
 
-    The numbers are those of the message's pictures.
+    The numbers are those of the message's pictures. Of those that the answer described `before` its edit, each that
+    is left out has no description any more.
     """
-    lines = [" ".join(line.split()) for line in text.splitlines() if line.strip()]
     everything = await _pictures(situation, pictures[0].event_id)
-    numbers = [NUMBER.match(line) for line in lines]
-    if len(everything) > 1 and all(numbers):
-        described = [
-            (everything[int(number[1]) - 1], line[number.end() :])
-            for number, line in zip(numbers, lines, strict=True)
-            if number and 0 < int(number[1]) <= len(everything)
-        ]
-    elif len(pictures) > 1:
-        described = list(zip(pictures, (BULLET.sub("", line) for line in lines), strict=False))
-    else:
-        described = [(pictures[0], " ".join(lines))]
-    for media, description in described:
-        await situation.records.captions.describe(media.id, said, description, answer=answer, is_by_editor=is_by_editor)
+    described = dict.fromkeys(before, "") | _divided(pictures, everything, text)
+    for media_id, description in described.items():
+        await situation.records.captions.describe(media_id, said, description, answer=answer, is_by_editor=False)
+
+
+def _divided(pictures: Sequence[Media], everything: Sequence[Media], text: str) -> dict[int, str]:
+    """Return what a text says of each picture, by its id; `everything` are all pictures of the message."""
+    lines = [" ".join(line.split()) for line in text.splitlines() if line.strip()]
+    if len(everything) == 1:
+        return {everything[0].id: " ".join(lines)}
+    numbered = [(int(number[1]), line[number.end() :]) for line in lines if (number := NUMBER.match(line))]
+    if numbered:
+        return {everything[place - 1].id: line for place, line in numbered if 0 < place <= len(everything)}
+    if len(pictures) == 1:
+        return {pictures[0].id: " ".join(lines)}
+    return {media.id: BULLET.sub("", line) for media, line in zip(pictures, lines, strict=False)}
 
 
 def _undescribed(pictures: Sequence[Media]) -> list[Media]:

@@ -3,8 +3,10 @@
 import structlog
 
 from twimbot import words
+from twimbot.commands.table import is_command
 from twimbot.desk.situation import Situation
 from twimbot.desk.texts import TAKEN, all_edits, latest_edit, present_text, shown, shown_in
+from twimbot.filing.suggesting import renew_suggestions
 from twimbot.intake.text import submission_text
 from twimbot.model.calendar import moment
 from twimbot.model.entry import Entry
@@ -31,12 +33,13 @@ async def is_passage(situation: Situation, message: Message, entry: Entry) -> bo
     A reply does, unless it is to somebody else; in a thread, what comes before anybody else has spoken there. In
     either case only while the entry's edition is still being made.
     """
-    if message.content.kind != "m.text" or not present_text(situation, message):
+    text = present_text(situation, message)
+    if message.content.kind != "m.text" or not text or is_command(text, situation.publication.command):
         return False
     if message.replies_to is not None:
         if await _own_entry(situation, message, message.replies_to) is None:
             return False
-    elif message.thread != entry.event_id or await situation.records.entries.is_discussed(entry.id):
+    elif message.thread != entry.event_id or await _is_discussed(situation, entry):
         return False
     publication, sent = situation.publication, moment(message.sent_at)
     return entry.edition >= await situation.records.editions.due(publication.key, publication.calendar, sent)
@@ -54,6 +57,7 @@ async def add_passage(situation: Situation, message: Message, entry: Entry) -> N
         revised = submission_text(edit.content, situation.bot, is_reply=is_reply)
         await passages.revise(added, edit.event_id, edit.sent_at, revised)
     await situation.acknowledge(message.room_id, message.event_id, message.event_id)
+    await suggest(situation, entry.id, message.event_id)
     log.info("text added", entry=entry.id)
 
 
@@ -68,6 +72,7 @@ async def follow_passage(situation: Situation, edit: Edit) -> bool:
         text = submission_text(edit.content, situation.bot, is_reply=known.is_reply)
         if text:
             await situation.records.passages.revise(known, edit.event_id, edit.sent_at, text)
+            await suggest(situation, known.entry_id, edit.event_id)
             log.info("text follows edit", entry=known.entry_id)
         else:
             await situation.reply(edit, words.emptied(), "emptied")
@@ -115,8 +120,27 @@ async def follow_caption(situation: Situation, edit: Edit) -> bool:
         return False
     said = Said(edit.event_id, edit.sender, edit.sent_at)
     for position, item in enumerate(shown_in(edit.content)):
-        await situation.records.captions.follow(edit.target, position, said, item.caption or "")
+        if item.caption is not None:
+            await situation.records.captions.follow(edit.target, position, said, item.caption)
     return True
+
+
+async def is_part(situation: Situation, message: Message) -> bool:
+    """Tell whether a message has been added to an entry before, or has described its pictures: it is read again."""
+    records = situation.records
+    answer = await records.captions.answer(message.event_id, message.room_id)
+    return answer is not None or await records.passages.known(message.event_id) is not None
+
+
+async def _is_discussed(situation: Situation, entry: Entry) -> bool:
+    return await situation.records.entries.is_discussed(entry.room_id, entry.event_id, entry.sender)
+
+
+async def suggest(situation: Situation, entry_id: int, cause: str) -> None:
+    """Renew the suggestions on an entry that counts, for the event that made a difference."""
+    entry = await situation.records.entries.by_id(entry_id)
+    if entry:
+        await renew_suggestions(situation.records, situation.publication, entry, cause)
 
 
 async def _own_entry(situation: Situation, message: Message, event_id: str) -> Entry | None:

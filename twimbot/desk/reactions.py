@@ -3,9 +3,10 @@
 import structlog
 
 from twimbot import words
-from twimbot.desk.parts import add_pictures
+from twimbot.desk.descriptions import QUESTION
+from twimbot.desk.parts import add_pictures, is_part, suggest
 from twimbot.desk.situation import Situation
-from twimbot.desk.submissions import suggest, take_up
+from twimbot.desk.submissions import take_up
 from twimbot.desk.texts import present_text, shown
 from twimbot.model.calendar import moment
 from twimbot.model.catalogue import Department, Project, plain_key
@@ -71,6 +72,7 @@ async def _erase_parts(situation: Situation, redaction: Redaction) -> None:
     pictured = await records.media.entry_of(target, room_id)
     files = await records.media.erase(target) if pictured is not None else []
     described = await records.captions.withdraw(target, room_id)
+    await records.outbox.cancel(target, QUESTION)
     passed = await records.passages.erase(target, room_id)
     edited = await records.entries.withdraw_revision(target, room_id)
     for entry_id in (pictured, *described, passed, edited):
@@ -104,7 +106,7 @@ async def _take_up_target(situation: Situation, reaction: Reaction, target: str)
             await suggest(situation, known.entry_id, reaction.event_id)
         return
     message = situation.message(target, reaction.room_id)
-    if message is None or message.sender == situation.bot.user_id:
+    if message is None or message.sender == situation.bot.user_id or await is_part(situation, message):
         return
     if shown(message):
         if is_editor or message.sender == reaction.sender:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import structlog
 
 from twimbot import words
-from twimbot.desk.descriptions import follow_answer, take_answer
+from twimbot.desk.descriptions import follow_answer, recognise_question, take_answer
 from twimbot.desk.parts import (
     add_passage,
     add_pictures,
@@ -14,11 +14,12 @@ from twimbot.desk.parts import (
     entry_answered,
     follow_caption,
     follow_passage,
+    is_part,
     is_passage,
+    suggest,
 )
 from twimbot.desk.situation import Situation
 from twimbot.desk.texts import TAKEN, all_edits, is_valid, present_text, shown
-from twimbot.filing.suggesting import renew_suggestions
 from twimbot.intake.mention import is_addressed
 from twimbot.intake.text import submission_text
 from twimbot.model.calendar import moment
@@ -34,10 +35,13 @@ AHEAD = timedelta(hours=1)
 async def hear_message(situation: Situation, message: Message) -> None:
     """Take a message up when it is addressed to the bot, or add it to the entry that it belongs to."""
     records = situation.records
-    if message.sender == situation.bot.user_id or await records.entries.known(message.event_id):
+    if message.sender == situation.bot.user_id:
+        await recognise_question(situation, message)
         return
     if message.thread and message.content.kind != "m.notice":  # what bots say by themselves is no discussion
-        await records.entries.discuss(message.thread, message.room_id, message.sender)
+        await records.entries.note_voice(message.room_id, message.thread, message.sender)
+    if await records.entries.known(message.event_id) or await is_part(situation, message):
+        return
     if await take_answer(situation, message):
         return
     entry = await entry_answered(situation, message)
@@ -99,13 +103,6 @@ async def take_up(
     await situation.acknowledge(message.room_id, message.event_id, message.event_id)
     await suggest(situation, entry_id, message.event_id)
     log.info("taken up", publication=publication.key, sender=message.sender)
-
-
-async def suggest(situation: Situation, entry_id: int, cause: str) -> None:
-    """Renew the suggestions on an entry that counts, for the event that made a difference."""
-    entry = await situation.records.entries.by_id(entry_id)
-    if entry:
-        await renew_suggestions(situation.records, situation.publication, entry, cause)
 
 
 async def _take_up_submission(situation: Situation, message: Message, edits: Sequence[Edit]) -> None:

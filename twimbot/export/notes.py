@@ -47,8 +47,8 @@ def _of_edition(contents: EditionContents, entries: list[Entry], *, has_cover: b
     undescribed = list(_undescribed(entries))
     if undescribed:
         yield (
-            f"Without alternative text: {', '.join(undescribed)}; {contents.command} alt N K TEXT gives one to "
-            "picture K of entry N."
+            f"Without alternative text: {', '.join(undescribed)}; {contents.command} alt {contents.edition}/N K TEXT "
+            "gives one to picture K of entry N."
         )
 
 

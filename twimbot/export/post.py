@@ -85,7 +85,9 @@ def _cover_url(contents: EditionContents, entries: list[Entry], gallery: Gallery
     cover = contents.cover
     if cover is None:
         return None
-    url = cover.url or next((gallery.url(media) for media in _kept(entries) if media.id == cover.media_id), None)
+    url = cover.url or next(
+        (gallery.url(media) for media in _kept(entries) if (media.event_id, media.position) == cover.picture), None
+    )
     if url and url.startswith("/") and contents.site:
         return contents.site.origin + url
     return url

@@ -73,7 +73,7 @@ class MediaKeeper:
         self._ended = asyncio.Event()
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._decoding = asyncio.Lock()
-        self._busy: dict[int, asyncio.Task[None]] = {}
+        self._busy: dict[tuple[int, str], asyncio.Task[None]] = {}
 
     def wake(self) -> None:
         """Say that something may be wanted."""
@@ -89,8 +89,8 @@ class MediaKeeper:
                 await self._wake.wait()
                 self._wake.clear()
                 for publication, media in await self._waiting():
-                    if media.id not in self._busy:
-                        self._busy[media.id] = group.create_task(self._fetch(publication, media))
+                    if (media.id, media.mxc) not in self._busy:
+                        self._busy[media.id, media.mxc] = group.create_task(self._fetch(publication, media))
 
     async def settle(self, seconds: float) -> None:
         """Wait until nothing is wanted any more, but no longer than that."""
@@ -138,7 +138,7 @@ class MediaKeeper:
                 else:
                     return
         finally:
-            del self._busy[media.id]
+            del self._busy[media.id, media.mxc]
             self._ended.set()
 
     async def _wait(self, media: Media, error: Exception, pause: float) -> None:
@@ -150,7 +150,8 @@ class MediaKeeper:
 
         Files are decoded one after another, as a picture of the allowed size takes much memory while that lasts.
         """
-        part, clean = self._folder / f".{media.id}.part", self._folder / f".{media.id}.clean"
+        key = f"{media.id}-{media.mxc.rpartition('/')[2]}"
+        part, clean = self._folder / f".{key}.part", self._folder / f".{key}.clean"
         wanted = self._wanted.get(publication, Wanted())
         try:
             await self._write(media, part)
@@ -183,7 +184,7 @@ class MediaKeeper:
 
     async def _give_up(self, media: Media, reason: str) -> None:
         async with self._database.transaction() as records:
-            await records.media.fail(media.id, reason)
+            await records.media.fail(media, reason)
             await self._listener.hear_refused(records, media, reason)
         self._on_answer()
         log.error("picture can't be had", event_id=media.event_id, mxc=media.mxc, reason=reason)

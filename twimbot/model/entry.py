@@ -26,9 +26,9 @@ class MediaState(StrEnum):
 class Media:
     """A picture or video of an entry.
 
-    `kind` is `m.image` or `m.video`; `sent_at` is in milliseconds since 1970; `file_name` is the name under which
-    the file is kept and exported (media id and extension), `alt` the alternative text (empty: none known), `reason`
-    why it failed.
+    `kind` is `m.image` or `m.video`; `position` counts within its message; `sent_at` is in milliseconds since 1970;
+    `file_name` is the name under which the file is kept and exported (media id and extension), `alt` the alternative
+    text (empty: none known), `reason` why it failed.
     """
 
     id: int
@@ -40,6 +40,7 @@ class Media:
     state: MediaState
     file_name: str | None = None
     reason: str | None = None
+    position: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +109,10 @@ class LiveVideo:
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """The picture that stands for an edition: an address, or the id of an entry's picture."""
+    """The picture that stands for an edition: an address, or an entry's picture by its message and place in that."""
 
     url: str | None = None
-    media_id: int | None = None
+    picture: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

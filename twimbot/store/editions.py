@@ -58,27 +58,29 @@ class Editions:
         return LiveVideo(row["url"], row["title"]) if row and row["url"] else None
 
     async def set_cover(self, publication: str, edition: date, cover: Cover, decision: Decision) -> None:
-        """Record the picture that stands for an edition; neither an address nor an id: none does."""
+        """Record the picture that stands for an edition; neither an address nor a picture: none does."""
         await self._run(
-            """INSERT OR IGNORE INTO cover (event_id, publication, edition, sender, url, media_id, at)
-               VALUES (?, ?, ?, ?, ?, ?, ?)""",
+            """INSERT OR IGNORE INTO cover (event_id, publication, edition, sender, url, picture, position, at)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
             decision.event_id,
             publication,
             edition.isoformat(),
             decision.sender,
             cover.url,
-            cover.media_id,
+            *(cover.picture or (None, None)),
             decision.at,
         )
 
     async def cover(self, publication: str, edition: date) -> Cover | None:
         """Return the picture that stands for an edition, or None."""
         row = await self._one(
-            "SELECT url, media_id FROM cover WHERE publication = ? AND edition = ? ORDER BY seq DESC LIMIT 1",
+            "SELECT url, picture, position FROM cover WHERE publication = ? AND edition = ? ORDER BY seq DESC LIMIT 1",
             publication,
             edition.isoformat(),
         )
-        return Cover(row["url"], row["media_id"]) if row and (row["url"] or row["media_id"]) else None
+        if row is None or not (row["url"] or row["picture"]):
+            return None
+        return Cover(row["url"], (row["picture"], row["position"]) if row["picture"] else None)
 
     async def set_published(self, publication: str, edition: date, decision: Decision, *, is_published: bool) -> None:
         """Record that an edition is out, or that it is open again."""

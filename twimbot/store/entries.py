@@ -113,14 +113,16 @@ class Entries:
         """Note that the message is addressed to the bot by now, so that it counts without anybody's reaction."""
         await self._run("UPDATE entry SET is_addressed = 1 WHERE id = ?", entry_id)
 
-    async def discuss(self, root: str, room_id: str, sender: str) -> None:
-        """Note that somebody has spoken in the thread of an entry in a room; its own sender makes no discussion."""
-        statement = "UPDATE entry SET is_discussed = 1 WHERE event_id = ? AND room_id = ? AND sender <> ?"
-        await self._run(statement, root, room_id, sender)
+    async def note_voice(self, room_id: str, thread: str, sender: str) -> None:
+        """Note that somebody has spoken in a thread."""
+        await self._run(
+            "INSERT OR IGNORE INTO voice (room_id, thread, sender) VALUES (?, ?, ?)", room_id, thread, sender
+        )
 
-    async def is_discussed(self, entry_id: int) -> bool:
-        """Tell whether somebody but its sender has spoken in the thread of an entry."""
-        return await self._one("SELECT 1 FROM entry WHERE id = ? AND is_discussed", entry_id) is not None
+    async def is_discussed(self, room_id: str, thread: str, sender: str) -> bool:
+        """Tell whether anybody but its sender has spoken in a thread."""
+        statement = "SELECT 1 FROM voice WHERE room_id = ? AND thread = ? AND sender <> ? LIMIT 1"
+        return await self._one(statement, room_id, thread, sender) is not None
 
     async def revise(self, entry_id: int, event_id: str, sent_at: int, text: str) -> None:
         """Record an edited text of an entry; the latest edit counts, by `sent_at` and then by event ID."""
@@ -217,7 +219,7 @@ class Entries:
         The part itself may have been dropped, or its take-up taken back.
         """
         return await self._entry(
-            """SELECT * FROM entry_now WHERE room_id = ?2 AND id IN (
+            """SELECT * FROM entry_now WHERE +room_id = ?2 AND id IN (
                    SELECT entry_id FROM passage WHERE event_id = ?1
                    UNION ALL SELECT entry_id FROM media WHERE event_id = ?1)""",
             event_id,

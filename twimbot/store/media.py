@@ -39,7 +39,7 @@ class Origin:
     is_history: bool
 
 
-COLUMNS = "id, event_id, mxc, kind, alt, sent_at, state, file_name, reason"
+COLUMNS = "id, event_id, mxc, kind, alt, sent_at, state, file_name, reason, position"
 
 
 class Medias:
@@ -94,10 +94,11 @@ class Medias:
         return await self._read("event_id = ? ORDER BY position", event_id)
 
     async def origin(self, media_id: int) -> Origin | None:
-        """Return where a file comes from, or None where it, or its entry, counts no more."""
+        """Return where a file comes from, or None where it, or its entry, counts no more or is dropped."""
         rows = await self._connection.execute_fetchall(
             """SELECT publication, edition, room_id, thread, sender, display_name, is_history
-               FROM media_now JOIN entry_now AS entry ON entry.id = media_now.entry_id WHERE media_now.id = ?""",
+               FROM media_now JOIN entry_now AS entry ON entry.id = media_now.entry_id
+               WHERE media_now.id = ? AND NOT entry.is_dropped""",
             (media_id,),
         )
         return next(
@@ -136,21 +137,27 @@ class Medias:
         """Note a file as kept; return the name that it is kept under, or None where it is no longer asked for.
 
         The name is the media id's. Ids are unique on their server only, so a second file with the same name has
-        the row's number added: nobody's server can put its picture in the place of another's.
+        the row's number added: nobody's server can put its picture in the place of another's. Publications make
+        different files of one picture. A deleted row's number may be given again, and then stands for another file.
         """
         stem = media.mxc.rpartition("/")[2]
         rows = await self._connection.execute_fetchall(
             """UPDATE media SET state = 'kept', reason = NULL, file_name = CASE
-                   WHEN EXISTS (SELECT 1 FROM media AS other WHERE other.file_name = ?2 AND other.mxc <> media.mxc)
+                   WHEN EXISTS (SELECT 1 FROM media AS other JOIN entry ON entry.id = other.entry_id
+                       WHERE other.file_name = ?2 AND (other.mxc <> media.mxc OR entry.publication <> (
+                           SELECT publication FROM entry WHERE entry.id = media.entry_id)))
                    THEN ?3 ELSE ?2 END
-               WHERE id = ?1 RETURNING file_name""",
-            (media.id, f"{stem}.{extension}", f"{stem}-{media.id}.{extension}"),
+               WHERE id = ?1 AND mxc = ?4 AND state = 'wanted' RETURNING file_name""",
+            (media.id, f"{stem}.{extension}", f"{stem}-{media.id}.{extension}", media.mxc),
         )
         return next((str(row["file_name"]) for row in rows), None)
 
-    async def fail(self, media_id: int, reason: str) -> None:
-        """Note that a file can't be had, and why."""
-        await self._connection.execute("UPDATE media SET state = 'failed', reason = ? WHERE id = ?", (reason, media_id))
+    async def fail(self, media: Media, reason: str) -> None:
+        """Note that a file can't be had, and why, unless it is no longer asked for."""
+        await self._connection.execute(
+            "UPDATE media SET state = 'failed', reason = ? WHERE id = ? AND mxc = ? AND state = 'wanted'",
+            (reason, media.id, media.mxc),
+        )
 
     async def file_names(self) -> set[str]:
         """Return the names of all files that the store knows as kept."""
@@ -186,4 +193,5 @@ def _media(row: aiosqlite.Row) -> Media:
         MediaState(row["state"]),
         row["file_name"],
         row["reason"],
+        row["position"],
     )

@@ -59,12 +59,27 @@ class Outbox:
         )
         return next((str(row["cause"]) for row in rows), None)
 
-    async def is_caused(self, cause: str, purpose: str) -> bool:
-        """Tell whether an event has caused a message of this purpose."""
+    async def is_sent(self, cause: str, purpose: str) -> bool:
+        """Tell whether a message of this purpose was sent for an event."""
         rows = await self._connection.execute_fetchall(
-            "SELECT 1 FROM outbox WHERE transaction_id = ?", (transaction_id(cause, purpose),)
+            "SELECT 1 FROM outbox WHERE transaction_id = ? AND event_id IS NOT NULL", (transaction_id(cause, purpose),)
         )
         return bool(list(rows))
+
+    async def recognise_message(self, cause: str, purpose: str, event_id: str) -> None:
+        """Note which event one of the bot's messages is, where its sending did not tell."""
+        await self._connection.execute(
+            """UPDATE outbox SET event_id = ?
+               WHERE transaction_id = ? AND state IN ('pending', 'sent') AND event_id IS NULL""",
+            (event_id, transaction_id(cause, purpose)),
+        )
+
+    async def cancel(self, cause: str, purpose: str) -> None:
+        """Let a message of this purpose unsaid that waits to be said for an event."""
+        await self._connection.execute(
+            "UPDATE outbox SET state = 'cancelled', content = NULL WHERE transaction_id = ? AND state = 'pending'",
+            (transaction_id(cause, purpose),),
+        )
 
     async def withhold(self, room_id: str, cause: str, purpose: str) -> None:
         """Note that a message is never to be sent, however often its cause is seen again."""

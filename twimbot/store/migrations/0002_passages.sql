@@ -12,8 +12,15 @@ CREATE INDEX passage_by_entry ON passage (entry_id);
 ALTER TABLE revision ADD COLUMN passage_id INTEGER REFERENCES passage (id);
 CREATE INDEX revision_by_passage ON revision (passage_id) WHERE passage_id IS NOT NULL;
 
--- Somebody else has spoken in the entry's thread: what its author says there from then on is conversation.
-ALTER TABLE entry ADD COLUMN is_discussed INTEGER NOT NULL DEFAULT 0;
+-- Who has spoken in a thread: once that is somebody but an entry's author, what the author says there is conversation.
+-- Of the threads of before nobody knows.
+CREATE TABLE voice (
+    room_id TEXT NOT NULL,
+    thread TEXT NOT NULL,
+    sender TEXT NOT NULL,
+    PRIMARY KEY (room_id, thread, sender)
+) STRICT, WITHOUT ROWID;
+INSERT INTO voice (room_id, thread, sender) SELECT room_id, event_id, '' FROM entry;
 
 -- What a verdict is about: the whole entry (NULL), or the passage or pictures of this message alone.
 ALTER TABLE verdict ADD COLUMN part TEXT;
@@ -22,6 +29,10 @@ CREATE INDEX verdict_by_part ON verdict (part) WHERE part IS NOT NULL;
 -- The thread that a picture was sent in; nothing is said about one that came before the bot's time.
 ALTER TABLE media ADD COLUMN thread TEXT;
 ALTER TABLE media ADD COLUMN is_history INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX media_by_file_name ON media (file_name) WHERE file_name IS NOT NULL;
+
+-- What was kept so far still says where it was taken: it is fetched again, and nobody is asked about it.
+UPDATE media SET state = 'wanted', file_name = NULL, is_history = 1 WHERE state = 'kept';
 
 -- Descriptions that were not sent with the picture: the message that gave it (NULL: a command) and who sent that.
 -- An editor's outranks the others.
@@ -30,7 +41,7 @@ ALTER TABLE caption ADD COLUMN sender TEXT;
 ALTER TABLE caption ADD COLUMN is_by_editor INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX caption_by_answer ON caption (answer) WHERE answer IS NOT NULL;
 
--- The picture that stands for an edition: one of an entry's, or any by its address; neither: none.
+-- The picture that stands for an edition: one of an entry's, by its message, or any by its address; neither: none.
 CREATE TABLE cover (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     event_id TEXT NOT NULL UNIQUE,
@@ -38,7 +49,8 @@ CREATE TABLE cover (
     edition TEXT NOT NULL,
     sender TEXT NOT NULL,
     url TEXT,
-    media_id INTEGER,
+    picture TEXT,
+    position INTEGER,
     at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX cover_by_edition ON cover (publication, edition);
