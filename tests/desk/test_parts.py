@@ -235,3 +235,18 @@ async def test_an_editor_drops_a_picture_alone_and_brings_it_back(scene: Scene) 
     assert shape(await scene.entry()) == [TEXT]
     await scene.happen(scene.redaction(EDITOR, drop["event_id"], SUBMISSIONS))
     assert shape(await scene.entry()) == [TEXT, "First"]
+
+
+async def test_what_was_fetched_for_a_deleted_picture_is_kept_for_no_other(scene: Scene) -> None:
+    """SQLite gives the number of a deleted row to the next one."""
+    target = await scene.submitted()
+    private = scene.picture(ANNA, "Private", **reply(target))
+    await scene.happen(private)
+    async with scene.database.snapshot() as records:
+        ((_, fetched),) = await records.media.wanted()
+    await scene.happen(scene.redaction(ANNA, private["event_id"]), scene.picture(ANNA, "Right", **reply(target)))
+    async with scene.database.transaction() as records:
+        assert await records.media.keep(fetched, "png") is None
+        await records.media.fail(fetched, "it is cut off")
+        ((_, wanted),) = await records.media.wanted()
+    assert (wanted.id, wanted.mxc) == (fetched.id, "mxc://example.org/Right")

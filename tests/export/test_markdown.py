@@ -94,11 +94,11 @@ def test_only_the_message_that_cant_be_trusted_stands_as_plain_text() -> None:
     )
 
 
-def test_the_targets_of_an_entry_are_those_of_its_text_and_its_title() -> None:
+def test_the_targets_of_an_entry_are_those_of_its_text() -> None:
     result = mend(
         ("# [a](/a) and [b](/b)\n\n[c]\n\n[c]: /c", PICTURE, "www.example.org [d](javascript:d)"), UNDER_DEPARTMENT
     )
-    assert result.targets == ("/c", "/blog/img/pot.png", "https://www.example.org", "/a", "/b")
+    assert result.targets == ("/c", "/blog/img/pot.png", "https://www.example.org")
     assert result.notes == ()
 
 

@@ -54,8 +54,7 @@ class Mended:
     """An entry's Markdown, and what an editor should look at.
 
     An entry that stands under no project may have a `title`, in Markdown, and the `website` that the title was a link
-    to, as it is written between the parentheses of a link. `targets` are those of all links and pictures in the text
-    and in the title, but for the website.
+    to, as it is written between the parentheses of a link. `targets` are those of all links and pictures in the text.
     """
 
     text: str
@@ -217,8 +216,7 @@ def _shown(target: str) -> str:
 def _whole(parts: Sequence[_Part], title: _Title | None) -> Mended:
     website = title.website if title else None
     everything = [*parts, *([title.line] if title else [])]
-    targets = tuple(target for part in everything for target in part.targets)
-    odd = odd_targets(filter(None, (*targets, website)))
+    odd = odd_targets(filter(None, (*(target for part in everything for target in part.targets), website)))
     return Mended(
         text=_joined([part.text for part in parts]),
         title=title.line.text if title else None,
@@ -227,7 +225,7 @@ def _whole(parts: Sequence[_Part], title: _Title | None) -> Mended:
             *(note for part in everything for note in part.notes),
             *(f"a link leads to {_shown(target)}, which browsers can't follow from the site." for target in odd),
         ),
-        targets=targets,
+        targets=tuple(target for part in parts for target in part.targets),
     )
 
 

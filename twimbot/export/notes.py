@@ -54,8 +54,8 @@ def _of_edition(contents: EditionContents, entries: list[Entry], *, has_cover: b
 
 def _lost_links(layout: Layout, text: str) -> Iterator[str]:
     """Compare the links that the entries have with those of the whole post, which a template may have changed."""
+    wanted = Counter(target for _, mended in layout.mended for target in mended.targets)
     try:
-        wanted = Counter(target for _, mended in layout.mended for target in read(mended.text).targets())
         found = Counter(read(text).targets())
     except UntrustedStructure as reason:
         yield f"Whether the post has all links of its entries can't be said, because {reason}."

@@ -9,7 +9,6 @@ from twimbot.export.characters import escaped_name, matrix_to, one_line, operato
 from twimbot.export.contents import EditionContents
 from twimbot.export.context import Group, Said, Section
 from twimbot.export.internal import with_internal_links
-from twimbot.export.links import written_target
 from twimbot.export.markdown import Mended, Place, Ready, mend
 from twimbot.export.pictures import Gallery
 from twimbot.export.site import Site
@@ -68,13 +67,13 @@ def _into_site(mended: Mended, site: Site) -> Mended:
     text = with_internal_links(mended.text, site)
     if text == mended.text:
         return mended
-    before, after = read(mended.text).targets(), read(text).targets()
+    before, after = mended.targets, read(text).targets()
     is_same = len(before) == len(after) and all(
         new in {target, site.internal(target)} for target, new in zip(before, after, strict=True)
     )
     if not is_same:
         return mended
-    return replace(mended, text=text, targets=(*after, *mended.targets[len(after) :]))
+    return replace(mended, text=text, targets=tuple(after))
 
 
 def _blocks(entry: Entry, gallery: Gallery) -> Iterator[str | Ready]:
@@ -107,7 +106,7 @@ def _groups(contents: EditionContents, mended: list[_Mended]) -> Iterator[Group]
     for title in dict.fromkeys(each.mended.title for each in own if each.mended.title is not None):
         titled = [each for each in own if each.mended.title == title]
         website = next((each.mended.website for each in titled if each.mended.website), None)
-        yield Group(title, website and written_target(website), None, _said(contents, titled))
+        yield Group(title, website, None, _said(contents, titled))
     for project in contents.catalogue.projects:
         filed = [each for each in mended if each.project is project]
         if filed:
