@@ -81,6 +81,7 @@ class Bot:
         self._exporter = Exporter(
             database, publications, config.data_dir, partial(upload, client), self._keeper.settle, self._sender.wake
         )
+        self._is_caught_up = asyncio.Event()
         self._is_to_wipe = False
         self._recording: asyncio.Task[Erased] | None = None
 
@@ -93,12 +94,15 @@ class Bot:
         """Log in, join the rooms, and listen without end."""
         await self._start()
         log.info("listening", user_id=self.config.user_id, publications=list(self.config.publications))
+        await self._sender.begin()
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._sender.run())
-                group.create_task(self._keeper.run())
-                group.create_task(self._exporter.run())
                 group.create_task(self._listen())
+                group.create_task(self._keeper.run())
+                # What was said in a life that the store has forgotten stands in the room: it is read before speaking.
+                await self._is_caught_up.wait()
+                group.create_task(self._sender.run())
+                group.create_task(self._exporter.run())
         except* TwimbotError as errors:
             raise _as_sentence(_leaf(errors)) from None
 
@@ -132,6 +136,8 @@ class Bot:
             self._recording = asyncio.ensure_future(self._desk.record(batch, fetched))
             erased = await asyncio.shield(self._recording)
             await self._wipe(erased)
+            if batch.token is not None:
+                self._is_caught_up.set()
             for part in (self._sender, self._keeper, self._exporter):
                 part.wake()
             await follow_upgrades(self._client, self.database)

@@ -10,7 +10,7 @@ from typing import Any
 
 from twimbot.config import Publication
 from twimbot.desk.desk import Desk
-from twimbot.model.batch import Batch, RoomEvents
+from twimbot.model.batch import Batch, Past, RoomEvents
 from twimbot.model.calendar import milliseconds
 from twimbot.model.entry import Entry
 from twimbot.model.event import Event, read_event
@@ -67,8 +67,9 @@ class Scene:
             event = read_event(each, each["room_id"])
             if event:
                 events.setdefault(event.room_id, []).append(event)
-        rooms = tuple(RoomEvents(room, tuple(found)) for room, found in events.items())
-        batch = Batch(rooms, token=f"token-{next(self.numbers)}", is_first_reading=first_reading)
+        past = Past() if first_reading else None
+        rooms = tuple(RoomEvents(room, tuple(found), past=past) for room, found in events.items())
+        batch = Batch(rooms, token=f"token-{next(self.numbers)}")
         return (await self.desk.record(batch, {})).files
 
     def event(

@@ -7,7 +7,8 @@ import pytest
 
 from tests.desk.scene import ANNA, BEN, BOT, EDITOR, PUBLICATION, TEXT, Scene
 from tests.desk.test_parts import reply, thread
-from twimbot.desk.descriptions import Pictures
+from twimbot.desk.descriptions import QUESTION, Pictures
+from twimbot.model.event import CAUSE
 
 PICTURES = Pictures({"news": PUBLICATION})
 
@@ -191,7 +192,8 @@ class TestTheAnswer:
         picture = scene.picture(ANNA, **thread(target))
         await scene.happen(picture)
         await fetch(scene)
-        question = scene.message(BOT, "what?", **thread(target, picture["event_id"], is_reply=True))
+        cause = {CAUSE: {"event_id": picture["event_id"], "purpose": QUESTION}}
+        question = scene.message(BOT, "what?", **thread(target, picture["event_id"], is_reply=True), **cause)
         answer = scene.message(ANNA, "A tree", **thread(target, question["event_id"], is_reply=True))
         await scene.happen(question, answer)
         assert await alts(scene) == ["A tree"]

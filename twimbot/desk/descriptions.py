@@ -47,7 +47,7 @@ class Pictures:
             return
         said = words.unfit(media.kind, reason)
         for number, content in enumerate(words.contents(said, media.event_id, origin.thread)):
-            await records.outbox.send(origin.room_id, content, media.event_id, f"unfit {media.id} {number}")
+            await records.outbox.send(origin.room_id, content, media.event_id, f"unfit {media.position} {number}")
         await _ask(records, origin, await records.media.of_message(media.event_id))
 
     async def _origin(self, records: Records, media: Media) -> Origin | None:
@@ -87,13 +87,6 @@ async def take_answer(situation: Situation, message: Message) -> bool:
         await situation.acknowledge(message.room_id, message.event_id, message.event_id)
         log.info("picture described", entry=entry.id)
     return True
-
-
-async def recognise_question(situation: Situation, message: Message) -> None:
-    """Note which event a question is, where the bot was killed before its sending told."""
-    picture = message.replies_to or message.falls_back_to
-    if picture and message.content.kind == "m.text":
-        await situation.records.outbox.recognise_message(picture, QUESTION, message.event_id)
 
 
 async def follow_answer(situation: Situation, edit: Edit) -> bool:

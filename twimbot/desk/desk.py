@@ -5,7 +5,7 @@ An event that fails is rolled back alone, recorded, and stops nothing (DESIGN: p
 
 import traceback
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import structlog
@@ -17,12 +17,13 @@ from twimbot.desk.situation import Erased, Situation
 from twimbot.desk.submissions import hear_edit, hear_message
 from twimbot.errors import DatabaseError
 from twimbot.intake.mention import Bot
-from twimbot.model.batch import Batch
+from twimbot.model.batch import Batch, Past
 from twimbot.model.calendar import milliseconds
 from twimbot.model.catalogue import plain_key
 from twimbot.model.entry import Pong
 from twimbot.model.event import Edit, Event, Membership, Message, Reaction, Redaction, Unreadable, Upgrade
 from twimbot.store.database import Database
+from twimbot.store.outbox import ANSWER
 from twimbot.store.records import Records
 from twimbot.store.rooms import Purpose
 
@@ -78,10 +79,10 @@ class Desk:
                 uses=await self._uses(records),
                 bot=Bot(self._user_id, await records.rooms.bot_names()),
                 nearby=nearby,
-                is_first_reading=batch.is_first_reading,
                 erased=erased,
             )
             for room in batch.rooms:
+                scene = replace(scene, past=room.past)
                 for member in room.members:
                     await self._name(records, member)
                 for event in room.events:
@@ -111,11 +112,13 @@ class Desk:
         if isinstance(event, Upgrade):
             await records.rooms.keep_successor(event.room_id, event.replacement, event.sender.partition(":")[2])
             log.info("room upgraded", successor=event.replacement)
+        if isinstance(event, Message) and event.cause and event.sender == self._user_id:
+            await records.outbox.recognise_message(event.room_id, event.cause, event.event_id)
+            if event.cause.purpose.startswith(ANSWER):
+                await records.journal.end_export(event.cause.event_id)
         for publication, purposes in scene.uses.get(event.room_id, ()):
             now = self._clock()
-            situation = Situation(
-                records, publication, scene.bot, now, scene.nearby, scene.is_first_reading, scene.erased
-            )
+            situation = Situation(records, publication, scene.bot, now, scene.nearby, scene.past, scene.erased)
             await self._hear(situation, event, purposes)
 
     async def _hear(self, situation: Situation, event: Event, purposes: frozenset[Purpose]) -> None:
@@ -134,13 +137,16 @@ class Desk:
             await _hear_submission(situation, event)
 
     async def _obey(self, situation: Situation, message: Message) -> None:
-        """Carry out a command; one from before the bot's time is history, now and whenever it is read again."""
-        if situation.is_first_reading:
+        """Carry out a command; one from before the bot's time is history, now and whenever it is read again.
+
+        One that it has answered, in a life that it has forgotten, is carried out again, to the same end.
+        """
+        if situation.past and message.event_id not in situation.past.answered:
             await situation.records.journal.begin_command(message.event_id, message.sent_at)
             return
         said = await answer(situation.publication, situation.records, message)
         if said is not None:
-            await situation.reply(message, said, "answer")
+            await situation.reply(message, said, ANSWER)
 
     async def _name(self, records: Records, event: Membership) -> None:
         if event.membership != "join":  # who leaves keeps the name that stood when they wrote
@@ -172,8 +178,8 @@ class _Scene:
     uses: Uses
     bot: Bot
     nearby: Mapping[str, Event]
-    is_first_reading: bool
     erased: Erased
+    past: Past | None = None
 
 
 def _target(event: Event, uses: Iterable[Use]) -> str | None:

@@ -24,7 +24,7 @@ async def hear_reaction(situation: Situation, reaction: Reaction) -> None:
     drop means those alone, and a filing the entry.
     """
     if reaction.sender == situation.bot.user_id:
-        await situation.records.outbox.recognise(reaction.target, reaction.key, reaction.event_id)
+        await _recognise(situation, reaction)
         return
     signs, key = situation.publication.submissions, plain_key(reaction.key)
     target = await situation.records.entries.original_of(reaction.target)
@@ -51,6 +51,8 @@ async def hear_redaction(situation: Situation, redaction: Redaction) -> None:
     Who may redact what is the homeserver's business; an event of another room is never meant.
     """
     records, target, room_id = situation.records, redaction.target, redaction.room_id
+    if redaction.sender == situation.bot.user_id:
+        await records.outbox.recognise_redaction(target)
     await records.journal.forget_failure(target, room_id)
     known = await records.entries.known(target)
     if known and known.room_id == room_id:
@@ -93,6 +95,19 @@ async def _undo_take_up(situation: Situation, redaction: Redaction) -> None:
     for row in await records.outbox.reactions_on(target):
         await records.outbox.take_back(row, redaction.event_id)
     log.info("take-up taken back", sender=redaction.sender)
+
+
+async def _recognise(situation: Situation, reaction: Reaction) -> None:
+    """Know a reaction of the bot's own again; in a forgotten life it says what was an entry, under which number."""
+    records = situation.records
+    await records.outbox.recognise_reaction(reaction.target, reaction.key, reaction.event_id)
+    if not (situation.is_first_reading and reaction.place):
+        return
+    known = await records.entries.known(reaction.target)
+    if known is None:  # its message is gone, and its number must not be given again
+        await records.entries.note_deleted(situation.publication.key, *reaction.place, reaction)
+    elif not known.is_deleted and await records.entries.by_event(reaction.target) is None:
+        await records.entries.address(known.entry_id)
 
 
 async def _take_up_target(situation: Situation, reaction: Reaction, target: str) -> None:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from twimbot import words
 from twimbot.config import Publication
 from twimbot.intake.mention import Bot
+from twimbot.model.batch import Past
 from twimbot.model.event import Event, Message
 from twimbot.store.records import Records
 
@@ -34,8 +35,8 @@ class Erased:
 class Situation:
     """A publication's view of the batch in hand.
 
-    `nearby` are the messages of the batch and those fetched for it, by event ID; `erased` collects what is to
-    be wiped once the batch is committed.
+    `past` is what the room tells of the bot's own deeds, where it is read for the first time. `nearby` are the messages
+    of the batch and those fetched for it, by event ID; `erased` collects what is to be wiped once it is committed.
     """
 
     records: Records
@@ -43,8 +44,13 @@ class Situation:
     bot: Bot
     now: datetime
     nearby: Mapping[str, Event]
-    is_first_reading: bool
+    past: Past | None
     erased: "Erased"
+
+    @property
+    def is_first_reading(self) -> bool:
+        """Whether the event is history, from before the bot's time in the room or from a life that it has forgotten."""
+        return self.past is not None
 
     def is_editor(self, user_id: str) -> bool:
         """Tell whether somebody decides about this publication's entries."""
@@ -58,8 +64,11 @@ class Situation:
     async def acknowledge(self, room_id: str, event_id: str, cause: str) -> None:
         """Say that a message was taken up, unless that is said already; `cause` is the event by which it was."""
         ack = self.publication.submissions.ack
-        if ack not in (await self.records.outbox.reactions_on(event_id)).values():
-            await self.records.outbox.react(room_id, event_id, ack, cause)
+        if ack in (await self.records.outbox.reactions_on(event_id)).values():
+            return
+        known = await self.records.entries.known(event_id)
+        place = (known.edition, known.number) if known else None
+        await self.records.outbox.react(room_id, event_id, ack, cause, place=place)
 
     async def reply(self, to: Event, answer: words.Answer, purpose: str) -> None:
         """Answer an event once; history from before the bot's time is left unanswered, also when it is read again."""

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import structlog
 
 from twimbot import words
-from twimbot.desk.descriptions import follow_answer, recognise_question, take_answer
+from twimbot.desk.descriptions import follow_answer, take_answer
 from twimbot.desk.parts import (
     add_passage,
     add_pictures,
@@ -36,11 +36,15 @@ async def hear_message(situation: Situation, message: Message) -> None:
     """Take a message up when it is addressed to the bot, or add it to the entry that it belongs to."""
     records = situation.records
     if message.sender == situation.bot.user_id:
-        await recognise_question(situation, message)
         return
     if message.thread and message.content.kind != "m.notice":  # what bots say by themselves is no discussion
         await records.entries.note_voice(message.room_id, message.thread, message.sender)
     if await records.entries.known(message.event_id) or await is_part(situation, message):
+        return
+    if situation.past and message.event_id in situation.past.numbers:
+        # The bot has said that this is an entry, whatever it is called and takes by now.
+        is_its = is_addressed(message.content, situation.bot, is_reply=message.replies_to is not None)
+        await take_up(situation, message, is_addressed_to_bot=is_its)
         return
     if await take_answer(situation, message):
         return
@@ -82,10 +86,12 @@ async def take_up(
     """Make an entry of a message: with its edits, pictures, acknowledgement and suggestions."""
     records, publication = situation.records, situation.publication
     is_reply = message.replies_to is not None
+    given = situation.past.numbers if situation.past else {}
+    edition, _ = given.get(message.event_id) or (await _edition(situation, message.sent_at), None)
     entry_id = await records.entries.take_up(
         NewEntry(
             publication=publication.key,
-            edition=await _edition(situation, message.sent_at),
+            edition=edition,
             room_id=message.room_id,
             event_id=message.event_id,
             sender=message.sender,
@@ -94,7 +100,8 @@ async def take_up(
             text=submission_text(message.content, situation.bot, is_reply=is_reply),
             is_reply=is_reply,
             is_addressed=is_addressed_to_bot,
-        )
+        ),
+        given,
     )
     for edit in all_edits(message, edits):
         text = submission_text(edit.content, situation.bot, is_reply=is_reply)

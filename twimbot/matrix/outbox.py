@@ -30,8 +30,13 @@ class Sender:
         self._wake = asyncio.Event()
         self._busy: dict[str, asyncio.Task[None]] = {}
         # Of the rows of earlier lives nobody knows whether they were sent; of this life's, what was tried is known.
-        self._first = 0
+        self._last_of_before = 0
         self._tried: set[int] = set()
+
+    async def begin(self) -> None:
+        """Note what waits from an earlier life, before anything is added."""
+        async with self._database.snapshot() as records:
+            self._last_of_before = await records.outbox.last()
 
     def wake(self) -> None:
         """Say that something may be waiting."""
@@ -39,8 +44,6 @@ class Sender:
 
     async def run(self) -> None:
         """Send without end; cancelling it loses nothing."""
-        async with self._database.snapshot() as records:
-            self._first = await records.outbox.last()
         self._wake.set()
         async with asyncio.TaskGroup() as group:
             while True:
@@ -75,7 +78,7 @@ class Sender:
 
     async def _send(self, row: Waiting) -> None:
         """Send a row, and note whether the homeserver has taken or refused it; raises what passes."""
-        if row.is_outdated and row.seq > self._first and row.seq not in self._tried:
+        if row.is_outdated and row.seq > self._last_of_before and row.seq not in self._tried:
             await self._note(row, None)  # never sent, so there is nothing to take back later
             return
         self._tried.add(row.seq)

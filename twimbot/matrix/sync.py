@@ -17,8 +17,9 @@ import structlog
 
 from twimbot.errors import HomeserverError
 from twimbot.matrix.client import NOTHING, Client, NotMatrix, Query, Refused
+from twimbot.matrix.ordering import in_order
 from twimbot.matrix.patience import wait_for, waits
-from twimbot.model.batch import Batch, RoomEvents
+from twimbot.model.batch import Batch, Past, RoomEvents
 from twimbot.model.calendar import Calendar, milliseconds, moment
 from twimbot.model.event import Event, Membership, read_event
 from twimbot.store.database import Database
@@ -71,25 +72,22 @@ class Sync:
             token = await records.rooms.position()
         while True:
             rooms = await self._rooms()
-            unread = _unread(rooms) if token else []
-            for room_id in unread:
-                async for batch in self._read_back(room_id, str(token), rooms):
-                    yield batch
-            answer, token = await self._next(token, [room.room_id for room in rooms])
-            present = []
-            for room_id, part in _joined(answer, rooms):
-                if token and room_id in unread:
-                    async for batch in self._arrival(room_id, part, token, rooms):
-                        yield batch
-                elif token:
-                    async for page in self._gap(room_id, part["timeline"], token):
-                        yield Batch((page,))
-                    present.append(_room_events(room_id, part["timeline"].get("events"), _state(part)))
-                else:
-                    async for batch in self._past(room_id, part, rooms):
-                        yield batch
+            answer, token = await self._next(token, rooms)
+            parts = _joined(answer, rooms)
+            unread = _unread(rooms) if token else list(parts)
+            stories = [
+                self._history(room_id, parts.get(room_id), token, rooms)
+                if room_id in unread
+                else self._news(room_id, parts[room_id], str(token))
+                for room_id in dict.fromkeys((*parts, *unread))
+            ]
+            held: tuple[RoomEvents, ...] = ()
+            async for runs in in_order(stories, milliseconds(datetime.now(UTC))):
+                if held:
+                    yield Batch(held)
+                held = runs
             token = str(answer["next_batch"])
-            yield Batch(tuple(present), token=token, read_back=tuple(unread))
+            yield Batch(held, token=token, read_back=tuple(unread))
             self.status.is_first_done = True
             _warn_of_lost_rooms(answer)
 
@@ -111,11 +109,11 @@ class Sync:
                 await asyncio.sleep(wait_for(error, pause))
         raise AssertionError("waits() has no end")
 
-    async def _next(self, token: str | None, rooms: Sequence[str]) -> tuple[Mapping[str, Any], str | None]:
+    async def _next(self, token: str | None, rooms: Sequence[KnownRoom]) -> tuple[Mapping[str, Any], str | None]:
         """Return the next sync answer, and the token that it starts from: None where the old one was refused."""
-        query = {"filter": _filter(rooms), "set_presence": "offline"}
+        query = {"filter": _filter([room.room_id for room in rooms]), "set_presence": "offline"}
         while True:
-            wait = LONG_POLL if token and self.status.is_first_done else 0
+            wait = LONG_POLL if token and self.status.is_first_done and not _unread(rooms) else 0
             since = {"since": token} if token else {}
             try:
                 answer = await self._patiently("sync", wait=wait, query={"timeout": str(wait * 1000), **query, **since})
@@ -152,11 +150,16 @@ class Sync:
                 return answer
         raise AssertionError("waits() has no end")
 
-    async def _gap(self, room_id: str, timeline: Mapping[str, Any], token: str) -> AsyncIterator[RoomEvents]:
-        """Yield what lies between the last position and a timeline that does not reach back to it."""
+    async def _news(self, room_id: str, part: Mapping[str, Any], token: str) -> AsyncIterator[RoomEvents]:
+        """Yield what has happened in a room since a position: the gap before a timeline that is limited, and that."""
+        timeline = part["timeline"]
         end = timeline.get("prev_batch")
-        if not timeline.get("limited") or not isinstance(end, str):
-            return
+        if timeline.get("limited") and isinstance(end, str):
+            async for page in self._gap(room_id, token, end):
+                yield page
+        yield _room_events(room_id, timeline.get("events"), _state(part))
+
+    async def _gap(self, room_id: str, token: str, end: str) -> AsyncIterator[RoomEvents]:
         log.info("reading what was missed", room_id=room_id)
         try:
             async for page in self._forwards(room_id, token, end):
@@ -165,49 +168,36 @@ class Sync:
             _raise_if_logged_out(error)
             log.warning("can't be read forwards, reading back", room_id=room_id, reason=str(error))
             horizon = await self._horizon(_uses(room_id, await self._rooms()))
-            try:
-                async for page in self._backwards(room_id, end, horizon):
-                    yield page
-            except Refused as again:
-                _raise_if_logged_out(again)
-                log.error("what was missed can't be read", room_id=room_id, reason=str(again))  # noqa: TRY400
+            async for page in self._back_to(horizon, room_id, end, None):
+                yield page
 
-    async def _read_back(self, room_id: str, start: str, rooms: Sequence[KnownRoom]) -> AsyncIterator[Batch]:
-        """Yield a room's history up to a position, back to its edition's opening."""
+    async def _history(
+        self, room_id: str, part: Mapping[str, Any] | None, token: str | None, rooms: Sequence[KnownRoom]
+    ) -> AsyncIterator[RoomEvents]:
+        """Yield all of a room's edition up to the present, which a sync answer may have brought a part of."""
         uses = _uses(room_id, rooms)
         horizon = await self._horizon(uses)
         is_new = not _is_read(uses) and not any(_succeeds(room, rooms) for room in uses)
+        past = Past() if is_new else None
+        timeline = part["timeline"] if part else {}
+        present = _since(_room_events(room_id, timeline.get("events"), _state(part or {})), horizon)
+        if past:
+            past.recall(present.events, self._client.user_id)
+        start = timeline.get("prev_batch", token)
         log.info("reading back", room_id=room_id, until=moment(horizon).isoformat())
+        if isinstance(start, str):
+            async for page in self._back_to(horizon, room_id, start, past):
+                yield replace(page, past=past)
+        yield replace(present, past=past)
+
+    async def _back_to(self, horizon: int, room_id: str, end: str, past: Past | None) -> AsyncIterator[RoomEvents]:
+        """Yield a room's history from the horizon (milliseconds) up to a position, where it can be read."""
         try:
-            async for page in self._backwards(room_id, start, horizon):
-                yield Batch((page,), is_first_reading=is_new)
+            async for page in self._backwards(room_id, end, horizon, past):
+                yield page
         except Refused as error:
             _raise_if_logged_out(error)
             log.error("history can't be read", room_id=room_id, reason=str(error))  # noqa: TRY400 - says it all
-
-    async def _arrival(
-        self, room_id: str, part: Mapping[str, Any], token: str, rooms: Sequence[KnownRoom]
-    ) -> AsyncIterator[Batch]:
-        """Yield what the first sync with a room brings: its timeline may begin long before the position."""
-        uses = _uses(room_id, rooms)
-        is_new = not any(_succeeds(room, rooms) for room in uses)
-        horizon = await self._horizon(uses)
-        async for page in self._gap(room_id, part["timeline"], token):
-            yield Batch((_since(page, horizon),), is_first_reading=is_new)
-        present = _since(_room_events(room_id, part["timeline"].get("events"), _state(part)), horizon)
-        yield Batch((present,), is_first_reading=is_new)
-
-    async def _past(self, room_id: str, part: Mapping[str, Any], rooms: Sequence[KnownRoom]) -> AsyncIterator[Batch]:
-        """Yield a room's history up to and with the timeline of a sync that started from nowhere."""
-        uses = _uses(room_id, rooms)
-        horizon = await self._horizon(uses)
-        is_new = not _is_read(uses) and not any(_succeeds(room, rooms) for room in uses)
-        start = part["timeline"].get("prev_batch")
-        if isinstance(start, str):
-            async for batch in self._read_back(room_id, start, rooms):
-                yield batch
-        present = _since(_room_events(room_id, part["timeline"].get("events"), _state(part)), horizon)
-        yield Batch((present,), is_first_reading=is_new, read_back=(room_id,))
 
     async def _rooms(self) -> list[KnownRoom]:
         """Return the rooms of the configured publications."""
@@ -235,20 +225,22 @@ class Sync:
                 yield page
             at = answer.get("end") if answer.get("end") != at else None
 
-    async def _backwards(self, room_id: str, end: str, horizon: int) -> AsyncIterator[RoomEvents]:
+    async def _backwards(self, room_id: str, end: str, horizon: int, past: Past | None) -> AsyncIterator[RoomEvents]:
         """Go back to the page that holds the horizon (milliseconds), and yield what follows from there on."""
         start = end
         while True:
             answer = await self._page(room_id, "b", start)
             chunk, before = answer.get("chunk"), answer.get("end")
+            events = chunk[::-1] if isinstance(chunk, list) else []
+            page = _since(_room_events(room_id, events, answer.get("state")), horizon)
+            if past:
+                past.recall(page.events, self._client.user_id)
             if not isinstance(before, str) or before == start:  # the last page may hold events, and name no next
-                events = chunk[::-1] if isinstance(chunk, list) else []
-                oldest = _since(_room_events(room_id, events, answer.get("state")), horizon)
-                if oldest.events:
-                    yield oldest
+                if page.events:
+                    yield page
                 break
             start = before
-            if isinstance(chunk, list) and chunk and max(map(_sent_at, chunk)) < horizon:
+            if events and max(map(_sent_at, events)) < horizon:
                 break
         async for page in self._forwards(room_id, start, end):
             recent = _since(page, horizon)
@@ -276,15 +268,15 @@ def _filter(rooms: Sequence[str]) -> str:
     )
 
 
-def _joined(answer: Mapping[str, Any], rooms: Iterable[KnownRoom]) -> list[tuple[str, Mapping[str, Any]]]:
-    """Return the parts of a sync answer that are about known rooms."""
+def _joined(answer: Mapping[str, Any], rooms: Iterable[KnownRoom]) -> dict[str, Mapping[str, Any]]:
+    """Return the parts of a sync answer that are about known rooms, by the room's ID."""
     known = {room.room_id for room in rooms}
     joined = _mapping(_mapping(answer.get("rooms")).get("join"))
-    return [
-        (room_id, {**_mapping(part), "timeline": _mapping(_mapping(part).get("timeline"))})
+    return {
+        room_id: {**_mapping(part), "timeline": _mapping(_mapping(part).get("timeline"))}
         for room_id, part in joined.items()
         if room_id in known
-    ]
+    }
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

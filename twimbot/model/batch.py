@@ -1,29 +1,56 @@
 """What came in at once: the events of some rooms, and the token that stands for having read them."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
 
-from twimbot.model.event import Event, Membership
+from twimbot.model.event import Event, Membership, Message, Reaction
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What a room's history tells of what the bot itself has done there, in a life that the store doesn't know.
+
+    `numbers` are the editions and numbers that messages got as entries, `answered` the commands that were carried
+    out, both by event ID.
+    """
+
+    numbers: dict[str, tuple[date, int]] = field(default_factory=dict)
+    answered: set[str] = field(default_factory=set)
+
+    def recall(self, events: Iterable[Event], user_id: str) -> None:
+        """Note what some of the room's events tell; `user_id` is the bot's."""
+        for event in events:
+            if event.sender != user_id:
+                continue
+            if isinstance(event, Reaction) and event.place:
+                self.numbers[event.target] = event.place
+            elif isinstance(event, Message) and event.cause:
+                self.answered.add(event.cause.event_id)
 
 
 @dataclass(frozen=True, slots=True)
 class RoomEvents:
-    """Events of one room in its order; `members` are the names of their senders as they stood before."""
+    """Events of one room in its order; `members` are the names of their senders as they stood before.
+
+    `past` marks the first reading of a room. What the bot has not done there before is history: commands are not
+    carried out, and nobody is told off for a message of last Tuesday.
+    """
 
     room_id: str
     events: tuple[Event, ...]
     members: tuple[Membership, ...] = ()
+    past: Past | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Events whose effects are recorded together.
+    """Events whose effects are recorded together, as runs of one room after another; a room may have several.
 
-    `token` is the reading position to store with them (None: a part of a longer reading). `is_first_reading`
-    marks history from before the bot's time in a room: commands in it are not carried out, and nobody is told
-    off for a message of last Tuesday. `read_back` are the rooms whose history is complete with this batch.
+    `token` is the reading position to store with them (None: a part of a longer reading). `read_back` are the rooms
+    whose history is complete with this batch.
     """
 
     rooms: tuple[RoomEvents, ...]
     token: str | None = None
-    is_first_reading: bool = False
     read_back: tuple[str, ...] = ()

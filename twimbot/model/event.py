@@ -7,6 +7,7 @@ Client-Server API v1.19 and facts/client-messages (sections 5 to 10, 16).
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from types import MappingProxyType
 from typing import Any, TypeGuard
 
@@ -16,6 +17,8 @@ EMPTY: Mapping[str, Any] = MappingProxyType({})
 MXC = re.compile(r"mxc://[A-Za-z0-9.\-:\[\]]{1,255}/[A-Za-z0-9_-]{1,128}")
 MOST_FILES = 50
 """How many files of a gallery are read at most."""
+CAUSE, PLACE = "twimbot.cause", "twimbot.entry"
+"""What the bot writes into its own events beside what the specification has: what they answer, and an entry's place."""
 MEDIA_KINDS = ("m.image", "m.video", "m.audio", "m.file")
 GALLERY_KINDS = ("m.gallery", "dm.filament.gallery")
 
@@ -63,6 +66,7 @@ class Message(Event):
     `replies_to` is set for genuine replies only; `thread` is the root of the thread that it stands in, and
     `falls_back_to` the message there that it follows, which threads carry for clients that don't know them.
     `replacement` is the latest edit that the server has put beside the event (`unsigned`), still to be checked.
+    `cause` counts in the bot's own messages only.
     """
 
     content: Content
@@ -71,6 +75,15 @@ class Message(Event):
     falls_back_to: str | None = None
     replacement: "Edit | None" = None
     pong: "PongContent | None" = None
+    cause: "Cause | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What a message of the bot's answers, and to what end: by it the bot knows its own words again."""
+
+    event_id: str
+    purpose: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +104,14 @@ class Edit(Event):
 
 @dataclass(frozen=True, slots=True)
 class Reaction(Event):
-    """An annotation of an earlier event with a key."""
+    """An annotation of an earlier event with a key.
+
+    `place` counts in the bot's own reactions only: the edition and number that the target got as an entry.
+    """
 
     target: str
     key: str
+    place: tuple[date, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +182,7 @@ def _message(base: _Base, event: Mapping[str, Any], content: Mapping[str, Any]) 
         falls_back_to,
         replacement if isinstance(replacement, Edit) else None,
         _pong(content),
+        _cause(content),
     )
 
 
@@ -173,7 +191,7 @@ def _reaction(base: _Base, _event: Mapping[str, Any], content: Mapping[str, Any]
     target, key = _text(relation.get("event_id")), _text(relation.get("key"))
     if relation.get("rel_type") != "m.annotation" or target is None or key is None:
         return None
-    return Reaction(*base, target, key)
+    return Reaction(*base, target, key, _place(content))
 
 
 def _redaction(base: _Base, event: Mapping[str, Any], content: Mapping[str, Any]) -> Redaction | None:
@@ -273,6 +291,22 @@ def _pong(content: Mapping[str, Any]) -> PongContent | None:
     if content.get("msgtype") != "m.notice" or not 0 <= took < LATEST:  # neither NaN nor more than a float holds
         return None
     return PongContent(server, float(took))
+
+
+def _cause(content: Mapping[str, Any]) -> Cause | None:
+    cause = _mapping(content.get(CAUSE))
+    event_id, purpose = _text(cause.get("event_id")), _text(cause.get("purpose"))
+    return Cause(event_id, purpose) if event_id and purpose else None
+
+
+def _place(content: Mapping[str, Any]) -> tuple[date, int] | None:
+    place = _mapping(content.get(PLACE))
+    number = place.get("number")
+    try:
+        edition = date.fromisoformat(_text(place.get("edition")) or "")
+    except ValueError:
+        return None
+    return (edition, number) if _is_integer(number) and 0 < number < LATEST else None
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

@@ -21,6 +21,7 @@ from twimbot.lint.tools import tool_findings
 from twimbot.publishing.gather import gather
 from twimbot.store.database import Database
 from twimbot.store.journal import ExportJob
+from twimbot.store.outbox import ANSWER
 
 log = structlog.get_logger(__name__)
 
@@ -83,7 +84,7 @@ class Exporter:
                 content = words.file_content(mxc, name, mimetype, size)
                 await records.outbox.send(editors_room, content, job.event_id, f"file {mimetype}")
             for number, content in enumerate(words.contents(answer, job.event_id)):
-                await records.outbox.send(job.room_id, content, job.event_id, f"answer {number}")
+                await records.outbox.send(job.room_id, content, job.event_id, f"{ANSWER} {number}")
             await records.journal.end_export(job.event_id)
         self._on_answer()
 

@@ -3,6 +3,7 @@
 Every row is keyed by the event that made it, so recording the same event again changes nothing.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
@@ -10,6 +11,7 @@ from typing import Literal
 import aiosqlite
 
 from twimbot.model.entry import Authority, Entry
+from twimbot.model.event import Reaction
 from twimbot.store.media import Medias
 from twimbot.store.passages import Passages
 
@@ -59,6 +61,7 @@ class Known:
     entry_id: int
     publication: str
     edition: date
+    number: int
     room_id: str
     sender: str | None
     is_reply: bool
@@ -74,8 +77,12 @@ class Entries:
         self._media = Medias(connection)
         self._passages = Passages(connection)
 
-    async def take_up(self, new: NewEntry) -> int:
-        """Record a message as an entry with the next number of its edition; return the entry's id."""
+    async def take_up(self, new: NewEntry, given: Mapping[str, tuple[date, int]]) -> int:
+        """Record a message as an entry with the next number of its edition; return the entry's id.
+
+        `given` are editions and numbers that messages are known to have had before the store: such a one gets the
+        same again, and no other one gets it.
+        """
         row = await self._one(
             """INSERT INTO entry (publication, edition, number, room_id, event_id, sender, display_name, sent_at,
                    is_reply, is_addressed)
@@ -90,16 +97,33 @@ class Entries:
             new.sent_at,
             new.is_reply,
             new.is_addressed,
-            await self._next_number(new.publication, new.edition),
+            await self._number(new, given),
         )
         assert row is not None  # noqa: S101 - an INSERT with RETURNING gives its row
         await self._add_revision(int(row["id"]), new.event_id, new.sent_at, new.text, is_original=True)
         return int(row["id"])
 
+    async def note_deleted(self, publication: str, edition: date, number: int, event: Reaction) -> None:
+        """Record that the message on which a reaction stands was an entry with this number, and is gone.
+
+        An entry that has the number, or is made of that message, stays.
+        """
+        await self._run(
+            """INSERT OR IGNORE INTO entry (publication, edition, number, room_id, event_id, sent_at,
+                   is_reply, is_addressed, is_deleted)
+               VALUES (?, ?, ?, ?, ?, ?, 0, 0, 1)""",
+            publication,
+            edition.isoformat(),
+            number,
+            event.room_id,
+            event.target,
+            event.sent_at,
+        )
+
     async def known(self, event_id: str) -> Known | None:
         """Return what is known of a message that was once taken up, or None."""
         row = await self._one(
-            """SELECT id, publication, edition, room_id, sender, is_reply, is_addressed, is_deleted
+            """SELECT id, publication, edition, number, room_id, sender, is_reply, is_addressed, is_deleted
                FROM entry WHERE event_id = ?""",
             event_id,
         )
@@ -107,7 +131,7 @@ class Entries:
             return None
         flags = (bool(row[name]) for name in ("is_reply", "is_addressed", "is_deleted"))
         edition = date.fromisoformat(row["edition"])
-        return Known(row["id"], row["publication"], edition, row["room_id"], row["sender"], *flags)
+        return Known(row["id"], row["publication"], edition, row["number"], row["room_id"], row["sender"], *flags)
 
     async def address(self, entry_id: int) -> None:
         """Note that the message is addressed to the bot by now, so that it counts without anybody's reaction."""
@@ -304,6 +328,14 @@ class Entries:
             (publication, edition.isoformat()),
         )
         return [await self._complete(row) for row in rows]
+
+    async def _number(self, new: NewEntry, given: Mapping[str, tuple[date, int]]) -> int:
+        following = await self._next_number(new.publication, new.edition)
+        edition, number = given.get(new.event_id, (None, 0))
+        statement = "SELECT 1 FROM entry WHERE publication = ? AND edition = ? AND number = ?"
+        if edition == new.edition and not await self._one(statement, new.publication, edition.isoformat(), number):
+            return number
+        return max((following, *(1 + number for edition, number in given.values() if edition == new.edition)))
 
     async def _next_number(self, publication: str, edition: date) -> int:
         """Return a number that no entry of an edition has, nor had before it was moved away."""

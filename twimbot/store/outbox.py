@@ -8,11 +8,17 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import aiosqlite
 
+from twimbot.model.event import CAUSE, PLACE, Cause
+
 REDACTION = "m.room.redaction"
+
+ANSWER = "answer"
+"""What the purpose of an answer to a command begins with."""
 
 ANSWERS, SUGGESTIONS = 0, 1
 """The lanes: where a homeserver limits the rate, acknowledgements and answers don't wait behind suggestions."""
@@ -49,8 +55,9 @@ class Outbox:
     async def send(
         self, room_id: str, content: Mapping[str, Any], cause: str, purpose: str, *, lane: int = ANSWERS
     ) -> None:
-        """Put a message into the outbox."""
-        await self._add(room_id, "m.room.message", content, cause, purpose, lane=lane)
+        """Put a message into the outbox; it bears what it answers, by which `recognise_message` knows it again."""
+        marked = {**content, CAUSE: {"event_id": cause, "purpose": purpose}}
+        await self._add(room_id, "m.room.message", marked, cause, purpose, lane=lane)
 
     async def cause_of(self, event_id: str, purpose: str) -> str | None:
         """Return the event that caused one of the bot's messages of this purpose, or None where it is none."""
@@ -66,12 +73,17 @@ class Outbox:
         )
         return bool(list(rows))
 
-    async def recognise_message(self, cause: str, purpose: str, event_id: str) -> None:
-        """Note which event one of the bot's messages is, where its sending did not tell."""
+    async def recognise_message(self, room_id: str, cause: Cause, event_id: str) -> None:
+        """Note that the bot has said something, as which event, where the store doesn't know yet.
+
+        It may be restored from a copy, or new: what stands in the room is not said again.
+        """
         await self._connection.execute(
-            """UPDATE outbox SET event_id = ?
-               WHERE transaction_id = ? AND state IN ('pending', 'sent') AND event_id IS NULL""",
-            (event_id, transaction_id(cause, purpose)),
+            """INSERT INTO outbox (transaction_id, room_id, type, cause, purpose, state, event_id)
+               VALUES (?, ?, 'm.room.message', ?, ?, 'sent', ?)
+               ON CONFLICT (transaction_id) DO UPDATE
+                   SET state = 'sent', event_id = excluded.event_id, content = NULL WHERE event_id IS NULL""",
+            (transaction_id(cause.event_id, cause.purpose), room_id, cause.event_id, cause.purpose, event_id),
         )
 
     async def cancel(self, cause: str, purpose: str) -> None:
@@ -89,18 +101,48 @@ class Outbox:
             (transaction_id(cause, purpose), room_id, cause, purpose),
         )
 
-    async def recognise(self, target: str, key: str, event_id: str) -> None:
-        """Note which event one of the bot's reactions is, where its sending did not tell."""
+    async def recognise_reaction(self, target: str, key: str, event_id: str) -> None:
+        """Note which event one of the bot's reactions is, where its sending did not tell: it is not made again."""
         await self._connection.execute(
-            """UPDATE outbox SET event_id = ?
+            """UPDATE outbox SET event_id = ?, state = 'sent', content = NULL
                WHERE subject = ? AND purpose = ? AND state IN ('pending', 'sent') AND event_id IS NULL""",
             (event_id, target, f"react {key}"),
         )
 
-    async def react(self, room_id: str, target: str, key: str, cause: str, *, lane: int = ANSWERS) -> None:
-        """Put a reaction into the outbox."""
-        relation = {"rel_type": "m.annotation", "event_id": target, "key": key}
-        await self._add(room_id, "m.reaction", {"m.relates_to": relation}, cause, f"react {key}", target, lane)
+    async def recognise_redaction(self, reaction: str) -> None:
+        """Note that the bot has taken back one of its reactions, where its sending did not tell."""
+        await self._connection.execute(
+            """UPDATE outbox SET state = 'sent', content = NULL
+               WHERE state = 'pending' AND redacts IN (SELECT seq FROM outbox WHERE event_id = ?)""",
+            (reaction,),
+        )
+
+    async def cancel_outdated(self) -> None:
+        """Drop what waits to be made and to be taken back again: right where none of it was ever tried."""
+        await self._connection.execute(
+            """WITH pair AS MATERIALIZED (
+                   SELECT later.seq AS redaction, row.seq AS reaction FROM outbox AS later
+                   JOIN outbox AS row ON row.seq = later.redacts
+                   WHERE row.state = 'pending' AND later.state = 'pending')
+               UPDATE outbox SET state = 'cancelled', content = NULL
+               WHERE seq IN (SELECT redaction FROM pair UNION SELECT reaction FROM pair)"""
+        )
+
+    async def react(
+        self,
+        room_id: str,
+        target: str,
+        key: str,
+        cause: str,
+        *,
+        lane: int = ANSWERS,
+        place: tuple[date, int] | None = None,
+    ) -> None:
+        """Put a reaction into the outbox; it may bear the edition and number that the target got as an entry."""
+        content: dict[str, Any] = {"m.relates_to": {"rel_type": "m.annotation", "event_id": target, "key": key}}
+        if place:
+            content[PLACE] = {"edition": place[0].isoformat(), "number": place[1]}
+        await self._add(room_id, "m.reaction", content, cause, f"react {key}", target, lane)
 
     async def reactions_on(self, target: str) -> dict[int, str]:
         """Return the bot's own standing reactions on an event, as rows and keys, in the order made."""
@@ -115,12 +157,16 @@ class Outbox:
 
     async def take_back(self, seq: int, cause: str) -> None:
         """Put a redaction of one of the bot's own reactions into the outbox."""
-        await self._connection.execute(
-            """INSERT OR IGNORE INTO outbox
-                   (transaction_id, room_id, type, content, cause, purpose, lane, redacts, state)
-               SELECT ?, room_id, ?, '{}', ?, 'take back', lane, seq, 'pending' FROM outbox WHERE seq = ?""",
-            (transaction_id(cause, f"take back {seq}"), REDACTION, cause, seq),
-        )
+        rows = await self._connection.execute_fetchall("SELECT subject, purpose FROM outbox WHERE seq = ?", (seq,))
+        for row in rows:
+            # Not by the row's number, which may be another one's in a database that was put back from a copy.
+            transaction = transaction_id(cause, f"take back {row['purpose']} on {row['subject']}")
+            await self._connection.execute(
+                """INSERT OR IGNORE INTO outbox
+                       (transaction_id, room_id, type, content, cause, purpose, lane, redacts, state)
+                   SELECT ?, room_id, ?, '{}', ?, 'take back', lane, seq, 'pending' FROM outbox WHERE seq = ?""",
+                (transaction, REDACTION, cause, seq),
+            )
 
     async def rooms_waiting(self) -> list[str]:
         """Return the rooms for which something waits."""

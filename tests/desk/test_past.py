@@ -1,0 +1,143 @@
+"""A bot that has lost its store, or has an old one, knows its own words and numbers again from the room."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from tests.desk.scene import ANNA, BEN, BOT, EDITOR, EDITORS, SUBMISSIONS, TEXT, Scene
+from twimbot.model.batch import Batch, Past, RoomEvents
+from twimbot.model.event import CAUSE, PLACE, read_event
+
+
+def acknowledgement(scene: Scene, target: str, number: int, edition: str = "2026-02-06") -> dict[str, Any]:
+    """Make the bot's own ✅ on an entry, as an earlier life has sent it."""
+    relation = {"rel_type": "m.annotation", "event_id": target, "key": "✅"}
+    place = {"edition": edition, "number": number}
+    return scene.event(BOT, "m.reaction", {"m.relates_to": relation, PLACE: place})
+
+
+def answer(scene: Scene, command: str, purpose: str = "answer 0") -> dict[str, Any]:
+    """Make the bot's own answer to a command, as an earlier life has sent it."""
+    return scene.message(BOT, "Done.", EDITORS, **{CAUSE: {"event_id": command, "purpose": purpose}})
+
+
+async def read_back(scene: Scene, raw: Sequence[dict[str, Any]]) -> None:
+    """Read raw events as the first reading of their rooms does, which goes through all of them twice."""
+    events = [event for each in raw if (event := read_event(each, each["room_id"]))]
+    past = Past()
+    past.recall(events, BOT)
+    runs = tuple(RoomEvents(event.room_id, (event,), past=past) for event in events)
+    await scene.desk.record(Batch(runs, read_back=(SUBMISSIONS, EDITORS)), {})
+
+
+async def test_entries_get_the_numbers_that_they_had(scene: Scene) -> None:
+    """The second message was deleted, and the third came in when the bot had been told of it by an editor."""
+    first, other, third = (scene.message(ANNA, f"NEWS: {TEXT} {word}") for word in ("One.", "No.", "Three."))
+    gone = "$gone"
+    later = scene.message(BEN, f"NEWS: {TEXT} Later.")
+    await read_back(
+        scene,
+        [
+            first,
+            acknowledgement(scene, first["event_id"], 1),
+            other,
+            acknowledgement(scene, gone, 2),
+            third,
+            acknowledgement(scene, third["event_id"], 3),
+            later,
+        ],
+    )
+    assert {e.event_id: e.number for e in await scene.entries()} == {
+        first["event_id"]: 1,
+        third["event_id"]: 3,
+        other["event_id"]: 4,
+        later["event_id"]: 5,
+    }
+
+
+async def test_what_the_bot_has_acknowledged_is_an_entry_whatever_it_is_called_now(scene: Scene) -> None:
+    message = scene.message(ANNA, f"Oldname: {TEXT}")
+    await read_back(scene, [message, acknowledgement(scene, message["event_id"], 1)])
+    assert (await scene.entry()).text == f"Oldname: {TEXT}"
+
+
+async def test_an_editors_take_up_can_still_be_taken_back(scene: Scene) -> None:
+    message = scene.message(ANNA, TEXT)
+    take_up = scene.reaction(EDITOR, message["event_id"], "⭕")
+    await read_back(scene, [message, take_up, acknowledgement(scene, message["event_id"], 1)])
+    assert len(await scene.entries()) == 1
+    await scene.happen(scene.redaction(EDITOR, take_up["event_id"]))
+    assert await scene.entries() == []
+
+
+async def test_commands_that_were_answered_are_carried_out_again_and_others_are_history(scene: Scene) -> None:
+    message = scene.message(ANNA, f"NEWS: {TEXT}")
+    drop = scene.command(EDITOR, "drop 1")
+    restore = scene.command(EDITOR, "restore 1")
+    await read_back(
+        scene, [message, acknowledgement(scene, message["event_id"], 1), drop, answer(scene, drop["event_id"]), restore]
+    )
+    assert (await scene.entry()).is_dropped
+    assert await scene.said(EDITORS) == []
+    await scene.happen(restore)
+    assert (await scene.entry()).is_dropped
+
+
+async def test_nobody_else_can_speak_for_the_bots_past(scene: Scene) -> None:
+    """A stranger's reaction or message with the bot's marks is a stranger's."""
+    short = scene.message(ANNA, "NEWS: Hm.")
+    forged = scene.message(BEN, "Done.", **{CAUSE: {"event_id": short["event_id"], "purpose": "too short 0"}})
+    await scene.happen(forged, short)
+    assert len(await scene.said()) == 1
+    submission = scene.message(ANNA, f"NEWS: {TEXT}")
+    chatter = scene.message(ANNA, "Nothing that anybody has taken up.")
+    marks = [acknowledgement(scene, event["event_id"], 7) | {"sender": BEN} for event in (submission, chatter)]
+    await read_back(scene, [submission, chatter, *marks])
+    assert [(entry.event_id, entry.number) for entry in await scene.entries()] == [(submission["event_id"], 1)]
+
+
+async def test_what_stands_in_the_room_is_not_said_again(scene: Scene) -> None:
+    """After a database was put back from a copy, an answer is found in the room before or behind its row."""
+    short = scene.message(ANNA, "NEWS: Hm.")
+    said = scene.message(BOT, "Too short.", **{CAUSE: {"event_id": short["event_id"], "purpose": "too short 0"}})
+    await scene.happen(short, said)
+    assert await scene.said() == []
+    early = scene.message(ANNA, "NEWS: Oh.")
+    await scene.happen(
+        scene.message(BOT, "Too short.", **{CAUSE: {"event_id": early["event_id"], "purpose": "too short 0"}})
+    )
+    await scene.happen(early)
+    assert await scene.said() == []
+
+
+async def test_a_suggestion_that_was_made_and_taken_back_is_not_made_again(scene: Scene) -> None:
+    submission = scene.message(ANNA, f"NEWS: {TEXT}")
+    filed = scene.reaction(EDITOR, submission["event_id"], "📱")
+    await read_back(scene, [submission, filed])
+    async with scene.database.transaction() as records:
+        await records.outbox.cancel_outdated()
+    async with scene.database.snapshot() as records:
+        waiting = await records.connection.execute_fetchall("SELECT purpose FROM outbox WHERE state = 'pending'")
+    assert [row["purpose"] for row in waiting] == ["react ✅"]
+
+
+async def test_an_export_that_was_answered_is_not_made_again(scene: Scene) -> None:
+    await scene.submitted()
+    export = scene.command(EDITOR, "export")
+    await scene.happen(export)
+    async with scene.database.snapshot() as records:
+        assert len(await records.journal.exports_waiting()) == 1
+    file = answer(scene, export["event_id"], "file text/markdown")
+    await scene.happen(file)
+    async with scene.database.snapshot() as records:
+        assert len(await records.journal.exports_waiting()) == 1
+    await scene.happen(answer(scene, export["event_id"]))
+    async with scene.database.snapshot() as records:
+        assert await records.journal.exports_waiting() == []
+
+
+async def test_the_acknowledgement_of_an_entry_bears_its_place(scene: Scene) -> None:
+    await scene.submitted()
+    async with scene.database.snapshot() as records:
+        row = await records.outbox.next_in(SUBMISSIONS)
+    assert row is not None
+    assert row.content[PLACE] == {"edition": "2026-02-06", "number": 1}
