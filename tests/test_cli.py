@@ -39,8 +39,13 @@ def garden(tmp_path: Path) -> Path:
 def test_help_lists_every_command(tmp_path: Path) -> None:
     done = call(tmp_path, "--help")
     assert done.returncode == 0
-    for command in ("run", "export", "check", "lint", "demo", "import"):
+    for command in ("run", "export", "check", "rebuild", "lint", "demo", "import"):
         assert f"\n  {command} " in done.stdout
+
+
+def test_a_rebuilding_names_a_wrong_date(garden: Path) -> None:
+    done = call(garden, "rebuild", "--since", "yesterday")
+    assert (done.returncode, done.stderr) == (2, "twimbot: --since: 'yesterday' is no date; write it as 2026-02-06\n")
 
 
 def test_the_version_is_said(tmp_path: Path) -> None:

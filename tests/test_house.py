@@ -20,6 +20,7 @@ FLOORS = (
     ("commands", "matrix", "health", "logs"),
     ("desk",),
     ("app",),
+    ("rebuilding",),
     ("demo",),
     ("cli",),
     ("__main__",),

@@ -4,7 +4,7 @@ import asyncio
 import fcntl
 import shutil
 import signal
-from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, date, datetime
 from functools import partial
@@ -23,7 +23,7 @@ from twimbot.matrix.client import Client, Refused, Unreachable
 from twimbot.matrix.media import MediaKeeper, upload
 from twimbot.matrix.outbox import Sender
 from twimbot.matrix.patience import wait_for, waits
-from twimbot.matrix.session import check_homeserver, follow_upgrades, join_rooms, learn_name, log_in
+from twimbot.matrix.session import adopt_predecessors, check_homeserver, follow_upgrades, join_rooms, learn_name, log_in
 from twimbot.matrix.sync import Sync
 from twimbot.media.picture import Wanted
 from twimbot.model.batch import Batch
@@ -35,8 +35,14 @@ from twimbot.store.records import Records
 
 log = structlog.get_logger(__name__)
 
+DATABASE = "twimbot.db"
+"""The store's name in `data_dir`."""
+
 START_PATIENCE = 15.0
 """How long a homeserver that does not answer is waited for at the start, in seconds."""
+
+READING_PATIENCE = 600.0
+"""How long pictures are waited for when all that the rooms tell is read, in seconds."""
 
 STOP_PATIENCE = 2.0
 """How long sends that are under way may take at the end, in seconds."""
@@ -51,7 +57,7 @@ async def run(config: Config, credentials: Credentials) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-    with _alone(config.data_dir):
+    with alone(config.data_dir):
         async with open_database(config) as database, open_client(config) as client:
             bot = Bot(config, credentials, client, database)
             async with answering(config.health, lambda: bot.is_ready):
@@ -63,16 +69,23 @@ async def run(config: Config, credentials: Credentials) -> None:
 
 
 class Bot:
-    """The running bot."""
+    """The running bot; `since` is how far back rooms are read for the first time, if not to their edition's opening."""
 
-    def __init__(self, config: Config, credentials: Credentials, client: Client, database: Database) -> None:
+    def __init__(
+        self,
+        config: Config,
+        credentials: Credentials,
+        client: Client,
+        database: Database,
+        since: datetime | None = None,
+    ) -> None:
         self.config = config
         self._credentials = credentials
         self._client = client
         self.database = database
         publications = config.publications
         self._desk = Desk(database, publications, config.user_id)
-        self._sync = Sync(client, database, {key: p.calendar for key, p in publications.items()})
+        self._sync = Sync(client, database, {key: p.calendar for key, p in publications.items()}, since)
         self._sender = Sender(client, database)
         images = {key: Wanted(p.post.images.format, p.post.images.width) for key, p in publications.items()}
         self._keeper = MediaKeeper(
@@ -121,6 +134,7 @@ class Bot:
                 await log_in(self._client, self._credentials, self.database)
                 await learn_name(self._client, self.database)
                 await join_rooms(self._client, self.config.publications.values(), self.database)
+                await adopt_predecessors(self._client, self.database)
             except (Unreachable, Refused) as error:
                 wait = wait_for(error, pause)
                 if clock() + wait > end or (isinstance(error, Refused) and not error.is_passing):
@@ -130,17 +144,44 @@ class Bot:
             else:
                 return
 
+    async def read_up(self, hear: Callable[[Batch], None]) -> None:
+        """Log in, join the rooms, and record all that they tell up to the present, pictures included; say nothing.
+
+        `hear` is given each batch as it is recorded.
+        """
+        await self._start()
+        async for batch in self._sync.batches(wait=0):
+            hear(batch)
+            await self._record(batch)
+            # A first answer may be one that the homeserver has at hand from a while ago.
+            if batch.token is not None and not batch.rooms and not await self._is_behind():
+                break
+        keeping = asyncio.ensure_future(self._keeper.run())
+        await self._keeper.settle(READING_PATIENCE)
+        keeping.cancel()
+        await asyncio.wait([keeping])
+        async with self.database.transaction() as records:
+            await records.outbox.cancel_outdated()
+
     async def _listen(self) -> None:
         async for batch in self._sync.batches():
-            fetched = await self._fetched(batch)
-            self._recording = asyncio.ensure_future(self._desk.record(batch, fetched))
-            erased = await asyncio.shield(self._recording)
-            await self._wipe(erased)
+            await self._record(batch)
             if batch.token is not None:
                 self._is_caught_up.set()
             for part in (self._sender, self._keeper, self._exporter):
                 part.wake()
-            await follow_upgrades(self._client, self.database)
+
+    async def _record(self, batch: Batch) -> None:
+        fetched = await self._fetched(batch)
+        self._recording = asyncio.ensure_future(self._desk.record(batch, fetched))
+        erased = await asyncio.shield(self._recording)
+        await self._wipe(erased)
+        await follow_upgrades(self._client, self.database)
+
+    async def _is_behind(self) -> bool:
+        """Tell whether a room has still to be read, such as one that took another's place."""
+        async with self.database.snapshot() as records:
+            return not all(room.is_read_back for room in await records.rooms.known())
 
     async def _wipe(self, erased: Erased) -> None:
         """Remove what was deleted from the disk: kept files, exported trees, and the write-ahead log's copy."""
@@ -189,7 +230,7 @@ async def export_from_store(
 @asynccontextmanager
 async def open_database(config: Config) -> AsyncIterator[Database]:
     """Open the store in the configured folder, and close it in the end."""
-    database = await Database.open(config.data_dir / "twimbot.db")
+    database = await Database.open(config.data_dir / DATABASE)
     try:
         yield database
     finally:
@@ -224,7 +265,7 @@ async def _until(stopping: asyncio.Event, work: Coroutine[Any, Any, None]) -> No
 
 
 @contextmanager
-def _alone(data_dir: Path) -> Iterator[None]:
+def alone(data_dir: Path) -> Iterator[None]:
     """Keep a second bot from the same folder; raises ConfigurationError where there is one, or no folder to be had."""
     try:
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)

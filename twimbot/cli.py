@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn, TypeVar
 import typer
 
 from twimbot import app as bot
-from twimbot import logs
+from twimbot import logs, rebuilding
 from twimbot.config import Config, Credentials, Publication, load
 from twimbot.errors import ConfigurationError, JobError, TwimbotError
 from twimbot.export.template import check_templates
@@ -96,6 +96,27 @@ def check(
         departments = counted(len(catalogue.departments), "department", "departments")
         typer.echo(f"{key}: {departments}, {counted(len(catalogue.projects), 'project', 'projects')}")
     typer.echo(f"{config} is in order")
+
+
+@cli.command()
+def rebuild(
+    since: Annotated[str | None, typer.Option(metavar="DATE", help="Default: the edition that is due.")] = None,
+    config: ConfigOption = DEFAULT_CONFIG,
+) -> None:
+    """Make the database again from what the rooms tell, back to the opening of an edition; the bot must not run."""
+    settings = _load(config)
+    logs.configure(settings.log)
+    try:
+        day = date.fromisoformat(since) if since else None
+    except ValueError:
+        raise ConfigurationError(f"--since: {since!r} is no date; write it as 2026-02-06") from None
+    rebuilt = asyncio.run(rebuilding.rebuild(settings, Credentials.from_environment(), day))
+    for note in rebuilt.notes:
+        typer.echo(f"note: {note}", err=True)
+    if rebuilt.former:
+        typer.echo(f"note: the former database and pictures are in {rebuilt.former}; delete them in the end", err=True)
+    for edition in rebuilt.editions:
+        typer.echo(edition)
 
 
 @cli.command()

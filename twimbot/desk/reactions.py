@@ -98,15 +98,18 @@ async def _undo_take_up(situation: Situation, redaction: Redaction) -> None:
 
 
 async def _recognise(situation: Situation, reaction: Reaction) -> None:
-    """Know a reaction of the bot's own again; in a forgotten life it says what was an entry, under which number."""
+    """Know a reaction of the bot's own again; from a life that it has forgotten it says what was entry number N."""
     records = situation.records
-    await records.outbox.recognise_reaction(reaction.target, reaction.key, reaction.event_id)
-    if not (situation.is_first_reading and reaction.place):
-        return
+    is_news = await records.outbox.recognise_reaction(reaction.target, reaction.key, reaction.event_id)
     known = await records.entries.known(reaction.target)
+    if reaction.place is None:
+        return
     if known is None:  # its message is gone, and its number must not be given again
-        await records.entries.note_deleted(situation.publication.key, *reaction.place, reaction)
-    elif not known.is_deleted and await records.entries.by_event(reaction.target) is None:
+        await records.entries.note_deleted(reaction, situation.publication.key, *reaction.place)
+    elif is_news and known.publication == situation.publication.key:
+        await records.entries.renumber(reaction.target, known.publication, *reaction.place)
+    is_counted = await records.entries.by_event(reaction.target) is not None
+    if known and not known.is_deleted and not is_counted and situation.is_first_reading:
         await records.entries.address(known.entry_id)
 
 

@@ -41,7 +41,7 @@ async def hear_message(situation: Situation, message: Message) -> None:
         await records.entries.note_voice(message.room_id, message.thread, message.sender)
     if await records.entries.known(message.event_id) or await is_part(situation, message):
         return
-    if situation.past and message.event_id in situation.past.numbers:
+    if situation.past and message.event_id in situation.past.entries:
         # The bot has said that this is an entry, whatever it is called and takes by now.
         is_its = is_addressed(message.content, situation.bot, is_reply=message.replies_to is not None)
         await take_up(situation, message, is_addressed_to_bot=is_its)
@@ -86,12 +86,10 @@ async def take_up(
     """Make an entry of a message: with its edits, pictures, acknowledgement and suggestions."""
     records, publication = situation.records, situation.publication
     is_reply = message.replies_to is not None
-    given = situation.past.numbers if situation.past else {}
-    edition, _ = given.get(message.event_id) or (await _edition(situation, message.sent_at), None)
     entry_id = await records.entries.take_up(
         NewEntry(
             publication=publication.key,
-            edition=edition,
+            edition=await _edition(situation, message.sent_at),
             room_id=message.room_id,
             event_id=message.event_id,
             sender=message.sender,
@@ -100,8 +98,7 @@ async def take_up(
             text=submission_text(message.content, situation.bot, is_reply=is_reply),
             is_reply=is_reply,
             is_addressed=is_addressed_to_bot,
-        ),
-        given,
+        )
     )
     for edit in all_edits(message, edits):
         text = submission_text(edit.content, situation.bot, is_reply=is_reply)

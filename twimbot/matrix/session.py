@@ -1,6 +1,7 @@
 """Logging in once and staying the same device; being in the configured rooms and following their upgrades."""
 
 from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
 import structlog
 
@@ -100,6 +101,26 @@ async def _enter(
         await records.rooms.name_room(room_id, alias)
     log.info("in room", room_id=room_id, publication=publication.key, purpose=purpose)
     return room_id
+
+
+async def adopt_predecessors(client: Client, database: Database) -> None:
+    """Note the rooms whose place those took that are still to be read, where the bot is in them: they tell a part too.
+
+    Both must name each other (Client-Server API, "Room upgrades").
+    """
+    async with database.snapshot() as records:
+        rooms = await records.rooms.known()
+    unread = {room.room_id for room in rooms if not room.is_read_back}
+    answer = await client.get("joined_rooms") if unread else {}
+    joined = set(answer.get("joined_rooms", ())) - {room.room_id for room in rooms}
+    for room_id in sorted(unread):
+        successor = room_id
+        while (predecessor := await _predecessor(client, successor)) and predecessor in joined:
+            async with database.transaction() as records:
+                await records.rooms.keep_predecessor(successor, predecessor)
+            joined.remove(predecessor)
+            log.info("took the place of", room_id=successor, predecessor=predecessor)
+            successor = predecessor
 
 
 async def follow_upgrades(client: Client, database: Database) -> None:
@@ -207,22 +228,34 @@ async def _successor(publication: Publication, purpose: Purpose, room: str, data
         return await records.rooms.last_successor(publication.key, purpose, room)
 
 
-async def _canonical_alias(client: Client, room_id: str) -> str | None:
-    try:
-        answer = await client.get("rooms", room_id, "state", "m.room.canonical_alias")
-    except Refused as error:
-        if error.is_passing:
-            raise
+async def _predecessor(client: Client, room_id: str) -> str | None:
+    """Return the room that names another as its replacement, and is named by it, or None."""
+    create = await _state(client, room_id, "m.room.create")
+    named = create.get("predecessor")
+    predecessor = named.get("room_id") if isinstance(named, dict) else None
+    if not isinstance(predecessor, str):
         return None
-    alias = answer.get("alias")
+    tombstone = await _state(client, predecessor, "m.room.tombstone")
+    return predecessor if tombstone.get("replacement_room") == room_id else None
+
+
+async def _canonical_alias(client: Client, room_id: str) -> str | None:
+    alias = (await _state(client, room_id, "m.room.canonical_alias")).get("alias")
     return alias if isinstance(alias, str) and alias.startswith("#") else None
 
 
-async def _refuse_encrypted(client: Client, room_id: str, configured: str) -> None:
+async def _state(client: Client, room_id: str, kind: str) -> Mapping[str, Any]:
+    """Return the content of a room's state event, empty where there is none or the bot may not see it."""
     try:
-        await client.get("rooms", room_id, "state", "m.room.encryption")
+        return await client.get("rooms", room_id, "state", kind)
     except Refused as error:
         if error.is_passing:
             raise
-        return
-    raise HomeserverError(f"room {configured} is encrypted, which twimbot can't read; name a room without encryption")
+        return {}
+
+
+async def _refuse_encrypted(client: Client, room_id: str, configured: str) -> None:
+    if await _state(client, room_id, "m.room.encryption"):
+        raise HomeserverError(
+            f"room {configured} is encrypted, which twimbot can't read; name a room without encryption"
+        )

@@ -60,19 +60,29 @@ class SyncStatus:
 class Sync:
     """The bot's ear: read `batches`, and record each before asking for the next."""
 
-    def __init__(self, client: Client, database: Database, calendars: Mapping[str, Calendar]) -> None:
+    def __init__(
+        self,
+        client: Client,
+        database: Database,
+        calendars: Mapping[str, Calendar],
+        since: datetime | None = None,
+    ) -> None:
         self._client = client
         self._database = database
         self._calendars = calendars
+        self._since = since
         self.status = SyncStatus()
 
-    async def batches(self) -> AsyncIterator[Batch]:
-        """Yield batches without end; what a batch yields must be stored before the next one is asked for."""
+    async def batches(self, wait: int = LONG_POLL) -> AsyncIterator[Batch]:
+        """Yield batches without end; what a batch yields must be stored before the next one is asked for.
+
+        `wait` is how long the server may hold back an answer that has nothing new, in seconds.
+        """
         async with self._database.snapshot() as records:
             token = await records.rooms.position()
         while True:
             rooms = await self._rooms()
-            answer, token = await self._next(token, rooms)
+            answer, token = await self._next(token, rooms, wait)
             parts = _joined(answer, rooms)
             unread = _unread(rooms) if token else list(parts)
             stories = [
@@ -109,11 +119,13 @@ class Sync:
                 await asyncio.sleep(wait_for(error, pause))
         raise AssertionError("waits() has no end")
 
-    async def _next(self, token: str | None, rooms: Sequence[KnownRoom]) -> tuple[Mapping[str, Any], str | None]:
+    async def _next(
+        self, token: str | None, rooms: Sequence[KnownRoom], wait: int
+    ) -> tuple[Mapping[str, Any], str | None]:
         """Return the next sync answer, and the token that it starts from: None where the old one was refused."""
         query = {"filter": _filter([room.room_id for room in rooms]), "set_presence": "offline"}
         while True:
-            wait = LONG_POLL if token and self.status.is_first_done and not _unread(rooms) else 0
+            wait = wait if token and self.status.is_first_done and not _unread(rooms) else 0
             since = {"since": token} if token else {}
             try:
                 answer = await self._patiently("sync", wait=wait, query={"timeout": str(wait * 1000), **query, **since})
@@ -208,7 +220,7 @@ class Sync:
         """Return how far back to read, in milliseconds: the edition's opening, or what was stored last if earlier."""
         now = datetime.now(UTC)
         calendars = [self._calendars[room.publication] for room in uses]
-        horizon = min(calendar.opening(calendar.edition_of(now)) for calendar in calendars)
+        horizon = self._since or min(calendar.opening(calendar.edition_of(now)) for calendar in calendars)
         async with self._database.snapshot() as records:
             last = await records.rooms.position_time()
         if last is None or not _is_read(uses):
@@ -328,10 +340,13 @@ def _raise_if_logged_out(error: Refused) -> None:
 
 
 def _succeeds(room: KnownRoom, rooms: Iterable[KnownRoom]) -> bool:
-    """Tell whether a room took the place of one that the bot was in."""
+    """Tell whether a room took the place of one that the bot has read."""
     use = (room.publication, room.purpose, room.configured)
     return any(
-        (other.publication, other.purpose, other.configured) == use and other.room_id != room.room_id for other in rooms
+        (other.publication, other.purpose, other.configured) == use
+        and other.room_id != room.room_id
+        and other.is_read_back
+        for other in rooms
     )
 
 

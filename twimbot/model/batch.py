@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
 
 from twimbot.model.event import Event, Membership, Message, Reaction
 
@@ -11,11 +10,10 @@ from twimbot.model.event import Event, Membership, Message, Reaction
 class Past:
     """What a room's history tells of what the bot itself has done there, in a life that the store doesn't know.
 
-    `numbers` are the editions and numbers that messages got as entries, `answered` the commands that were carried
-    out, both by event ID.
+    `entries` are the messages that it has taken up, `answered` the commands that it has carried out, by event ID.
     """
 
-    numbers: dict[str, tuple[date, int]] = field(default_factory=dict)
+    entries: set[str] = field(default_factory=set)
     answered: set[str] = field(default_factory=set)
 
     def recall(self, events: Iterable[Event], user_id: str) -> None:
@@ -24,7 +22,7 @@ class Past:
             if event.sender != user_id:
                 continue
             if isinstance(event, Reaction) and event.place:
-                self.numbers[event.target] = event.place
+                self.entries.add(event.target)
             elif isinstance(event, Message) and event.cause:
                 self.answered.add(event.cause.event_id)
 

@@ -3,7 +3,6 @@
 Every row is keyed by the event that made it, so recording the same event again changes nothing.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
@@ -77,12 +76,8 @@ class Entries:
         self._media = Medias(connection)
         self._passages = Passages(connection)
 
-    async def take_up(self, new: NewEntry, given: Mapping[str, tuple[date, int]]) -> int:
-        """Record a message as an entry with the next number of its edition; return the entry's id.
-
-        `given` are editions and numbers that messages are known to have had before the store: such a one gets the
-        same again, and no other one gets it.
-        """
+    async def take_up(self, new: NewEntry) -> int:
+        """Record a message as an entry with the next number of its edition; return the entry's id."""
         row = await self._one(
             """INSERT INTO entry (publication, edition, number, room_id, event_id, sender, display_name, sent_at,
                    is_reply, is_addressed)
@@ -97,19 +92,24 @@ class Entries:
             new.sent_at,
             new.is_reply,
             new.is_addressed,
-            await self._number(new, given),
+            await self._next_number(new.publication, new.edition),
         )
         assert row is not None  # noqa: S101 - an INSERT with RETURNING gives its row
         await self._add_revision(int(row["id"]), new.event_id, new.sent_at, new.text, is_original=True)
         return int(row["id"])
 
-    async def note_deleted(self, publication: str, edition: date, number: int, event: Reaction) -> None:
-        """Record that the message on which a reaction stands was an entry with this number, and is gone.
-
-        An entry that has the number, or is made of that message, stays.
-        """
+    async def renumber(self, event_id: str, publication: str, edition: date, number: int) -> None:
+        """Give the entry made from a message the place that it is known to have; what stands there makes way."""
+        await self._make_way(publication, edition, number)
         await self._run(
-            """INSERT OR IGNORE INTO entry (publication, edition, number, room_id, event_id, sent_at,
+            "UPDATE entry SET edition = ?, number = ? WHERE event_id = ?", edition.isoformat(), number, event_id
+        )
+
+    async def note_deleted(self, event: Reaction, publication: str, edition: date, number: int) -> None:
+        """Record that the message on which a reaction stands was an entry at this place, and is gone."""
+        await self._make_way(publication, edition, number)
+        await self._run(
+            """INSERT INTO entry (publication, edition, number, room_id, event_id, sent_at,
                    is_reply, is_addressed, is_deleted)
                VALUES (?, ?, ?, ?, ?, ?, 0, 0, 1)""",
             publication,
@@ -118,6 +118,15 @@ class Entries:
             event.room_id,
             event.target,
             event.sent_at,
+        )
+
+    async def _make_way(self, publication: str, edition: date, number: int) -> None:
+        await self._run(
+            "UPDATE entry SET number = ? WHERE publication = ? AND edition = ? AND number = ?",
+            max(number + 1, await self._next_number(publication, edition)),
+            publication,
+            edition.isoformat(),
+            number,
         )
 
     async def known(self, event_id: str) -> Known | None:
@@ -328,14 +337,6 @@ class Entries:
             (publication, edition.isoformat()),
         )
         return [await self._complete(row) for row in rows]
-
-    async def _number(self, new: NewEntry, given: Mapping[str, tuple[date, int]]) -> int:
-        following = await self._next_number(new.publication, new.edition)
-        edition, number = given.get(new.event_id, (None, 0))
-        statement = "SELECT 1 FROM entry WHERE publication = ? AND edition = ? AND number = ?"
-        if edition == new.edition and not await self._one(statement, new.publication, edition.isoformat(), number):
-            return number
-        return max((following, *(1 + number for edition, number in given.values() if edition == new.edition)))
 
     async def _next_number(self, publication: str, edition: date) -> int:
         """Return a number that no entry of an edition has, nor had before it was moved away."""

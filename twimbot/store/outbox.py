@@ -101,13 +101,14 @@ class Outbox:
             (transaction_id(cause, purpose), room_id, cause, purpose),
         )
 
-    async def recognise_reaction(self, target: str, key: str, event_id: str) -> None:
-        """Note which event one of the bot's reactions is, where its sending did not tell: it is not made again."""
-        await self._connection.execute(
+    async def recognise_reaction(self, target: str, key: str, event_id: str) -> bool:
+        """Note which event one of the bot's reactions is, where its sending did not tell; return whether it did not."""
+        cursor = await self._connection.execute(
             """UPDATE outbox SET event_id = ?, state = 'sent', content = NULL
                WHERE subject = ? AND purpose = ? AND state IN ('pending', 'sent') AND event_id IS NULL""",
             (event_id, target, f"react {key}"),
         )
+        return cursor.rowcount > 0
 
     async def recognise_redaction(self, reaction: str) -> None:
         """Note that the bot has taken back one of its reactions, where its sending did not tell."""

@@ -170,6 +170,15 @@ class Rooms:
         )
         await self._connection.execute("UPDATE room SET successor = ? WHERE room_id = ?", (successor, room_id))
 
+    async def keep_predecessor(self, room_id: str, predecessor: str) -> None:
+        """Record the room whose place a known one took, for the same uses; it is joined, and no longer current."""
+        await self._connection.execute(
+            """INSERT OR IGNORE INTO room (publication, purpose, room_id, configured, state, is_current, successor)
+               SELECT publication, purpose, ?2, configured, 'joined', 0, ?1 FROM room
+               WHERE room_id = ?1 AND state = 'joined'""",
+            (room_id, predecessor),
+        )
+
     async def wanted(self) -> list[WantedRoom]:
         """Return the rooms that are still to be joined."""
         rows = await self._connection.execute_fetchall(

@@ -1,0 +1,204 @@
+"""Nothing is lost or said twice, however long the bot was away and whatever it has forgotten meanwhile."""
+
+import asyncio
+import shutil
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.dialogue.office import Office, answers
+from tests.dialogue.test_dialogues import picture, upgraded
+from twimbot.app import Bot, alone, export_from_store, open_database
+from twimbot.config import Credentials
+from twimbot.demo.person import RawEvent
+from twimbot.errors import JobError
+from twimbot.model.entry import Entry
+from twimbot.rebuilding import rebuild
+
+
+async def entries(office: Office) -> list[Entry]:
+    """Return the entries of the due edition."""
+    publication = office.config.publications["news"]
+    async with open_database(office.config) as database, database.snapshot() as records:
+        due = await records.editions.due("news", publication.calendar, datetime.now(UTC))
+        return await records.entries.of_edition("news", due)
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """Return a folder's files by their path in it."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+async def exported(office: Office, output: Path) -> dict[str, bytes]:
+    """Return the files of the exported tree, by their path."""
+    config = office.config
+    await export_from_store(config, config.publications["news"], None, output, "Edna")
+    return files(output)
+
+
+async def said(office: Office) -> list[RawEvent]:
+    """Return everything that the bot has ever sent into its rooms."""
+    seen: dict[str, RawEvent] = {}
+    for person in (office.anna, office.editor):
+        await person.timeline.catch_up()
+        seen |= {event["event_id"]: event for event in person.timeline.events}
+    return [event for event in seen.values() if event["sender"] == office.bot.user_id]
+
+
+def unlike(now: Sequence[RawEvent], before: Sequence[RawEvent]) -> list[RawEvent]:
+    """Return the events that were not there before."""
+    known = {event["event_id"] for event in before}
+    return [event for event in now if event["event_id"] not in known]
+
+
+async def forget_device(office: Office) -> None:
+    """Have the bot log in as a new device, for which the homeserver remembers no transactions."""
+    async with open_database(office.config) as database, database.transaction() as records:
+        await records.connection.execute("DELETE FROM session")
+
+
+async def settle(bot: Bot) -> None:
+    """Wait until nothing waits to be fetched or said."""
+    while True:
+        async with bot.database.snapshot() as records:
+            waiting = [*await records.outbox.rooms_waiting(), *await records.media.wanted()]
+        if not waiting:
+            return
+        await asyncio.sleep(0.05)
+
+
+async def busy_week(office: Office) -> None:
+    """Have the bot do everything once that it says or decides something about."""
+    kept = await office.submit()
+    await office.acknowledged(kept)
+    await office.anna.text(office.submissions, "News: tiny")
+    content = await office.anna.image_content(picture(), file_name="a.png")
+    shown = await office.anna.reply(office.submissions, kept, content)
+    question = await office.anna.sees(lambda event: "what does this picture show" in event["content"].get("body", ""))
+    answer = await office.anna.reply(office.submissions, question["event_id"], "A teal square on its own")
+    await office.acknowledged(answer)
+    await office.anna.reply_in_thread(office.submissions, kept, "There is more to say about it, and here it is.")
+    gone = await office.submit("Something that is taken back a little later, by who said it.")
+    await office.acknowledged(gone)
+    await office.anna.redact(office.submissions, gone)
+    unasked = await office.anna.text(office.submissions, "Nobody has asked for this, and it is good all the same.")
+    await office.editor.react(office.submissions, unasked, "⭕")
+    await office.acknowledged(unasked)
+    dropped = await office.submit("Fernglas has one more thing to say, which an editor does not want.")
+    await office.acknowledged(dropped)
+    await office.editor.react(office.submissions, kept, "Fernglas")
+    await office.ask("file 3 servers")
+    await office.ask("drop 4")
+    await office.ask("live https://youtu.be/abcDEF_1234 A walk")
+    await office.ask("list")
+    await office.exported()
+    await office.acknowledged(shown)
+
+
+async def test_a_command_finds_what_was_said_before_it_in_the_other_room(office: Office) -> None:
+    """The editors' room is read together with the submissions room, whichever of them the server names first."""
+    async with office.open():
+        await office.acknowledged(await office.submit())
+    second = await office.submit("The second entry, about which an editor decides while the bot is away.")
+    await office.editor.text(office.editors_room, "!news file 2 servers")
+    await office.anna.edit(office.submissions, second, "News: The second entry, edited when it was filed already.")
+    third = await office.submit("The third entry comes after the command.")
+    await office.editor.text(office.editors_room, "!news drop 3")
+    async with office.open():
+        await office.acknowledged(third)
+        await office.ask("status")
+    assert [(entry.number, entry.department, entry.is_dropped) for entry in await entries(office)] == [
+        (1, None, False),
+        (2, "servers", False),
+        (3, None, True),
+    ]
+
+
+async def test_a_database_that_was_put_back_from_a_copy_doubles_nothing(office: Office, tmp_path: Path) -> None:
+    """The copy knows nothing of the week; the homeserver no longer knows the transactions either."""
+    database = office.config.data_dir / "twimbot.db"
+    async with office.open():
+        await office.ask("help")
+    shutil.copy(database, tmp_path / "copy.db")
+    async with office.open() as bot:
+        await busy_week(office)
+        await settle(bot)
+    before, post, heard = await entries(office), await exported(office, tmp_path / "before"), await said(office)
+    shutil.copy(tmp_path / "copy.db", database)
+    await forget_device(office)
+    async with office.open() as bot:
+        await settle(bot)
+    assert unlike(await said(office), heard) == []
+    assert [entry.event_id for entry in await entries(office)] == [entry.event_id for entry in before]
+    assert await exported(office, tmp_path / "after") == post
+    async with office.open():
+        last = await office.submit("And life goes on with the next number, as it has always done.")
+        await office.acknowledged(last)
+    assert (await entries(office))[-1].number == 5
+
+
+async def test_a_lost_database_is_made_again_from_the_rooms(office: Office, tmp_path: Path) -> None:
+    async with office.open() as bot:
+        await busy_week(office)
+        await settle(bot)
+    before, post, heard = await entries(office), await exported(office, tmp_path / "before"), await said(office)
+    unheard = await office.editor.text(office.editors_room, "!news drop 1")
+    shutil.rmtree(office.config.data_dir)
+    rebuilt = await rebuild(office.config, office.credentials, None)
+    assert rebuilt.former is None
+    assert rebuilt.notes[0].startswith("1 command of an editor has no answer in the room")
+    assert [place(entry) for entry in await entries(office)] == [place(entry) for entry in before]
+    assert await exported(office, tmp_path / "after") == post
+    assert unlike(await said(office), heard) == []
+    async with office.open() as bot:
+        last = await office.submit("And life goes on with the next number, as it has always done.")
+        await office.acknowledged(last)
+        await settle(bot)
+    assert (await entries(office))[-1].number == 5
+    again = unlike(await said(office), heard)
+    assert {event["content"]["m.relates_to"]["event_id"] for event in again} == {last}
+    assert not [event for event in again if answers(event, unheard)]
+
+
+def place(entry: Entry) -> tuple[object, ...]:
+    """Return what an editor sees of an entry in the list."""
+    return entry.number, entry.event_id, entry.department, entry.project, entry.is_dropped, entry.texts
+
+
+async def test_the_former_database_is_kept_and_its_log_in_taken_over(office: Office) -> None:
+    async with office.open() as bot:
+        await office.acknowledged(await office.submit())
+        async with bot.database.snapshot() as records:
+            session = await records.rooms.session()
+    rebuilt = await rebuild(office.config, Credentials(), None)
+    assert rebuilt.former is not None
+    assert (rebuilt.former / "twimbot.db").stat().st_size > 0
+    async with open_database(office.config) as database, database.snapshot() as records:
+        assert await records.rooms.session() == session
+    assert len(await entries(office)) == 1
+
+
+async def test_a_rebuilding_that_fails_changes_nothing(office: Office) -> None:
+    async with office.open():
+        await office.acknowledged(await office.submit())
+    await forget_device(office)
+    present = files(office.config.data_dir)
+    with pytest.raises(JobError, match="there is no log-in yet"):
+        await rebuild(office.config, Credentials(), None)
+    with alone(office.config.data_dir), pytest.raises(JobError, match="in use by another twimbot"):
+        await rebuild(office.config, office.credentials, None)
+    assert {name: data for name, data in files(office.config.data_dir).items() if name in present} == present
+    assert not (office.config.data_dir / "rebuilding").exists()
+
+
+async def test_the_part_of_the_week_before_an_upgrade_is_read_too(office: Office) -> None:
+    async with office.open():
+        await upgraded(office)
+    before = await entries(office)
+    shutil.rmtree(office.config.data_dir)
+    written = office.config_file.read_text(encoding="utf-8")
+    office.config_file.write_text(written.replace(office.submissions, before[-1].room_id), encoding="utf-8")
+    await rebuild(office.config, office.credentials, None)
+    assert [place(entry) for entry in await entries(office)] == [place(entry) for entry in before]

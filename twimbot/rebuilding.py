@@ -1,0 +1,156 @@
+"""Makes a lost database again from what the rooms tell, and says what they don't."""
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import structlog
+
+from twimbot.app import DATABASE, Bot, alone, open_client, open_database
+from twimbot.commands.table import is_command
+from twimbot.config import Config, Credentials, Publication
+from twimbot.errors import DatabaseError
+from twimbot.model.batch import Batch
+from twimbot.model.entry import MediaState
+from twimbot.model.event import Event, Message, Unreadable
+from twimbot.publishing.exporter import media_folder
+from twimbot.store.database import Database
+from twimbot.store.rooms import StoredSession
+from twimbot.words import counted
+
+log = structlog.get_logger(__name__)
+
+WORKSHOP = "rebuilding"
+"""The folder in `data_dir` where the new database is made; what is there is half of one, unless it is running."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What was made: a sentence for each publication, what the rooms don't tell, and where the former data is."""
+
+    editions: tuple[str, ...]
+    notes: tuple[str, ...]
+    former: Path | None
+
+
+async def rebuild(config: Config, credentials: Credentials, since: date | None) -> Rebuilt:
+    """Read the rooms' history into a new database, and put that in the place of the present one.
+
+    History is read from the opening of the edition that `since` belongs to, by default of the one that is due by the
+    calendar. Nothing is said in the rooms. The former database and pictures are moved into a folder beside them, and
+    stay in place where anything fails. Raises JobError where the homeserver or the disk is at fault, or a bot runs.
+    """
+    with alone(config.data_dir):
+        workshop = config.model_copy(update={"data_dir": config.data_dir / WORKSHOP})
+        shutil.rmtree(workshop.data_dir, ignore_errors=True)
+        try:
+            account = _Account()
+            async with open_database(workshop) as database, open_client(config) as client:
+                await _keep_session(config, database)
+                bot = Bot(workshop, credentials, client, database, _horizon(config, since))
+                await bot.read_up(lambda batch: account.hear(batch, config.publications))
+                editions = tuple([await _sentence(database, each) for each in config.publications.values()])
+                async with database.snapshot() as records:
+                    account.failed = len(await records.journal.failures())
+            former = _put_in_place(config.data_dir, workshop.data_dir)
+        finally:
+            shutil.rmtree(workshop.data_dir, ignore_errors=True)
+    return Rebuilt(editions, account.notes(), former)
+
+
+@dataclass(slots=True)
+class _Account:
+    """What was read, by event ID as pages may overlap, and what of it could not be understood."""
+
+    unanswered: set[str] = field(default_factory=set)
+    unreadable: set[str] = field(default_factory=set)
+    failed: int = 0
+
+    def hear(self, batch: Batch, publications: Mapping[str, Publication]) -> None:
+        for room in batch.rooms:
+            self.unreadable.update(event.event_id for event in room.events if isinstance(event, Unreadable))
+            commands = {event.event_id for event in room.events if _is_command(event, publications)}
+            self.unanswered |= commands - (room.past.answered if room.past else commands)
+        log.info("read", events=sum(len(room.events) for room in batch.rooms))
+
+    def notes(self) -> tuple[str, ...]:
+        said = []
+        if self.unanswered:
+            commands = counted(len(self.unanswered), "command of an editor has", "commands of editors have")
+            said.append(f"{commands} no answer in the room, and no effect: give it again where it is still wanted")
+        if self.unreadable:
+            said.append(f"{counted(len(self.unreadable), 'encrypted event', 'encrypted events')} could not be read")
+        if self.failed:
+            said.append(f"{counted(self.failed, 'event', 'events')} could not be handled; the log says why")
+        return tuple(said)
+
+
+def _is_command(event: Event, publications: Mapping[str, Publication]) -> bool:
+    return isinstance(event, Message) and any(
+        event.sender in each.editors and is_command(event.content.body, each.command) for each in publications.values()
+    )
+
+
+async def _keep_session(config: Config, database: Database) -> None:
+    """Take over the log-in of the present database, so that the bot stays the same device."""
+    session: StoredSession | None = None
+    if (config.data_dir / DATABASE).exists():
+        try:
+            async with open_database(config) as former, former.snapshot() as records:
+                session = await records.rooms.session()
+        except DatabaseError as error:
+            log.warning("the present database can't be read; logging in anew", reason=str(error))
+    if session:
+        async with database.transaction() as records:
+            await records.rooms.keep_session(session)
+
+
+def _horizon(config: Config, since: date | None) -> datetime:
+    """Return how far back to read: to the opening of the earliest edition that is meant."""
+    now = datetime.now(UTC)
+    calendars = [publication.calendar for publication in config.publications.values()]
+    if since is None:
+        editions = [(each, each.just_closed(now) or each.edition_of(now)) for each in calendars]
+    else:
+        editions = [(each, each.edition_of(each.deadline(since))) for each in calendars]
+    return min(calendar.opening(edition) for calendar, edition in editions)
+
+
+async def _sentence(database: Database, publication: Publication) -> str:
+    """Say what the due edition of a publication holds by now."""
+    async with database.snapshot() as records:
+        edition = await records.editions.due(publication.key, publication.calendar, datetime.now(UTC))
+        entries = await records.entries.of_edition(publication.key, edition)
+    filed = sum(entry.department is not None for entry in entries)
+    dropped = sum(entry.is_dropped for entry in entries)
+    files = [media for entry in entries for media in entry.media]
+    missing = sum(media.state is not MediaState.KEPT for media in files)
+    figures = f"{counted(len(entries), 'entry', 'entries')}, {filed} filed, {dropped} dropped"
+    pictures = f"{counted(len(files), 'picture or video', 'pictures and videos')}, {missing} missing"
+    return f"{publication.key}: edition of {edition}: {figures}; {pictures}"
+
+
+def _put_in_place(data_dir: Path, workshop: Path) -> Path | None:
+    """Move the present database and pictures aside, and the new ones in; return where the former are, if any."""
+    former = None
+    if (data_dir / DATABASE).exists():
+        former = _unused(data_dir / "before-rebuild")
+        former.mkdir(mode=0o700)
+        for path in (media_folder(data_dir), *(data_dir / f"{DATABASE}{part}" for part in ("", "-wal", "-shm"))):
+            if path.exists():
+                path.rename(former / path.name)
+    for path in (media_folder(workshop), workshop / DATABASE):
+        if path.exists():
+            path.rename(data_dir / path.name)
+    return former
+
+
+def _unused(path: Path) -> Path:
+    number = 1
+    candidate = path
+    while candidate.exists():
+        number += 1
+        candidate = path.with_name(f"{path.name}-{number}")
+    return candidate
