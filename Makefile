@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test image clean
+.PHONY: help demo test soak image clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,6 +21,9 @@ test: $(VENV)/.test ## Check everything: format, lint, types, spelling, tests
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/typos
 	@$(BIN)/pytest --numprocesses auto --dist loadgroup
+
+soak: $(VENV)/.test ## Try for most of an hour to make the bot lose or double something, and write down what came of it
+	@$(BIN)/python -m tests.soak.soak --document docs/reliability.md
 
 # The other two write OCI images unless told otherwise, which know no health check.
 image: ## Build the container image, with docker, podman or buildah
