@@ -16,7 +16,7 @@ from typing import Any
 import structlog
 
 from twimbot.errors import HomeserverError
-from twimbot.matrix.client import NOTHING, Client, NotMatrix, Query, Refused
+from twimbot.matrix.client import NOTHING, Client, Query, Refused
 from twimbot.matrix.ordering import in_order
 from twimbot.matrix.patience import wait_for, waits
 from twimbot.model.batch import Batch, Past, RoomEvents
@@ -102,22 +102,33 @@ class Sync:
             _warn_of_lost_rooms(answer)
 
     async def fetch(self, room_id: str, event_id: str) -> Event | None:
-        """Return an event that the store doesn't know, or None where the server has none for us."""
+        """Return an event that the store doesn't know, or None where the server has none for us.
+
+        A server that is away is waited for; one that fails at this event alone is asked a few times.
+        """
         failures = 0
         for pause in waits():
             try:
                 return read_event(await self._client.get("rooms", room_id, "event", event_id), room_id)
             except HomeserverError as error:
-                if isinstance(error, Refused | NotMatrix):
-                    failures += 1
-                    is_final = isinstance(error, Refused) and not error.is_passing
-                    if isinstance(error, Refused):
-                        _raise_if_logged_out(error)
-                    if is_final or failures == FETCHES:
-                        log.warning("event can't be fetched", event_id=event_id, room_id=room_id, reason=str(error))
-                        return None
+                failures += 1
+                if isinstance(error, Refused):
+                    _raise_if_logged_out(error)
+                if failures == FETCHES or (isinstance(error, Refused) and not error.is_passing):
+                    log.warning("event can't be fetched", event_id=event_id, room_id=room_id, reason=str(error))
+                    return None
                 await asyncio.sleep(wait_for(error, pause))
+            if not await self._is_there():
+                failures = 0
         raise AssertionError("waits() has no end")
+
+    async def _is_there(self) -> bool:
+        """Tell whether the homeserver answers what any homeserver can."""
+        try:
+            await self._client.get("versions", base="client")
+        except HomeserverError:
+            return False
+        return True
 
     async def _next(
         self, token: str | None, rooms: Sequence[KnownRoom], wait: int
@@ -125,10 +136,10 @@ class Sync:
         """Return the next sync answer, and the token that it starts from: None where the old one was refused."""
         query = {"filter": _filter([room.room_id for room in rooms]), "set_presence": "offline"}
         while True:
-            wait = wait if token and self.status.is_first_done and not _unread(rooms) else 0
+            held = wait if token and self.status.is_first_done and not _unread(rooms) else 0
             since = {"since": token} if token else {}
             try:
-                answer = await self._patiently("sync", wait=wait, query={"timeout": str(wait * 1000), **query, **since})
+                answer = await self._patiently("sync", wait=held, query={"timeout": str(held * 1000), **query, **since})
             except Refused as error:
                 _raise_if_logged_out(error)
                 if token is None:
