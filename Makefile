@@ -24,6 +24,7 @@ test: $(VENV)/.test ## Check everything: format, lint, types, spelling, tests
 
 soak: $(VENV)/.test ## Try for most of an hour to make the bot lose or double something, and write down what came of it
 	@$(BIN)/python -m tests.soak.soak --document docs/reliability.md
+	@$(BIN)/python -m tests.soak.absence --document docs/reliability.md
 
 # The other two write OCI images unless told otherwise, which know no health check.
 image: ## Build the container image, with docker, podman or buildah

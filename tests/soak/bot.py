@@ -43,10 +43,10 @@ class BotProcess:
         return await self._end(signal.SIGTERM)
 
     def memory(self) -> int | None:
-        """Return its resident memory in bytes; None where the system does not tell."""
+        """Return the most memory that was resident since its start, in bytes; None where the system does not tell."""
         with suppress(OSError):
             status = Path(f"/proc/{self._process.pid}/status" if self._process else "").read_text(encoding="ascii")
-            found = re.search(r"^VmRSS:\s+(\d+) kB$", status, re.MULTILINE)
+            found = re.search(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE)
             return int(found[1]) * 1024 if found else None
         return None
 

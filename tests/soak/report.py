@@ -9,7 +9,8 @@ from pathlib import Path
 from tests.soak.proxy import AWAY, ENDPOINTS, SEVERED
 from twimbot.errors import JobError
 
-BEGIN, END = "<!-- soak: begin -->", "<!-- soak: end -->"
+SOAK = "soak"
+"""The name of the marks between which the soak's tables stand in a document."""
 
 KINDS = {
     "delayed": "answer delayed",
@@ -58,14 +59,15 @@ def tables(figures: Figures) -> str:
     return "\n".join([*_circumstances(figures), "", *_faults(figures), "", *_endpoints(figures)])
 
 
-def into_document(text: str, document: Path) -> None:
-    """Put a text between its two marks in a document; raises JobError where they are not there."""
+def into_document(text: str, document: Path, name: str) -> None:
+    """Put a text between the two marks of a name in a document; raises JobError where they are not there."""
+    first, last = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
     written = document.read_text(encoding="utf-8")
-    head, begin, rest = written.partition(BEGIN)
-    _, end, tail = rest.partition(END)
+    head, begin, rest = written.partition(first)
+    _, end, tail = rest.partition(last)
     if not begin or not end:
-        raise JobError(f"{document} has no {BEGIN} … {END}; put them where the tables shall stand")
-    document.write_text(f"{head}{BEGIN}\n\n{text}\n\n{END}{tail}", encoding="utf-8")
+        raise JobError(f"{document} has no {first} … {last}; put them where the tables shall stand")
+    document.write_text(f"{head}{first}\n\n{text}\n\n{last}{tail}", encoding="utf-8")
 
 
 def _circumstances(figures: Figures) -> Iterator[str]:
@@ -75,7 +77,7 @@ def _circumstances(figures: Figures) -> Iterator[str]:
     yield (
         f"Run on {figures.began:%Y-%m-%d} on {figures.cores} cores in {minutes:.0f} minutes: {figures.events} events "
         f"of the crowd, {figures.entries} entries and {figures.answers} answers that had to be there at the end"
-        + (f", and {memory / 1024 / 1024:.0f} MiB of memory in use by the bot then." if memory else ".")
+        + (f", and {memory / 1024 / 1024:.0f} MiB of memory at most in the bot's last life." if memory else ".")
         + ("" if figures.is_whole else " The time was up before all of it was done.")
     )
 

@@ -29,7 +29,7 @@ from tests.soak.comparing import Differences, Found, compare
 from tests.soak.crowd import Crowd, Progress, Room, gather_people, register
 from tests.soak.plain_reading import People, Reading, given_answers, history, read_plainly
 from tests.soak.proxy import Proxy
-from tests.soak.report import Figures, into_document, tables
+from tests.soak.report import SOAK, Figures, into_document, tables
 from twimbot.app import open_database
 from twimbot.config import Config
 from twimbot.demo.homeserver import Homeserver
@@ -124,7 +124,7 @@ class Soak:
             raise JobError(f"the homeserver's history lacks {len(unread)} events of the crowd: {unread[:5]}")
         who = People(office.bot.user_id, BOT_NAME, office.editor.user_id, COMMAND)
         reading = read_plainly(events, who)
-        found = await self._collected(office, given_answers(events, who.bot_id))
+        found = await collected(office, self._folder / "site", given_answers(events, who.bot_id))
         differences = compare(reading, found)
         figures = self._figures(proxy, bot, crowd, reading, differences, memory, is_whole=is_whole)
         return Outcome(figures, reading, found, differences)
@@ -197,7 +197,7 @@ class Soak:
         try:
             async with asyncio.timeout(self._seconds_left()):
                 await self._mark(office, "last")
-                await _quiet(office)
+                await quiet(office)
         except TimeoutError:
             raise JobError(f"the bot did not catch up in time; see {bot.log}") from None
         memory = bot.memory()
@@ -209,24 +209,6 @@ class Soak:
         """Submit something, and wait until the bot has acknowledged it."""
         marker = await office.submit(MARKER.format(place), office.anna)
         await office.anna.sees(lambda event: office.is_reaction(event, marker, "✅"), self._seconds_left())
-
-    async def _collected(self, office: Office, answers: list[tuple[str, str]]) -> Found:
-        """Return what the store holds and the exported post says, beside the answers in the room."""
-        entries, failures = await stored(office.config)
-        titles = {department["key"]: department["title"] for department in CATALOGUE["departments"]}
-        return Found(entries, failures, answers, await self._exported(office), titles)
-
-    async def _exported(self, office: Office) -> str:
-        """Return the post that the command line writes from the store."""
-        command = ("export", PUBLICATION, "--config", str(office.config_file), "--output", str(self._folder / "site"))
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "twimbot", *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
-        )
-        said, _ = await process.communicate()
-        if process.returncode:
-            raise JobError(f"twimbot export ended with status {process.returncode}")
-        post = Path(said.decode().strip().splitlines()[-1])
-        return await asyncio.to_thread(post.read_text, encoding="utf-8")
 
     async def _tell(self, proxy: Proxy, bot: BotProcess, crowd: Crowd) -> None:
         while True:
@@ -284,7 +266,27 @@ async def stored(config: Config) -> tuple[list[Entry], list[str]]:
         return entries, await records.journal.failures()
 
 
-async def _quiet(office: Office) -> None:
+async def collected(office: Office, site: Path, answers: list[tuple[str, str]]) -> Found:
+    """Return what the store holds and the exported post says, beside the answers in the room."""
+    entries, failures = await stored(office.config)
+    titles = {department["key"]: department["title"] for department in CATALOGUE["departments"]}
+    return Found(entries, failures, answers, await _exported(office, site), titles)
+
+
+async def _exported(office: Office, site: Path) -> str:
+    """Return the post that the command line writes from the store."""
+    command = ("export", PUBLICATION, "--config", str(office.config_file), "--output", str(site))
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "twimbot", *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
+    )
+    said, _ = await process.communicate()
+    if process.returncode:
+        raise JobError(f"twimbot export ended with status {process.returncode}")
+    post = Path(said.decode().strip().splitlines()[-1])
+    return await asyncio.to_thread(post.read_text, encoding="utf-8")
+
+
+async def quiet(office: Office) -> None:
     """Wait until nothing waits to be said or fetched."""
     async with open_database(office.config) as database:
         while True:
@@ -315,7 +317,7 @@ def main(
     text = tables(outcome.figures)
     typer.echo(text)
     if document:
-        into_document(text, document)
+        into_document(text, document, SOAK)
     for difference in outcome.differences.all[:MOST_DIFFERENCES]:
         typer.echo(difference, err=True)
     if outcome.differences.all or not outcome.figures.is_whole:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.soak.comparing import compare
-from tests.soak.report import BEGIN, END, Figures, into_document, tables
+from tests.soak.report import SOAK, Figures, into_document, tables
 from tests.soak.soak import Outcome, Plan, Soak, stored
 from twimbot.config import load
 from twimbot.errors import JobError
@@ -93,14 +93,15 @@ def test_the_tables_say_what_was_done_and_found() -> None:
 
 def test_the_tables_take_the_place_of_the_last_ones(tmp_path: Path) -> None:
     document = tmp_path / "page.md"
-    document.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n", encoding="utf-8")
-    into_document("new", document)
-    into_document("newer", document)
-    assert document.read_text(encoding="utf-8") == f"before\n{BEGIN}\n\nnewer\n\n{END}\nafter\n"
+    begin, end = "<!-- soak: begin -->", "<!-- soak: end -->"
+    document.write_text(f"before\n{begin}\nold\n{end}\nafter\n", encoding="utf-8")
+    into_document("new", document, SOAK)
+    into_document("newer", document, SOAK)
+    assert document.read_text(encoding="utf-8") == f"before\n{begin}\n\nnewer\n\n{end}\nafter\n"
 
 
 def test_a_page_without_a_place_for_them_is_refused(tmp_path: Path) -> None:
     document = tmp_path / "page.md"
     document.write_text("nothing\n", encoding="utf-8")
     with pytest.raises(JobError, match=r"page\.md has no <!-- soak: begin -->"):
-        into_document("new", document)
+        into_document("new", document, SOAK)
