@@ -13,6 +13,7 @@ from twimbot.model.event import Message
 from twimbot.store.database import Database
 
 AT_ONCE = {"Retry-After": "0"}
+WELL, LIMITED, AWAY = 200, 429, 502
 EVENT = {
     "event_id": "$a",
     "sender": "@anna:example.org",
@@ -23,15 +24,16 @@ EVENT = {
 
 
 @asynccontextmanager
-async def ear(folder: Path, events: Iterable[bool], versions: Iterable[bool]) -> AsyncIterator[tuple[Sync, list[str]]]:
-    """Open an ear at a homeserver that answers as often as said, each True well; the list is what it was asked."""
+async def ear(folder: Path, events: Iterable[int], versions: Iterable[int]) -> AsyncIterator[tuple[Sync, list[str]]]:
+    """Open an ear at a homeserver that answers as often as said, with these statuses; the list is what it was asked."""
     asked: list[str] = []
     answers = {"event": iter(events), "versions": iter(versions)}
 
     async def answer(request: web.Request) -> web.Response:
         name = "event" if "event" in request.path.split("/") else "versions"
         asked.append(name)
-        return web.json_response(EVENT) if next(answers[name]) else web.Response(status=502, headers=AT_ONCE)
+        status = next(answers[name])
+        return web.json_response(EVENT) if status == WELL else web.Response(status=status, headers=AT_ONCE)
 
     application = web.Application()
     application.router.add_get("/{path:.*}", answer)
@@ -50,13 +52,19 @@ async def ear(folder: Path, events: Iterable[bool], versions: Iterable[bool]) ->
 
 
 async def test_a_homeserver_that_is_away_is_waited_for_however_long_it_takes(tmp_path: Path) -> None:
-    away = [False] * 3 * FETCHES
-    async with ear(tmp_path, [*away, True], [*away[1:], True]) as (sync, asked):
+    away = [AWAY] * 3 * FETCHES
+    async with ear(tmp_path, [*away, WELL], [*away[1:], WELL]) as (sync, asked):
         assert isinstance(await sync.fetch("!a:example.org", "$a"), Message)
     assert asked.count("event") == len(away) + 1
 
 
 async def test_an_event_that_a_homeserver_fails_to_give_while_it_gives_others_is_left(tmp_path: Path) -> None:
-    async with ear(tmp_path, [False] * FETCHES, [True] * FETCHES) as (sync, asked):
+    async with ear(tmp_path, [AWAY] * FETCHES, [WELL] * FETCHES) as (sync, asked):
         assert await sync.fetch("!a:example.org", "$a") is None
     assert asked.count("event") == FETCHES
+
+
+async def test_a_limit_is_waited_out_however_often_it_is_met(tmp_path: Path) -> None:
+    limited = [LIMITED] * 3 * FETCHES
+    async with ear(tmp_path, [*limited, WELL], [WELL] * len(limited)) as (sync, _):
+        assert isinstance(await sync.fetch("!a:example.org", "$a"), Message)

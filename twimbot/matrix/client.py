@@ -18,7 +18,8 @@ from twimbot.errors import HomeserverError
 REQUEST_TIMEOUT = 60.0
 """How long a request may take, in seconds; a long poll adds its own waiting to that."""
 
-PASSING = (408, 425, 429)
+TOO_MANY = 429
+PASSING = (408, 425, TOO_MANY)
 SERVER_ERRORS = 500
 """HTTP's status codes of errors that pass: time-outs, too many requests, and all that are the server's own."""
 
@@ -46,6 +47,11 @@ class Refused(HomeserverError):
         self.status = status
         self.code = code
         self.retry_after = retry_after
+
+    @property
+    def is_limit(self) -> bool:
+        """Whether the homeserver only asks to wait."""
+        return self.status == TOO_MANY
 
     @property
     def is_passing(self) -> bool:

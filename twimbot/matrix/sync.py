@@ -111,7 +111,7 @@ class Sync:
             try:
                 return read_event(await self._client.get("rooms", room_id, "event", event_id), room_id)
             except HomeserverError as error:
-                failures += 1
+                failures += not (isinstance(error, Refused) and error.is_limit)
                 if isinstance(error, Refused):
                     _raise_if_logged_out(error)
                 if failures == FETCHES or (isinstance(error, Refused) and not error.is_passing):
