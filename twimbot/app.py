@@ -13,11 +13,12 @@ from typing import Any
 
 import structlog
 
+from twimbot import words
 from twimbot.config import Config, Credentials, Publication
 from twimbot.desk.descriptions import Pictures
 from twimbot.desk.desk import Desk
 from twimbot.desk.situation import Erased
-from twimbot.errors import ConfigurationError, HomeserverError, JobError, TwimbotError
+from twimbot.errors import ConfigurationError, DatabaseError, HomeserverError, JobError, TwimbotError, Unwritable
 from twimbot.health import answering
 from twimbot.matrix.client import Client, Refused, Unreachable
 from twimbot.matrix.media import MediaKeeper, upload
@@ -30,6 +31,7 @@ from twimbot.model.batch import Batch
 from twimbot.model.event import Event
 from twimbot.publishing.exporter import Exporter, export, export_folder, media_folder
 from twimbot.publishing.gather import gather
+from twimbot.store.copying import Progress, copy_database, is_same_file
 from twimbot.store.database import Database
 from twimbot.store.records import Records
 
@@ -58,14 +60,74 @@ async def run(config: Config, credentials: Credentials) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     with alone(config.data_dir):
-        async with open_database(config) as database, open_client(config) as client:
-            bot = Bot(config, credentials, client, database)
-            async with answering(config.health, lambda: bot.is_ready):
-                try:
-                    await _until(stopping, bot.run())
-                finally:
-                    await bot.stop()
+        async with open_client(config) as client:
+            steady = Steady(config, credentials, client)
+            async with answering(config.health, lambda: steady.is_ready):
+                await _until(stopping, steady.run())
     log.info("stopped")
+
+
+class Steady:
+    """The bot, begun anew each time that a fault of the disk has passed."""
+
+    def __init__(self, config: Config, credentials: Credentials, client: Client) -> None:
+        self._config = config
+        self._credentials = credentials
+        self._client = client
+        self._bot: Bot | None = None
+        self._fault: str | None = None
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether a bot is running that hears its homeserver."""
+        return self._bot is not None and self._bot.is_ready
+
+    async def run(self) -> None:
+        """Run without end; raises JobError where the bot can't start, or can't go on.
+
+        At a fault of the disk the bot ends as if it had been killed, so that what was not stored is read again, and
+        nothing that was is done twice (DESIGN: promises 1 to 3).
+        """
+        pauses = waits()
+        while True:
+            try:
+                async with open_database(self._config) as database:
+                    await self._say_mended(database)
+                    await self._run_on(database)
+            except Unwritable as error:
+                if self.is_ready:
+                    pauses = waits()
+                self._bot = None
+                pause = next(pauses)
+                log.error("waiting for the disk", reason=str(error), seconds=round(pause, 1))  # noqa: TRY400 - says it all
+                await asyncio.sleep(pause)
+
+    async def _run_on(self, database: Database) -> None:
+        self._bot = Bot(self._config, self._credentials, self._client, database)
+        try:
+            await self._bot.run()
+        except Unwritable as error:
+            if self._fault is None:
+                self._fault = _hourly(error)
+                await self._bot.tell_editors(words.cannot_store(str(error)), self._fault)
+            raise
+        except DatabaseError as error:
+            await self._bot.tell_editors(words.must_stop(str(error)), _hourly(error))
+            raise
+        finally:
+            await self._bot.stop()
+
+    async def _say_mended(self, database: Database) -> None:
+        """Tell the editors that a fault has passed, by way of the store: that shows whether it has."""
+        if self._fault is None:
+            return
+        async with database.transaction() as records:
+            for room_id in (await records.rooms.editors_rooms()).values():
+                await records.outbox.send(
+                    room_id, words.notice(words.stores_again()), f"{self._fault} {room_id}", "mended"
+                )
+        log.info("the disk works again")
+        self._fault = None
 
 
 class Bot:
@@ -123,6 +185,19 @@ class Bot:
         """Finish the batch in hand, which its own transaction keeps whole."""
         if self._recording and not self._recording.done():
             await asyncio.wait([self._recording], timeout=STOP_PATIENCE)
+
+    async def tell_editors(self, answer: words.Answer, cause: str) -> None:
+        """Say something in every editors' room at once, past a store that fails; the same cause is told once.
+
+        Where it can't be said it is in the log only.
+        """
+        try:
+            async with self.database.snapshot() as records:
+                rooms = set((await records.rooms.editors_rooms()).values())
+            for room_id in rooms:
+                await self._sender.say_past_store(room_id, words.notice(answer), cause, "fault")
+        except (DatabaseError, HomeserverError) as error:
+            log.warning("the editors can't be told", reason=str(error))
 
     async def _start(self) -> None:
         """Log in and join; wait a while for a homeserver that does not answer."""
@@ -227,6 +302,25 @@ async def export_from_store(
     return exported.path, exported.notes
 
 
+def back_up(config: Config, target: Path, progress: Progress, *, replaces: bool) -> None:
+    """Copy the database to a file as it stands at this moment, also while the bot runs.
+
+    Raises ConfigurationError where the file is not to be written, JobError where the copy can't be made.
+    """
+    source = config.data_dir / DATABASE
+    if not source.is_file():
+        raise JobError(f"{source}: there is no database yet; start the bot first, or check data_dir")
+    if is_same_file(source, target):
+        raise ConfigurationError(f"{target} is the database itself; name another file")
+    if target.is_dir():
+        raise ConfigurationError(f"{target} is a folder; name a file in it")
+    if not target.parent.is_dir():
+        raise ConfigurationError(f"{target}: there is no folder {target.parent}; make it first")
+    if target.exists() and not replaces:
+        raise ConfigurationError(f"{target} exists already; name another file, or say --force to replace it")
+    copy_database(source, target, progress)
+
+
 @asynccontextmanager
 async def open_database(config: Config) -> AsyncIterator[Database]:
     """Open the store in the configured folder, and close it in the end."""
@@ -280,12 +374,19 @@ def alone(data_dir: Path) -> Iterator[None]:
         yield
 
 
+def _hourly(error: DatabaseError) -> str:
+    """Return what names a fault of this kind for an hour: one that comes and goes is told once in that time."""
+    return f"{type(error).__name__} {datetime.now(UTC):%Y-%m-%dT%H}"
+
+
 def _leaf(error: BaseException) -> BaseException:
     """Return the first error in groups of groups."""
     return _leaf(error.exceptions[0]) if isinstance(error, BaseExceptionGroup) else error
 
 
 def _as_sentence(error: BaseException) -> JobError:
+    if isinstance(error, DatabaseError):
+        return error
     if isinstance(error, Refused) and error.status == 401:  # noqa: PLR2004 - HTTP's unauthorised
         return HomeserverError(
             f"the homeserver ended the log-in ({error}); set TWIMBOT_PASSWORD or a new TWIMBOT_ACCESS_TOKEN and restart"

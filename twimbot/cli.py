@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+import time
 from datetime import date
 from importlib import metadata
 from pathlib import Path
@@ -17,6 +18,7 @@ from twimbot.export.template import check_templates
 from twimbot.importing.hebbot import catalogue_from_hebbot
 from twimbot.lint.command import lint_file
 from twimbot.media.picture import supported
+from twimbot.store.copying import Progress
 from twimbot.words import counted
 
 Result = TypeVar("Result")
@@ -26,6 +28,9 @@ ConfigOption = Annotated[
     typer.Option("--config", envvar="TWIMBOT_CONFIG", metavar="FILE", help="The configuration."),
 ]
 DEFAULT_CONFIG = Path("config.yaml")
+
+PROGRESS_EVERY = 2.0
+"""How often a long job says how far it is, in seconds."""
 
 cli = typer.Typer(
     name="twimbot",
@@ -76,6 +81,19 @@ def export(
     for note in notes:
         typer.echo(f"note: {note}", err=True)
     typer.echo(str(path))
+
+
+@cli.command()
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where the copy goes; best on another disk.")],
+    force: Annotated[bool, typer.Option("--force", help="Replace FILE where it exists.")] = False,  # noqa: FBT002 - typer's way to a flag
+    config: ConfigOption = DEFAULT_CONFIG,
+) -> None:
+    """Copy the database, also while the bot runs; the copy's path is the last line."""
+    settings = _load(config)
+    logs.configure(settings.log)
+    bot.back_up(settings, file, _progress(), replaces=force)
+    typer.echo(str(file))
 
 
 @cli.command()
@@ -195,6 +213,19 @@ def _load(file: Path) -> Config:
 def _say(error: TwimbotError) -> None:
     for line in str(error).splitlines():
         typer.echo(f"twimbot: {line}", err=True)
+
+
+def _progress() -> Progress:
+    """Return what tells on stderr, every other second, how far a copy has come."""
+    told = time.monotonic()
+
+    def tell(done: int, every: int) -> None:
+        nonlocal told
+        if time.monotonic() - told > PROGRESS_EVERY:
+            told = time.monotonic()
+            typer.echo(f"copied {done} of {every} pages", err=True)
+
+    return tell
 
 
 def _publication(config: Config, key: str | None) -> Publication:

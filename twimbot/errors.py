@@ -5,6 +5,7 @@
     ├── JobError             the configuration is fine, the job could not be done (exit 1)
     │   ├── HomeserverError  the homeserver can't be reached, or refuses us
     │   ├── DatabaseError    the database can't be used as it is
+    │   │   └── Unwritable   its disk is full, it is locked, …: worth another attempt later
     │   └── NothingToExport  the edition has no entries
     └── CommandError         a command in the room was given wrongly              (an answer in the room)
 
@@ -34,6 +35,10 @@ class HomeserverError(JobError):
 
 class DatabaseError(JobError):
     """The database is newer than this program, damaged, or in use."""
+
+
+class Unwritable(DatabaseError):
+    """What the bot keeps can't be read or written just now, for a reason that may pass without a new start."""
 
 
 class NothingToExport(JobError):

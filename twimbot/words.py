@@ -68,6 +68,11 @@ class Answer:
         return cls(parts)
 
 
+def notice(answer: Answer) -> dict[str, Any]:
+    """Draw what answers nobody, and is short, as the content of an `m.notice`."""
+    return _content(answer.parts)
+
+
 def contents(answer: Answer, reply_to: str, thread: str | None = None) -> list[dict[str, Any]]:
     """Draw an answer as one or more contents of `m.notice`, the first of them a reply to an event.
 
@@ -285,6 +290,32 @@ def entry_number(entry: Entry, due: date) -> str:
 def broken(event_id: str) -> Answer:
     """Say that a command failed for a reason that its giver can't mend."""
     return Answer.of(f"That went wrong, and nothing was changed. The log says why, under event {event_id}.")
+
+
+def cannot_store(reason: str) -> Answer:
+    """Say that nothing can be stored just now."""
+    return Answer.of(
+        f"I can't store anything just now: {reason}. Until that is mended I take nothing up and answer nobody; "
+        "what is said meanwhile is read then."
+    )
+
+
+def stores_again() -> Answer:
+    """Say that what was wrong with the disk has passed."""
+    return Answer.of("I can store things again, and read what was said meanwhile.")
+
+
+def must_stop(reason: str) -> Answer:
+    """Say that the bot ends, and won't come back by itself."""
+    return Answer.of(f"I have to stop: {reason}. What is said meanwhile is read once I am back.")
+
+
+def no_room_for_pictures(reason: str) -> Answer:
+    """Say that pictures can't be kept just now."""
+    return Answer.of(
+        f"I can't keep the pictures of entries just now: {reason}. I try again until it works; an export made before "
+        "that has a TODO where they belong."
+    )
 
 
 def help_for_contributors(title: str, prefix: str) -> Answer:

@@ -83,7 +83,7 @@ async def test_a_newer_database_is_refused_in_a_sentence(tmp_path: Path) -> None
 async def test_something_that_is_no_database_is_refused_in_a_sentence(tmp_path: Path) -> None:
     path = tmp_path / "twimbot.db"
     path.write_bytes(b"this is no database, but long enough to look at" * 100)
-    with pytest.raises(DatabaseError, match=r"twimbot\.db: can't be (opened|used)"):
+    with pytest.raises(DatabaseError, match=r"twimbot\.db is damaged, or no database \(file is not a database\)"):
         await Database.open(path)
 
 
@@ -124,4 +124,4 @@ async def test_a_database_of_the_first_version_keeps_what_it_holds_and_a_copy_is
     await database.close()
     assert (entry.text, entry.is_dropped) == ("A text", True)
     assert [(media.alt, media.state) for media in entry.pictures] == [("A tree", MediaState.WANTED)]
-    assert f"twimbot.db.before-{len(migrations())}" in names_in(tmp_path)
+    assert "twimbot.db.before-2" in names_in(tmp_path)

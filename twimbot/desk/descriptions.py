@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime
 
 import structlog
 
@@ -49,6 +50,13 @@ class Pictures:
         for number, content in enumerate(words.contents(said, media.event_id, origin.thread)):
             await records.outbox.send(origin.room_id, content, media.event_id, f"unfit {media.position} {number}")
         await _ask(records, origin, await records.media.of_message(media.event_id))
+
+    async def hear_no_room(self, records: Records, reason: str) -> None:
+        """Tell the editors once a day that files can't be kept, in a transaction of its own."""
+        today = datetime.now(UTC).date()
+        for room_id in set((await records.rooms.editors_rooms()).values()):
+            content = words.notice(words.no_room_for_pictures(reason))
+            await records.outbox.send(room_id, content, f"{reason} {today} {room_id}", "no room for pictures")
 
     async def _origin(self, records: Records, media: Media) -> Origin | None:
         """Return where a file comes from, if its sender is to hear of it."""

@@ -1,7 +1,7 @@
 """Fetches the pictures and videos of entries and keeps them, from the moment that an entry has them."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
@@ -17,6 +17,7 @@ from twimbot.media.picture import Wanted
 from twimbot.media.unfit import UnfitFile
 from twimbot.model.entry import Media
 from twimbot.store.database import Database
+from twimbot.store.faults import disk_work
 from twimbot.store.records import Records
 
 log = structlog.get_logger(__name__)
@@ -46,6 +47,9 @@ class Listener(Protocol):
 
     async def hear_refused(self, records: Records, media: Media, reason: str) -> None:
         """Hear that a file can't be had, or not be used, and why."""
+
+    async def hear_no_room(self, records: Records, reason: str) -> None:
+        """Hear that files can't be kept just now, and why; it is said each time that one is tried."""
 
 
 class MediaKeeper:
@@ -81,7 +85,8 @@ class MediaKeeper:
 
     async def run(self) -> None:
         """Fetch without end; cancelling it loses nothing."""
-        self._folder.mkdir(parents=True, exist_ok=True)
+        with disk_work(self._folder):
+            self._folder.mkdir(parents=True, exist_ok=True)
         await self._sweep()
         self._wake.set()
         async with asyncio.TaskGroup() as group:
@@ -102,20 +107,32 @@ class MediaKeeper:
                     await self._ended.wait()
                     self._ended.clear()
 
-    def forget(self, file_names: list[str]) -> None:
+    def forget(self, file_names: Sequence[str]) -> None:
         """Remove the files of what was deleted."""
-        for name in file_names:
-            (self._folder / name).unlink(missing_ok=True)
+        with disk_work(self._folder):
+            for name in file_names:
+                (self._folder / name).unlink(missing_ok=True)
 
     async def _waiting(self) -> tuple[tuple[str, Media], ...]:
         async with self._database.snapshot() as records:
             return await records.media.wanted()
 
     async def _sweep(self) -> None:
-        """Remove files that the store doesn't know: halves of a fetch, and what was deleted as the bot stopped."""
+        """Bring folder and store together: remove what the store doesn't know, and fetch again what is missing.
+
+        Unknown are halves of a fetch, and what was deleted as the bot stopped.
+        """
         async with self._database.snapshot() as records:
             known = await records.media.file_names()
-        self.forget([file.name for file in self._folder.iterdir() if file.name not in known])
+        with disk_work(self._folder):
+            there = {file.name for file in self._folder.iterdir()}
+        self.forget(sorted(there - known))
+        missing = sorted(known - there)
+        async with self._database.transaction() as records:
+            for name in missing:
+                await records.media.want_again(name)
+        if missing:
+            log.warning("kept pictures are missing and fetched again", files=missing)
 
     async def _fetch(self, publication: str, media: Media) -> None:
         """Fetch a file until it is kept or can't be had."""
@@ -133,13 +150,21 @@ class MediaKeeper:
                         await self._give_up(media, REFUSALS.get(error.code, "the homeserver does not give it"))
                         return
                     await self._wait(media, error, pause)
-                except (HomeserverError, OSError) as error:
+                except HomeserverError as error:
+                    await self._wait(media, error, pause)
+                except OSError as error:
+                    await self._tell(error)
                     await self._wait(media, error, pause)
                 else:
                     return
         finally:
             del self._busy[media.id, media.mxc]
             self._ended.set()
+
+    async def _tell(self, error: OSError) -> None:
+        async with self._database.transaction() as records:
+            await self._listener.hear_no_room(records, error.strerror or str(error))
+        self._on_answer()
 
     async def _wait(self, media: Media, error: Exception, pause: float) -> None:
         log.warning("picture not fetched yet", event_id=media.event_id, reason=str(error))

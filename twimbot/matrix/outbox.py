@@ -6,6 +6,8 @@ repeated send has the same transaction id on the same device, so the homeserver 
 """
 
 import asyncio
+from collections.abc import Mapping
+from typing import Any
 
 import structlog
 
@@ -13,7 +15,7 @@ from twimbot.errors import HomeserverError
 from twimbot.matrix.client import Client, Refused
 from twimbot.matrix.patience import wait_for, waits
 from twimbot.store.database import Database
-from twimbot.store.outbox import REDACTION, Waiting
+from twimbot.store.outbox import REDACTION, Waiting, transaction_id
 
 log = structlog.get_logger(__name__)
 
@@ -54,6 +56,15 @@ class Sender:
                 for room_id in waiting:
                     if room_id not in self._busy:
                         self._busy[room_id] = group.create_task(self._serve(room_id))
+
+    async def say_past_store(self, room_id: str, content: Mapping[str, Any], cause: str, purpose: str) -> None:
+        """Send a message at once, for when it can't be stored; the same cause and purpose are the same send.
+
+        Raises HomeserverError.
+        """
+        await self._request(
+            Waiting(0, transaction_id(f"{cause} {room_id}", purpose), room_id, "m.room.message", content, cause)
+        )
 
     async def _serve(self, room_id: str) -> None:
         """Send what waits for a room, and look again after each pause: something more urgent may have come."""

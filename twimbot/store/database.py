@@ -7,19 +7,33 @@ number that says it is done (`PRAGMA user_version`) are one transaction.
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
 from typing import Self
 
 import aiosqlite
+import structlog
 
 from twimbot.errors import DatabaseError
+from twimbot.store.copying import copy_database
+from twimbot.store.faults import damaged, disk_work, fault
 from twimbot.store.records import Records
+
+log = structlog.get_logger(__name__)
 
 BUSY_TIMEOUT = 5000
 """How long to wait for another process's lock, in milliseconds."""
+
+BEFORE = "before-"
+"""What the name of a copy has behind the database's, in front of the number of the first migration it has not seen."""
+
+COPY_KEPT = timedelta(days=14)
+"""How long such a copy is kept: by then the new version has shown that it works, and texts that people have deleted
+since are still in the copy."""
 
 PRAGMAS = (
     f"busy_timeout = {BUSY_TIMEOUT}",
@@ -53,23 +67,23 @@ class Database:
     async def open(cls, path: Path) -> Self:
         """Open or create the file and bring it up to this version, with a copy of the file made before a change.
 
-        Raises DatabaseError where it comes from a newer version, is damaged, or can't be written.
+        Raises DatabaseError where it comes from a newer version or is damaged, Unwritable where it can't be written.
         """
-        try:
+        with disk_work(path):
             await asyncio.to_thread(_make, path)
-            writer = await _connect(path)
-        except (sqlite3.Error, OSError) as error:
-            raise DatabaseError(f"{path}: can't be opened: {error}; check the folder and its owner") from error
         try:
-            await _migrate(writer, path)
-            await writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # what a killed process had erased
-            reader = await _connect(path)
+            writer = await _connect(path)
+            try:
+                await _check(writer, path)
+                await _migrate(writer, path)
+                await writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # what a killed process had erased
+                reader = await _connect(path)
+            except BaseException:
+                await writer.close()
+                raise
         except sqlite3.Error as error:
-            await writer.close()
-            raise DatabaseError(f"{path}: can't be used: {error}; restore it from a copy") from error
-        except DatabaseError:
-            await writer.close()
-            raise
+            raise fault(path, error) from error
+        await asyncio.to_thread(_remove_old_copies, path)
         return cls(path, writer, reader)
 
     async def close(self) -> None:
@@ -84,34 +98,39 @@ class Database:
         Returns False where somebody else is reading just now: then it is to be tried again.
         """
         async with self._writing:
-            rows = list(await self._writer.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)"))
+            try:
+                rows = list(await self._writer.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)"))
+            except sqlite3.Error as error:
+                raise fault(self.path, error) from error
         return not rows[0][0]
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Records]:
         """Enter the one transaction that may write; committed at its end, rolled back by an exception.
 
-        Raises DatabaseError where the file can't be written.
+        Raises Unwritable where the file can't be written just now, DatabaseError where that will not pass.
         """
         async with self._writing:
             try:
                 await self._writer.execute("BEGIN IMMEDIATE")
-                yield Records.of(self._writer)
+                yield Records.of(self.path, self._writer)
                 await self._writer.commit()
             except sqlite3.Error as error:
                 await self._writer.rollback()
-                raise DatabaseError(f"{self.path}: can't be written: {error}; make room or look at the disk") from error
+                raise fault(self.path, error) from error
             except BaseException:
                 await self._writer.rollback()
                 raise
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Records]:
-        """Read what is committed, as it stands at the first statement."""
+        """Read what is committed, as it stands at the first statement; raises DatabaseError as `transaction` does."""
         async with self._reading:
             try:
                 await self._reader.execute("BEGIN")
-                yield Records.of(self._reader)
+                yield Records.of(self.path, self._reader)
+            except sqlite3.Error as error:
+                raise fault(self.path, error) from error
             finally:
                 await self._reader.rollback()
 
@@ -135,6 +154,13 @@ async def _connect(path: Path) -> aiosqlite.Connection:
     return connection
 
 
+async def _check(connection: aiosqlite.Connection, path: Path) -> None:
+    """Raise DatabaseError where the file is damaged: better before anything is written than in the middle of a week."""
+    ((found,),) = await connection.execute_fetchall("PRAGMA quick_check(1)")
+    if found != "ok":
+        raise damaged(path, found)
+
+
 async def _migrate(connection: aiosqlite.Connection, path: Path) -> None:
     version = await _version(connection)
     steps = migrations()
@@ -144,8 +170,10 @@ async def _migrate(connection: aiosqlite.Connection, path: Path) -> None:
             f"{path}: comes from a newer twimbot (format {version}, this one knows {newest}); install that version"
         )
     if 0 < version < newest:
-        copy = path.with_name(f"{path.name}.before-{newest}")
-        await connection.execute("VACUUM INTO ?", (str(_unused(copy)),))
+        # The name says what the copy holds: a start that fails again and again makes one copy.
+        copy = path.with_name(f"{path.name}.{BEFORE}{version + 1}")
+        await asyncio.to_thread(copy_database, path, copy)
+        log.info("copied before migrating", copy=str(copy), format=version, to=newest)
     for number, statements in steps:
         if number > version:
             await connection.executescript(f"BEGIN IMMEDIATE;\n{statements}\nPRAGMA user_version = {number};\nCOMMIT;")
@@ -156,10 +184,9 @@ async def _version(connection: aiosqlite.Connection) -> int:
     return int(row[0]) if row else 0
 
 
-def _unused(path: Path) -> Path:
-    number = 1
-    candidate = path
-    while candidate.exists():
-        number += 1
-        candidate = path.with_name(f"{path.name}.{number}")
-    return candidate
+def _remove_old_copies(path: Path) -> None:
+    """Remove copies from before a migration after which this version has opened the file for long enough."""
+    for copy in path.parent.glob(f"{path.name}.{BEFORE}*"):
+        if time.time() - copy.stat().st_mtime > COPY_KEPT.total_seconds():
+            copy.unlink()
+            log.info("removed an old copy", copy=str(copy), days=COPY_KEPT.days)

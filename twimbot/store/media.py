@@ -166,6 +166,12 @@ class Medias:
         )
         return {row["file_name"] for row in rows}
 
+    async def want_again(self, file_name: str) -> None:
+        """Have a kept file fetched again: it is gone from the folder, as after a database was put back alone."""
+        await self._connection.execute(
+            "UPDATE media SET state = 'wanted', file_name = NULL WHERE file_name = ? AND state = 'kept'", (file_name,)
+        )
+
     async def _read(self, condition: str, value: str | int) -> tuple[Media, ...]:
         rows = await self._connection.execute_fetchall(
             f"SELECT {COLUMNS} FROM media_now WHERE {condition}",  # noqa: S608 - constants

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import aiosqlite
 
@@ -11,33 +12,19 @@ from twimbot.errors import DatabaseError
 from twimbot.store.captions import Captions
 from twimbot.store.editions import Editions
 from twimbot.store.entries import Entries
+from twimbot.store.faults import fault, is_fault
 from twimbot.store.journal import Journal
 from twimbot.store.media import Medias
 from twimbot.store.outbox import Outbox
 from twimbot.store.passages import Passages
 from twimbot.store.rooms import Rooms
 
-PRIMARY = 0xFF
-"""The part of SQLite's error codes that says the kind; the rest says more of it."""
-
-FAULTS_OF_THE_FILE = frozenset(
-    (
-        sqlite3.SQLITE_BUSY,
-        sqlite3.SQLITE_CANTOPEN,
-        sqlite3.SQLITE_CORRUPT,
-        sqlite3.SQLITE_FULL,
-        sqlite3.SQLITE_IOERR,
-        sqlite3.SQLITE_LOCKED,
-        sqlite3.SQLITE_NOTADB,
-        sqlite3.SQLITE_READONLY,
-    )
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Records:
     """What the store holds, seen from inside one transaction or snapshot."""
 
+    path: Path
     connection: aiosqlite.Connection
     entries: Entries
     passages: Passages
@@ -49,9 +36,10 @@ class Records:
     journal: Journal
 
     @classmethod
-    def of(cls, connection: aiosqlite.Connection) -> "Records":
-        """Open all records on a connection."""
+    def of(cls, path: Path, connection: aiosqlite.Connection) -> "Records":
+        """Open all records on a connection to a file."""
         return cls(
+            path,
             connection,
             Entries(connection),
             Passages(connection),
@@ -75,9 +63,9 @@ class Records:
         except DatabaseError:
             raise  # from a savepoint inside this one, which is gone with it
         except sqlite3.Error as error:
-            if getattr(error, "sqlite_errorcode", 0) & PRIMARY in FAULTS_OF_THE_FILE:
+            if is_fault(error):
                 # SQLite may have rolled back the whole transaction by itself, and the savepoint with it.
-                raise DatabaseError(f"the database can't be used: {error}") from error
+                raise fault(self.path, error) from error
             await self._roll_back()
             raise
         except BaseException:

@@ -129,6 +129,10 @@ class Rooms:
                     (row["publication"], row["purpose"]),
                 )
 
+    async def editors_rooms(self) -> dict[str, str]:
+        """Return the editors' room of each publication, by its key."""
+        return {room.publication: room.room_id for room in await self.known() if _is_editors(room)}
+
     async def name_room(self, room_id: str, alias: str | None) -> None:
         """Remember a room's canonical alias (None: it has none)."""
         await self._connection.execute("UPDATE room SET alias = ? WHERE room_id = ?", (alias, room_id))
@@ -214,3 +218,7 @@ class Rooms:
             )
         )
         return rows[0]["display_name"] if rows else None
+
+
+def _is_editors(room: KnownRoom) -> bool:
+    return room.purpose == "editors" and room.is_current
