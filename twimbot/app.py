@@ -40,6 +40,9 @@ log = structlog.get_logger(__name__)
 DATABASE = "twimbot.db"
 """The store's name in `data_dir`."""
 
+OTHERS = 0o077
+"""What a file's mode says about everybody but its owner."""
+
 START_PATIENCE = 15.0
 """How long a homeserver that does not answer is waited for at the start, in seconds."""
 
@@ -362,7 +365,7 @@ async def _until(stopping: asyncio.Event, work: Coroutine[Any, Any, None]) -> No
 def alone(data_dir: Path) -> Iterator[None]:
     """Keep a second bot from the same folder; raises ConfigurationError where there is one, or no folder to be had."""
     try:
-        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make_private(data_dir)
         lock = (data_dir / "lock").open("w")
     except OSError as error:
         raise ConfigurationError(f"data_dir: {data_dir} can't be written: {error.strerror}; check its owner") from error
@@ -372,6 +375,23 @@ def alone(data_dir: Path) -> Iterator[None]:
         except OSError:
             raise JobError(f"{data_dir} is in use by another twimbot; stop that one first") from None
         yield
+
+
+def _make_private(data_dir: Path) -> None:
+    """Make the folder, or close one that others can look into: the log-in and unpublished texts are in it.
+
+    One that holds other things than the bot's is not closed, as it may be everybody's (`/tmp`, a home): raises
+    ConfigurationError. Raises OSError where the folder can't be had.
+    """
+    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not data_dir.stat().st_mode & OTHERS:
+        return
+    if not (data_dir / DATABASE).exists() and any(data_dir.iterdir()):
+        raise ConfigurationError(
+            f"data_dir: others can look into {data_dir}, and it holds what is not the bot's; name a folder of its own"
+        )
+    data_dir.chmod(0o700)
+    log.warning("closed data_dir to others", data_dir=str(data_dir))
 
 
 def _hourly(error: DatabaseError) -> str:

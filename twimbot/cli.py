@@ -1,6 +1,7 @@
 """The command line: reads the call, does it, and says in one sentence what went wrong."""
 
 import asyncio
+import os
 import sys
 import time
 from datetime import date
@@ -28,6 +29,9 @@ ConfigOption = Annotated[
     typer.Option("--config", envvar="TWIMBOT_CONFIG", metavar="FILE", help="The configuration."),
 ]
 DEFAULT_CONFIG = Path("config.yaml")
+
+FOR_OWNER_ALONE = 0o077
+"""What is written into `data_dir` is nobody else's business; a tree for elsewhere has the caller's own mask."""
 
 PROGRESS_EVERY = 2.0
 """How often a long job says how far it is, in seconds."""
@@ -59,6 +63,7 @@ cli.add_typer(importing, name="import")
 @cli.command()
 def run(config: ConfigOption = DEFAULT_CONFIG) -> None:
     """Run the bot until SIGTERM or Ctrl-C, then finish what is in hand and stop."""
+    os.umask(FOR_OWNER_ALONE)
     settings = _load(config)
     logs.configure(settings.log)
     asyncio.run(bot.run(settings, Credentials.from_environment()))
@@ -77,6 +82,8 @@ def export(
     logs.configure(settings.log)
     chosen = _publication(settings, publication)
     day = _edition(chosen, edition)
+    if output is None:
+        os.umask(FOR_OWNER_ALONE)
     path, notes = asyncio.run(bot.export_from_store(settings, chosen, day, output, author))
     for note in notes:
         typer.echo(f"note: {note}", err=True)

@@ -40,7 +40,8 @@ def add_tree(post: RenderedPost, media_folder: Path, output: Path) -> Path:
     """Add the tree to a folder, such as the site's checkout, and return the post's path in it.
 
     Each file replaces one of its name at once and whole, but an `_index.md` that is there stays, and so does
-    whatever else is. Raises JobError where a picture's file is missing or the place can't be written to.
+    whatever else is. Raises JobError where a picture's file is missing, the place can't be written to, or a link in
+    it leads out of the folder.
     """
     kept = {path for path, _ in post.indexes if (output / path).exists()}
     try:
@@ -48,9 +49,12 @@ def add_tree(post: RenderedPost, media_folder: Path, output: Path) -> Path:
             if path in kept:
                 continue
             target = output / path
+            _refuse_way_out(output, target.parent)
             target.parent.mkdir(parents=True, exist_ok=True)
             fresh = target.with_name(f".{target.name}.new")
-            fresh.write_bytes(_content(source))
+            fresh.unlink(missing_ok=True)  # what an export left that was killed, or a link
+            with fresh.open("xb") as file:
+                file.write(_content(source))
             fresh.replace(target)
     except OSError as error:
         raise JobError(f"{output}: the post can't be written here: {error.strerror or error}") from error
@@ -79,6 +83,12 @@ def _files(post: RenderedPost, media_folder: Path) -> Iterator[tuple[PurePosixPa
     yield from ((path, text.encode("utf-8")) for path, text in post.indexes)
     for picture in post.pictures:
         yield picture.path, media_folder / PurePosixPath(picture.media.file_name or "").name
+
+
+def _refuse_way_out(output: Path, folder: Path) -> None:
+    """Raise JobError where a link among the folders leads elsewhere: nobody asked to write there."""
+    if not folder.resolve().is_relative_to(output.resolve()):
+        raise JobError(f"{folder} leads out of {output}, to {folder.resolve()}; replace the link by a folder")
 
 
 def _content(source: bytes | Path) -> bytes:

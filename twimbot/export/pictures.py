@@ -1,5 +1,6 @@
 """The pictures and videos of entries: their names in the site's tree, and what stands for them in the post."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -11,6 +12,9 @@ from twimbot.export.contents import Picture
 from twimbot.export.context import Video
 from twimbot.export.template import fill_video
 from twimbot.model.entry import Entry, Media, MediaState
+
+RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
+"""Names that are devices on Windows, where the site may be checked out; a media ID may be one."""
 
 VIDEO_TYPES = {".mp4": "video/mp4", ".webm": "video/webm"}
 
@@ -66,7 +70,8 @@ def is_kept(media: Media) -> bool:
 
 
 def _file_name(media: Media) -> str:
-    return PurePosixPath(media.file_name or "").name
+    name = PurePosixPath(media.file_name or "").name
+    return f"_{name}" if RESERVED.match(name) else name
 
 
 def _free_name(wanted: str, taken: set[str]) -> str:

@@ -26,6 +26,9 @@ SERVER_ERRORS = 500
 FROM_A_PROXY = (401, 404)
 """What a proxy says whose homeserver is away or not set up yet, and a homeserver only with an `errcode` beside it."""
 
+SECRETS = ("password", "refresh_token")
+"""Which keys of what is sent hold secrets, beside the access token in the header."""
+
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 Query = Mapping[str, str | list[str]]
@@ -102,7 +105,10 @@ class Client:
                 async for piece in response.content.iter_chunked(64 * 1024):
                     yield piece
             except (aiohttp.ClientError, TimeoutError, OSError) as error:
-                raise Unreachable(f"{self.homeserver} broke off a download: {_said(error)}") from error
+                said = _hidden(_said(error), response.request_info.headers, None)
+                raise Unreachable(
+                    f"{self.homeserver} broke off a download: {said}"
+                ) from None  # it may quote the request
 
     async def _ask(
         self,
@@ -114,7 +120,7 @@ class Client:
     ) -> dict[str, Any]:
         data = content if content is None or isinstance(content, bytes) else json.dumps(dict(content)).encode()
         async with await self._send(method, path, data, timeout, mimetype) as response:
-            return await _read(response)
+            return await _read(response, data)
 
     async def _send(
         self,
@@ -131,28 +137,51 @@ class Client:
         try:
             response: aiohttp.ClientResponse = await self._nio.send(method, path, data, headers, timeout=limit)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            raise Unreachable(f"{self.homeserver} can't be reached: {_said(error)}") from error
+            said = _hidden(_said(error), headers, data)
+            raise Unreachable(f"{self.homeserver} can't be reached: {said}") from None  # it may quote the request
         return response
 
 
-async def _read(response: aiohttp.ClientResponse) -> dict[str, Any]:
-    """Return an answer's JSON object; raise what it says went wrong."""
+async def _read(response: aiohttp.ClientResponse, sent: bytes | None = None) -> dict[str, Any]:
+    """Return the JSON object that answers what was sent; raise what it says went wrong."""
+    headers = response.request_info.headers
     try:
         answer = json.loads(await response.read())
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        raise Unreachable(f"{response.url.origin()} broke off its answer: {_said(error)}") from error
+        said = _hidden(_said(error), headers, sent)
+        raise Unreachable(f"{response.url.origin()} broke off its answer: {said}") from None  # it may quote the request
     except ValueError:
         answer = None
     if response.ok and isinstance(answer, dict):
         return answer
     details = answer if isinstance(answer, dict) else {}
-    code, text = details.get("errcode"), str(details.get("error", response.reason))
+    code, text = details.get("errcode"), _hidden(str(details.get("error", response.reason)), headers, sent)
     if isinstance(code, str):
-        raise Refused(response.status, code, text, _retry_after(details, response))
+        raise Refused(response.status, _hidden(code, headers, sent), text, _retry_after(details, response))
     said = f"{response.url.origin()} answered HTTP {response.status}"
     if response.ok or response.status in FROM_A_PROXY:
         raise NotMatrix(f"{said}, and not in Matrix; is it the address of a homeserver?")
     raise Refused(response.status, f"HTTP {response.status}", text, _retry_after(details, response))
+
+
+def _hidden(text: str, headers: Mapping[str, str], sent: bytes | None) -> str:
+    """Return what somebody answered without the secrets of the request: there are proxies that quote it."""
+    for secret in filter(None, _secrets(headers, sent)):
+        quoted = repr(secret.encode())[2:-1]
+        for written in (secret, json.dumps(secret)[1:-1], quote(secret, safe=""), quoted):
+            text = text.replace(written, "…")
+    return text
+
+
+def _secrets(headers: Mapping[str, str], sent: bytes | None) -> list[str]:
+    token = headers.get("Authorization", "").removeprefix("Bearer ")
+    if sent is None or not any(f'"{key}"'.encode() in sent for key in SECRETS):
+        return [token]
+    try:
+        content = json.loads(sent)
+    except ValueError:  # a file that happens to hold the word
+        return [token]
+    return [token, *(str(content[key]) for key in SECRETS if isinstance(content, dict) and key in content)]
 
 
 def _retry_after(details: Mapping[str, Any], response: aiohttp.ClientResponse) -> float | None:
