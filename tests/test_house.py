@@ -83,3 +83,89 @@ def test_pure_rooms_know_no_io(place: str) -> None:
 def test_every_module_says_what_it_is_for() -> None:
     silent = [m for m in modules() if not ast.get_docstring(ast.parse((ROOT / m).read_text(encoding="utf-8")))]
     assert silent == []
+
+
+PROGRAMS = {"lint/tools.py", "demo/homeserver.py", "demo/stage.py", "demo/processes.py"}
+"""Which modules start programs: two linters, and what the demonstration is made of."""
+
+STARTERS = {"system", "popen", "Popen", "run", "call", "check_call", "check_output", "getoutput"} | {
+    f"{prefix}{name}" for prefix in ("create_subprocess_", "spawn") for name in ("exec", "shell", "l", "v")
+}
+
+
+def calls(module: Path) -> Iterator[tuple[str, str, ast.Call]]:
+    """Yield what is called in a module: the object's name, the function's, and the call."""
+    for node in ast.walk(ast.parse((ROOT / module).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call):
+            function = node.func
+            name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+            yield (ast.unparse(function.value) if isinstance(function, ast.Attribute) else ""), name, node
+
+
+def is_written_here(node: ast.expr) -> bool:
+    """Tell whether a text is made of literals and constants of the module alone."""
+    match node:
+        case ast.Constant():
+            return True
+        case ast.Name(name):
+            return name.isupper()
+        case ast.JoinedStr(values):
+            return all(is_written_here(value) for value in values)
+        case ast.FormattedValue(value):
+            return is_written_here(value)
+        case ast.BinOp(left, ast.Add(), right):
+            return is_written_here(left) and is_written_here(right)
+        case _:
+            return False
+
+
+@pytest.mark.parametrize("module", modules(), ids=str)
+def test_no_text_from_outside_is_part_of_a_command(module: Path) -> None:
+    for owner, name, call in calls(module):
+        assert not any(word.arg == "shell" for word in call.keywords), f"{module} uses a shell"
+        assert name not in {"eval", "exec", "compile", "__import__"} or owner == "re", f"{module} runs text"
+        if owner in {"subprocess", "os", "asyncio", "asyncio.subprocess"} and name in STARTERS:
+            assert module.as_posix() in PROGRAMS or (owner, name) == ("asyncio", "run"), f"{module} starts a program"
+            assert name != "create_subprocess_shell", f"{module} uses a shell"
+
+
+FORMATS = {"mistakes.py": "sentence", "importing/hebbot.py": "INSTEAD.get", "media/recognise.py": "sentence"}
+"""Where a text of a table in the same module is filled in: the name of what is."""
+
+
+@pytest.mark.parametrize("module", modules(), ids=str)
+def test_no_text_from_outside_is_a_format(module: Path) -> None:
+    for owner, name, call in calls(module):
+        if name in {"format", "format_map"} and module.parts[0] != "demo":
+            expected = FORMATS.get(module.as_posix())
+            assert expected is not None, f"{module} fills in a text: {ast.unparse(call)}"
+            assert owner.startswith(expected), f"{module} fills in a text: {ast.unparse(call)}"
+        if owner == "log" and module.parts[0] != "demo":
+            first = call.args[0] if call.args else None
+            assert isinstance(first, ast.Constant), f"{module} logs a text that is no constant: {ast.unparse(call)}"
+            assert len(call.args) == 1, f"{module} has a % format in its log: {ast.unparse(call)}"
+        if name == "from_string":
+            assert module == Path("export/template.py"), f"{module} makes a template of a text"
+
+
+SQL = {"execute", "executemany", "executescript", "execute_fetchall"}
+OWN_SQL = {"_one", "_run", "_entry", "_read", "_erase"}
+"""What modules of the store call with a statement, or a condition, in front."""
+
+BUILT_SQL = {
+    "store/captions.py": {"of_it"},
+    "store/database.py": {"pragma", "statements", "number"},
+    "store/editions.py": {"statement"},
+    "store/entries.py": {"statement", "table", "in_room"},
+    "store/media.py": {"condition"},
+}
+"""Which names stand in statements that are put together: conditions and statements that the same module writes out."""
+
+
+@pytest.mark.parametrize("module", modules(), ids=str)
+def test_no_text_from_outside_is_part_of_a_statement(module: Path) -> None:
+    for owner, name, call in calls(module):
+        if name in SQL or (module.parts[0] == "store" and owner == "self" and name in OWN_SQL):
+            names = {node.id for node in ast.walk(call.args[0]) if isinstance(node, ast.Name) and not node.id.isupper()}
+            assert names <= BUILT_SQL.get(module.as_posix(), set()), f"{module}: {ast.unparse(call.args[0])}"
+            assert is_written_here(call.args[0]) or names, f"{module}: {ast.unparse(call.args[0])}"

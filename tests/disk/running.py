@@ -62,10 +62,10 @@ class RunningBot:
 
 
 @asynccontextmanager
-async def run(office: Office, folder: Path, *, umask: int = 0o022) -> AsyncIterator[RunningBot]:
+async def run(office: Office, folder: Path, *, umask: int = 0o022, level: str = "info") -> AsyncIterator[RunningBot]:
     """Run the bot of an office as the real command, with its log in a folder, until the block ends."""
     port, log = free_port(), folder / "bot.log"
-    office.configure(health={"listen": f"127.0.0.1:{port}"}, log={"format": "json"})
+    office.configure(health={"listen": f"127.0.0.1:{port}"}, log={"format": "json", "level": level})
     environment = {**os.environ, "TWIMBOT_PASSWORD": office.credentials.password or ""}
     command = (sys.executable, "-m", "twimbot", "run", "--config", str(office.config_file))
     with log.open("ab") as output:
