@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 from asyncio.subprocess import Process
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,12 +62,17 @@ class RunningBot:
 
 
 @asynccontextmanager
-async def run(office: Office, folder: Path, *, umask: int = 0o022, level: str = "info") -> AsyncIterator[RunningBot]:
-    """Run the bot of an office as the real command, with its log in a folder, until the block ends."""
+async def run(
+    office: Office, folder: Path, *, umask: int = 0o022, level: str = "info", prefix: Sequence[str] = ()
+) -> AsyncIterator[RunningBot]:
+    """Run the bot of an office as the real command, with its log in a folder, until the block ends.
+
+    `prefix` is a command that runs the command behind it.
+    """
     port, log = free_port(), folder / "bot.log"
     office.configure(health={"listen": f"127.0.0.1:{port}"}, log={"format": "json", "level": level})
     environment = {**os.environ, "TWIMBOT_PASSWORD": office.credentials.password or ""}
-    command = (sys.executable, "-m", "twimbot", "run", "--config", str(office.config_file))
+    command = (*prefix, sys.executable, "-m", "twimbot", "run", "--config", str(office.config_file))
     with log.open("ab") as output:
         process = await asyncio.create_subprocess_exec(*command, env=environment, umask=umask, stderr=output)
     try:
