@@ -129,6 +129,7 @@ def rebuild(
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
     """Make the database again from what the rooms tell, back to the opening of an edition; the bot must not run."""
+    os.umask(FOR_OWNER_ALONE)
     settings = _load(config)
     logs.configure(settings.log)
     try:

@@ -65,13 +65,17 @@ async def test_a_copy_is_one_moment_of_a_database_that_is_written_to(database: D
 
     async def write() -> None:
         nonlocal written
-        while not copied.is_set():
-            written += 1
-            async with database.transaction() as records:
-                await records.rooms.keep_position(str(written), written)
-                await records.rooms.name_member("!room", "@zoe:example.org", str(written))
+        written += 1
+        async with database.transaction() as records:
+            await records.rooms.keep_position(str(written), written)
+            await records.rooms.name_member("!room", "@zoe:example.org", str(written))
 
-    writing = asyncio.create_task(write())
+    async def write_on() -> None:
+        while not copied.is_set():
+            await write()
+
+    await write()
+    writing = asyncio.create_task(write_on())
     for number in range(10):
         await asyncio.to_thread(copy_database, database.path, tmp_path / f"{number}.db")
     copied.set()

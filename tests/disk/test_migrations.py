@@ -20,7 +20,7 @@ from twimbot.errors import DatabaseError, Unwritable
 from twimbot.store.database import COPY_KEPT, Database, migrations
 
 RUNNER = Path(__file__).with_name("killed_migration.py")
-KILLS = 12
+KILLS = 8
 NEWEST = migrations()[-1][0]
 
 

@@ -38,12 +38,12 @@ def fault(path: Path, error: sqlite3.Error) -> DatabaseError:
 
 
 def damaged(path: Path, found: str) -> DatabaseError:
-    """Return what a person is told about a damaged database: which copy to put in its place."""
+    """Return what a person is told about a damaged database: which copy to put in its place, or what else to do."""
     newest = next(iter(copies(path)), None)
     known = f"the newest beside it is {newest.name}" if newest else "none lies beside it"
     return DatabaseError(
         f"{path} is damaged, or no database ({' '.join(found.split())}); stop the bot, remove {path.name}, "
-        f"{path.name}-wal and {path.name}-shm, and put a copy in their place ({known})"
+        f"{path.name}-wal and {path.name}-shm, and put a copy in their place ({known}), or call twimbot rebuild"
     )
 
 
