@@ -24,7 +24,7 @@ from twimbot.matrix.client import Client, Refused, Unreachable
 from twimbot.matrix.media import MediaKeeper, upload
 from twimbot.matrix.outbox import Sender
 from twimbot.matrix.patience import wait_for, waits
-from twimbot.matrix.session import adopt_predecessors, check_homeserver, follow_upgrades, join_rooms, learn_name, log_in
+from twimbot.matrix.session import Session, adopt_predecessors, follow_upgrades, join_rooms, learn_name
 from twimbot.matrix.sync import Sync
 from twimbot.media.picture import Wanted
 from twimbot.model.batch import Batch
@@ -42,9 +42,6 @@ DATABASE = "twimbot.db"
 
 OTHERS = 0o077
 """What a file's mode says about everybody but its owner."""
-
-START_PATIENCE = 15.0
-"""How long a homeserver that does not answer is waited for at the start, in seconds."""
 
 READING_PATIENCE = 600.0
 """How long pictures are waited for when all that the rooms tell is read, in seconds."""
@@ -145,13 +142,14 @@ class Bot:
         since: datetime | None = None,
     ) -> None:
         self.config = config
-        self._credentials = credentials
         self._client = client
+        self._session = Session(client, credentials, database)
         self.database = database
         publications = config.publications
         self._desk = Desk(database, publications, config.user_id)
-        self._sync = Sync(client, database, {key: p.calendar for key, p in publications.items()}, since)
-        self._sender = Sender(client, database)
+        calendars = {key: p.calendar for key, p in publications.items()}
+        self._sync = Sync(client, database, calendars, self._wake, since)
+        self._sender = Sender(client, database, self._sync.status)
         images = {key: Wanted(p.post.images.format, p.post.images.width) for key, p in publications.items()}
         self._keeper = MediaKeeper(
             client, database, media_folder(config.data_dir), images, Pictures(publications), self._sender.wake
@@ -182,7 +180,7 @@ class Bot:
                 group.create_task(self._sender.run())
                 group.create_task(self._exporter.run())
         except* TwimbotError as errors:
-            raise _as_sentence(_leaf(errors)) from None
+            raise _leaf(errors) from None
 
     async def stop(self) -> None:
         """Finish the batch in hand, which its own transaction keeps whole."""
@@ -203,22 +201,18 @@ class Bot:
             log.warning("the editors can't be told", reason=str(error))
 
     async def _start(self) -> None:
-        """Log in and join; wait a while for a homeserver that does not answer."""
-        clock = asyncio.get_running_loop().time
-        end = clock() + START_PATIENCE
+        """Log in and join; wait for a homeserver that does not answer, as long as that takes."""
         for pause in waits():
             try:
-                await check_homeserver(self._client)
-                await log_in(self._client, self._credentials, self.database)
+                await self._session.begin()
                 await learn_name(self._client, self.database)
                 await join_rooms(self._client, self.config.publications.values(), self.database)
                 await adopt_predecessors(self._client, self.database)
             except (Unreachable, Refused) as error:
-                wait = wait_for(error, pause)
-                if clock() + wait > end or (isinstance(error, Refused) and not error.is_passing):
+                if isinstance(error, Refused) and not error.is_passing:
                     raise
-                log.warning("waiting for the homeserver", reason=str(error))
-                await asyncio.sleep(wait)
+                log.warning("waiting for the homeserver", homeserver=self._client.homeserver, reason=str(error))
+                await asyncio.sleep(wait_for(error, pause))
             else:
                 return
 
@@ -246,8 +240,7 @@ class Bot:
             await self._record(batch)
             if batch.token is not None:
                 self._is_caught_up.set()
-            for part in (self._sender, self._keeper, self._exporter):
-                part.wake()
+            self._wake()
 
     async def _record(self, batch: Batch) -> None:
         fetched = await self._fetched(batch)
@@ -260,6 +253,11 @@ class Bot:
         """Tell whether a room has still to be read, such as one that took another's place."""
         async with self.database.snapshot() as records:
             return not all(room.is_read_back for room in await records.rooms.known())
+
+    def _wake(self) -> None:
+        """Tell the parts that there may be something to do."""
+        for part in (self._sender, self._keeper, self._exporter):
+            part.wake()
 
     async def _wipe(self, erased: Erased) -> None:
         """Remove what was deleted from the disk: kept files, exported trees, and the write-ahead log's copy."""
@@ -284,8 +282,7 @@ class Bot:
 async def check_online(config: Config, credentials: Credentials) -> None:
     """Log in and look at every room; raises JobError with the first thing that is wrong."""
     async with open_database(config) as database, open_client(config) as client:
-        await check_homeserver(client)
-        await log_in(client, credentials, database)
+        await Session(client, credentials, database).begin()
         await join_rooms(client, config.publications.values(), database)
 
 
@@ -402,13 +399,3 @@ def _hourly(error: DatabaseError) -> str:
 def _leaf(error: BaseException) -> BaseException:
     """Return the first error in groups of groups."""
     return _leaf(error.exceptions[0]) if isinstance(error, BaseExceptionGroup) else error
-
-
-def _as_sentence(error: BaseException) -> JobError:
-    if isinstance(error, DatabaseError):
-        return error
-    if isinstance(error, Refused) and error.status == 401:  # noqa: PLR2004 - HTTP's unauthorised
-        return HomeserverError(
-            f"the homeserver ended the log-in ({error}); set TWIMBOT_PASSWORD or a new TWIMBOT_ACCESS_TOKEN and restart"
-        )
-    return JobError(str(error))

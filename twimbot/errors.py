@@ -4,6 +4,7 @@
     ├── ConfigurationError   what the operator wrote can't be used                (exit 2)
     ├── JobError             the configuration is fine, the job could not be done (exit 1)
     │   ├── HomeserverError  the homeserver can't be reached, or refuses us
+    │   ├── LoggedOut        the log-in has ended, and there is nothing to make another one with
     │   ├── DatabaseError    the database can't be used as it is
     │   │   └── Unwritable   its disk is full, it is locked, …: worth another attempt later
     │   └── NothingToExport  the edition has no entries
@@ -31,6 +32,10 @@ class JobError(TwimbotError):
 
 class HomeserverError(JobError):
     """The homeserver can't be reached, is no homeserver, or does not let us in."""
+
+
+class LoggedOut(JobError):
+    """The log-in has ended and can't be renewed: unlike a HomeserverError, no part can wait until this passes."""
 
 
 class DatabaseError(JobError):

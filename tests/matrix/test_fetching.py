@@ -44,7 +44,7 @@ async def ear(folder: Path, events: Iterable[int], versions: Iterable[int]) -> A
     client = Client(f"http://{LOOPBACK}:{port}", "@news:example.org")
     database = await Database.open(folder / "twimbot.db")
     try:
-        yield Sync(client, database, {}), asked
+        yield Sync(client, database, {}, lambda: None), asked
     finally:
         await database.close()
         await client.close()

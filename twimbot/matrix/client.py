@@ -5,7 +5,7 @@ refuse events that are valid (facts/client-messages, section 16). Paths: Client-
 """
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -22,6 +22,12 @@ TOO_MANY = 429
 PASSING = (408, 425, TOO_MANY)
 SERVER_ERRORS = 500
 """HTTP's status codes of errors that pass: time-outs, too many requests, and all that are the server's own."""
+
+LOGGED_OUT = ("M_UNKNOWN_TOKEN", "M_MISSING_TOKEN")
+"""The homeserver's words for a log-in that has ended, whether softly or for good."""
+
+LOCKED = "M_USER_LOCKED"
+"""Its word for an account that is locked: the log-in stays, and works again when that is over (v1.12)."""
 
 FROM_A_PROXY = (401, 404)
 """What a proxy says whose homeserver is away or not set up yet, and a homeserver only with an `errcode` beside it."""
@@ -58,12 +64,17 @@ class Refused(HomeserverError):
 
     @property
     def is_passing(self) -> bool:
-        """Whether the same request may succeed later: rate limits, and faults of the server or a proxy."""
-        return self.status in PASSING or self.status >= SERVER_ERRORS
+        """Whether the same request may succeed later: rate limits, locks, and faults of the server or a proxy."""
+        return self.status in PASSING or self.status >= SERVER_ERRORS or self.code == LOCKED
 
 
 class Client:
-    """One account on one homeserver; `access_token` is empty before the log-in."""
+    """One account on one homeserver; `access_token` is empty before the log-in.
+
+    A request that is refused because the log-in has ended is sent once more after `renew`, which gets the token that
+    was refused and raises where there is no other. `log_ins` counts those that the homeserver may not see as the
+    continuation of the one before.
+    """
 
     def __init__(self, homeserver: str, user_id: str) -> None:
         config = AsyncClientConfig(max_limit_exceeded=0, max_timeouts=0, store_sync_tokens=False)
@@ -71,18 +82,32 @@ class Client:
         self.homeserver = homeserver.rstrip("/")
         self.user_id = user_id
         self.access_token = ""
+        self.log_ins = 0
+        self.renew: Callable[[str], Awaitable[None]] | None = None
 
     async def close(self) -> None:
         """End all connections."""
         await self._nio.close()
 
-    async def get(self, *path: str, query: Query = NOTHING, wait: float = 0, base: str = "client/v3") -> dict[str, Any]:
+    async def get(self, *path: str, query: Query = NOTHING, wait: float = 0) -> dict[str, Any]:
         """Ask for something; `wait` (seconds) is how long the server may hold the answer back."""
-        return await self._ask("GET", _path(base, path, query), None, REQUEST_TIMEOUT + wait)
+        return await self._ask("GET", _path("client/v3", path, query), None, REQUEST_TIMEOUT + wait)
 
     async def post(self, *path: str, content: Mapping[str, Any] = NOTHING, query: Query = NOTHING) -> dict[str, Any]:
         """Have something done that is not repeatable by a transaction id."""
         return await self._ask("POST", _path("client/v3", path, query), content)
+
+    async def versions(self) -> dict[str, Any]:
+        """Ask which versions of the protocol are spoken: what every homeserver answers, to everybody."""
+        return await self._ask("GET", _path("client", ("versions",), NOTHING), None, token="")
+
+    async def owner_of(self, token: str) -> dict[str, Any]:
+        """Ask whose log-in an access token is, whatever the present log-in."""
+        return await self._ask("GET", _path("client/v3", ("account", "whoami"), NOTHING), None, token=token)
+
+    async def enter(self, step: str, content: Mapping[str, Any]) -> dict[str, Any]:
+        """Take a step towards a log-in, `login` or `refresh`, for which none is needed."""
+        return await self._ask("POST", _path("client/v3", (step,), NOTHING), content, token="")
 
     async def put(self, *path: str, content: Mapping[str, Any] = NOTHING) -> dict[str, Any]:
         """Have something done that doing twice does not change."""
@@ -117,9 +142,12 @@ class Client:
         content: Mapping[str, Any] | bytes | None,
         timeout: float = REQUEST_TIMEOUT,  # noqa: ASYNC109 - handed on to the transport
         mimetype: str = "application/json",
+        *,
+        token: str | None = None,
     ) -> dict[str, Any]:
         data = content if content is None or isinstance(content, bytes) else json.dumps(dict(content)).encode()
-        async with await self._send(method, path, data, timeout, mimetype) as response:
+        request = method, path, data, timeout, mimetype
+        async with await (self._send(*request) if token is None else self._attempt(token, *request)) as response:
             return await _read(response, data)
 
     async def _send(
@@ -130,7 +158,27 @@ class Client:
         timeout: float,  # noqa: ASYNC109 - handed on to the transport
         mimetype: str = "application/json",
     ) -> aiohttp.ClientResponse:
-        headers = {"Authorization": f"Bearer {self.access_token}"} if self.access_token else {}
+        """Send a request as who is logged in, and once more where that log-in has ended and is renewed."""
+        token = self.access_token
+        response = await self._attempt(token, method, path, data, timeout, mimetype)
+        if self.renew is None or not await _is_logged_out(response):
+            return response
+        await self.renew(token)
+        response = await self._attempt(self.access_token, method, path, data, timeout, mimetype)
+        if await _is_logged_out(response):
+            raise Unreachable(f"{self.homeserver} ended a log-in that it had just given")
+        return response
+
+    async def _attempt(
+        self,
+        token: str,
+        method: str,
+        path: str,
+        data: bytes | None,
+        timeout: float,  # noqa: ASYNC109 - handed on to the transport
+        mimetype: str,
+    ) -> aiohttp.ClientResponse:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
         if data is not None:
             headers["Content-Type"] = mimetype
         limit = aiohttp.ClientTimeout(total=timeout)
@@ -140,6 +188,19 @@ class Client:
             said = _hidden(_said(error), headers, data)
             raise Unreachable(f"{self.homeserver} can't be reached: {said}") from None  # it may quote the request
         return response
+
+
+async def _is_logged_out(response: aiohttp.ClientResponse) -> bool:
+    """Tell whether a request was refused because its log-in has ended; its answer can still be read."""
+    if response.status != 401:  # noqa: PLR2004 - HTTP's unauthorised
+        return False
+    try:
+        await _read(response)
+    except Refused as error:
+        return error.code in LOGGED_OUT
+    except Unreachable:
+        return False
+    return False
 
 
 async def _read(response: aiohttp.ClientResponse, sent: bytes | None = None) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 Each room is served in its own order, what can wait (suggestions) after the rest, and waits for no other room. A
 repeated send has the same transaction id on the same device, so the homeserver does it once (Client-Server API,
-"Transaction identifiers").
+"Transaction identifiers"). It forgets that with time, and when the device is logged out: after a start and after a
+new log-in nothing is sent before everything up to then was heard, by which what was sent is known again.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ import structlog
 from twimbot.errors import HomeserverError
 from twimbot.matrix.client import Client, Refused
 from twimbot.matrix.patience import wait_for, waits
+from twimbot.matrix.sync import SyncStatus
 from twimbot.store.database import Database
 from twimbot.store.outbox import REDACTION, Waiting, transaction_id
 
@@ -26,9 +28,10 @@ DUPLICATE = "M_DUPLICATE_ANNOTATION"
 class Sender:
     """Sends the outbox; `wake` it after each commit that may have put something in."""
 
-    def __init__(self, client: Client, database: Database) -> None:
+    def __init__(self, client: Client, database: Database, status: SyncStatus) -> None:
         self._client = client
         self._database = database
+        self._status = status
         self._wake = asyncio.Event()
         self._busy: dict[str, asyncio.Task[None]] = {}
         # Of the rows of earlier lives nobody knows whether they were sent; of this life's, what was tried is known.
@@ -51,6 +54,8 @@ class Sender:
             while True:
                 await self._wake.wait()
                 self._wake.clear()
+                if not self._has_heard_all():
+                    continue  # woken again after the next batch
                 async with self._database.snapshot() as records:
                     waiting = await records.outbox.rooms_waiting()
                 for room_id in waiting:
@@ -70,7 +75,7 @@ class Sender:
         """Send what waits for a room, and look again after each pause: something more urgent may have come."""
         pauses = waits()
         try:
-            while True:
+            while self._has_heard_all():
                 async with self._database.snapshot() as records:
                     row = await records.outbox.next_in(room_id)
                 if row is None:
@@ -86,6 +91,10 @@ class Sender:
         finally:
             del self._busy[room_id]
             self._wake.set()  # what came in while this one was ending
+
+    def _has_heard_all(self) -> bool:
+        """Tell whether whatever was sent with an earlier log-in has been heard."""
+        return self._status.heard_as == self._client.log_ins
 
     async def _send(self, row: Waiting) -> None:
         """Send a row, and note whether the homeserver has taken or refused it; raises what passes."""
@@ -123,8 +132,6 @@ class Sender:
         return str(answer.get("event_id", ""))
 
     async def _note_refusal(self, row: Waiting, error: Refused) -> None:
-        if error.status == 401:  # noqa: PLR2004 - the log-in ended, which says nothing about this row
-            raise error
         async with self._database.transaction() as records:
             if error.code == DUPLICATE:
                 await records.outbox.mark_sent(row.seq, None)

@@ -1,12 +1,14 @@
 """Logging in once and staying the same device; being in the configured rooms and following their upgrades."""
 
+import asyncio
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import structlog
 
 from twimbot.config import Credentials, Publication
-from twimbot.errors import HomeserverError
+from twimbot.errors import HomeserverError, LoggedOut
 from twimbot.matrix.client import Client, NotMatrix, Refused, Unreachable
 from twimbot.store.database import Database
 from twimbot.store.rooms import Purpose, StoredSession
@@ -16,34 +18,92 @@ log = structlog.get_logger(__name__)
 DEVICE_NAME = "twimbot"
 
 
-async def check_homeserver(client: Client) -> None:
-    """Raise Unreachable or HomeserverError where the address is none of a Matrix homeserver."""
-    try:
-        answer = await client.get("versions", base="client")
-    except (Refused, NotMatrix) as error:
-        if isinstance(error, Refused) and error.is_passing:
-            raise
-        raise HomeserverError(f"{client.homeserver} is no Matrix homeserver ({error}); check 'homeserver'") from error
-    if not isinstance(answer.get("versions"), list):
-        raise HomeserverError(f"{client.homeserver} is no Matrix homeserver; check 'homeserver'")
+class Session:
+    """The log-in: taken up from the store, continued or made anew where it has ended, and always the same device.
 
-
-async def log_in(client: Client, credentials: Credentials, database: Database) -> None:
-    """Take up the stored log-in, or make one with the password or token and store it.
-
-    Raises HomeserverError with what to do where none of them is accepted, or the store is another account's.
+    Makes itself the client's `renew`, so that it may end at any request, and several at once.
     """
-    async with database.snapshot() as records:
-        stored = await records.rooms.session()
-    if stored and stored.user_id != client.user_id:
-        raise HomeserverError(
-            f"user_id is {client.user_id}, but data_dir belongs to {stored.user_id}; name another data_dir"
+
+    def __init__(self, client: Client, credentials: Credentials, database: Database) -> None:
+        self._client = client
+        self._credentials = credentials
+        self._database = database
+        self._renewing = asyncio.Lock()
+        client.renew = self.renew
+
+    async def begin(self) -> None:
+        """Take up the stored log-in, or make one with the password or token and store it.
+
+        Raises LoggedOut with what to do where none of them is accepted, HomeserverError where the address is none of
+        a homeserver, or the store another account's, and what passes as Unreachable or Refused.
+        """
+        stored = await self._stored()
+        if stored and stored.user_id != self._client.user_id:
+            raise HomeserverError(
+                f"user_id is {self._client.user_id}, but data_dir belongs to {stored.user_id}; name another data_dir"
+            )
+        await _check_homeserver(self._client, is_known=stored is not None)
+        if stored is None:
+            await self.renew("")
+        else:
+            self._client.access_token = stored.access_token
+            await self._client.get("account", "whoami")
+
+    async def renew(self, refused: str) -> None:
+        """Go on with another access token than the one that was refused (empty: there is none yet).
+
+        The new one is stored before it is used: until then the homeserver takes the same refresh token again
+        (Client-Server API, "Refreshing access tokens"). Raises LoggedOut where there is no way to another one.
+        """
+        async with self._renewing:
+            if self._client.access_token != refused:  # whoever was refused first has renewed it
+                return
+            stored = await self._stored()
+            if stored and stored.access_token != refused:  # renewed by another process, such as a check
+                session, is_continued = stored, False
+            else:
+                session, is_continued = await self._next(stored, refused)
+                async with self._database.transaction() as records:
+                    await records.rooms.keep_session(session)
+            self._client.access_token = session.access_token
+            self._client.log_ins += not is_continued
+        log.info("log-in continued" if is_continued else "logged in", device_id=session.device_id)
+
+    async def _stored(self) -> StoredSession | None:
+        async with self._database.snapshot() as records:
+            return await records.rooms.session()
+
+    async def _next(self, stored: StoredSession | None, refused: str) -> tuple[StoredSession, bool]:
+        """Return the log-in that follows, and whether it continues the one before."""
+        if stored and stored.refresh_token:
+            try:
+                return await _continued(self._client, stored, stored.refresh_token), True
+            except Refused as error:
+                if error.is_passing:
+                    raise
+                log.warning("log-in can't be continued", reason=str(error))
+        return await self._new(stored, refused), False
+
+    async def _new(self, stored: StoredSession | None, refused: str) -> StoredSession:
+        token, password = self._credentials.access_token, self._credentials.password
+        if token and token != refused:
+            try:
+                return await _session_by_token(self._client, token)
+            except LoggedOut as error:
+                if not password:
+                    raise
+                log.warning("logging in with the password", reason=str(error))
+        if password:
+            return await _session_by_password(self._client, password, stored.device_id if stored else None)
+        if not refused:
+            raise LoggedOut(
+                f"{self._client.user_id}: there is no log-in yet; "
+                "set TWIMBOT_PASSWORD or TWIMBOT_ACCESS_TOKEN (or …_FILE)"
+            )
+        raise LoggedOut(
+            f"{self._client.homeserver} ended the log-in of {self._client.user_id}; "
+            "set TWIMBOT_PASSWORD or a new TWIMBOT_ACCESS_TOKEN and restart"
         )
-    if stored and await _is_valid(client, stored.access_token):
-        return
-    session = await _new_session(client, credentials, stored)
-    async with database.transaction() as records:
-        await records.rooms.keep_session(session)
 
 
 async def learn_name(client: Client, database: Database) -> None:
@@ -167,40 +227,45 @@ def vias(client: Client, publication: Publication) -> list[str]:
     return list(dict.fromkeys(servers))
 
 
-async def _is_valid(client: Client, token: str) -> bool:
-    client.access_token = token
+async def _check_homeserver(client: Client, *, is_known: bool) -> None:
+    """Raise HomeserverError where the address is none of a Matrix homeserver, and Unreachable where it answers nothing.
+
+    One that let the bot in before (`is_known`) is one: a proxy before it may say anything while it restarts.
+    """
     try:
-        await client.get("account", "whoami")
-    except Refused as error:
-        if error.status != 401:  # noqa: PLR2004 - HTTP's unauthorised
+        answer = await client.versions()
+    except (Refused, NotMatrix) as error:
+        if isinstance(error, Refused) and error.is_passing:
             raise
-        client.access_token = ""
-        return False
-    return True
+        reason = f" ({error})"
+    else:
+        if isinstance(answer.get("versions"), list):
+            return
+        reason = ""
+    if is_known:
+        raise Unreachable(f"{client.homeserver} does not answer as a homeserver{reason}")
+    raise HomeserverError(f"{client.homeserver} is no Matrix homeserver{reason}; check 'homeserver'")
 
 
-async def _new_session(client: Client, credentials: Credentials, stored: StoredSession | None) -> StoredSession:
-    if credentials.access_token:
-        return await _session_by_token(client, credentials.access_token)
-    if credentials.password:
-        return await _session_by_password(client, credentials.password, stored.device_id if stored else None)
-    why = "the stored log-in is no longer valid" if stored else "there is no log-in yet"
-    raise HomeserverError(f"{client.user_id}: {why}; set TWIMBOT_PASSWORD or TWIMBOT_ACCESS_TOKEN (or …_FILE)")
+async def _continued(client: Client, stored: StoredSession, refresh_token: str) -> StoredSession:
+    """Return the log-in with fresh tokens; one that is not replaced can be used again."""
+    answer = await client.enter("refresh", {"refresh_token": refresh_token})
+    following = _text(answer, "refresh_token") or refresh_token
+    return replace(stored, access_token=_text(answer, "access_token"), refresh_token=following)
 
 
 async def _session_by_token(client: Client, token: str) -> StoredSession:
-    client.access_token = token
     try:
-        answer = await client.get("account", "whoami")
+        answer = await client.owner_of(token)
     except Refused as error:
         if error.is_passing:
             raise
-        raise HomeserverError(f"{client.homeserver} refuses TWIMBOT_ACCESS_TOKEN ({error}); make a new one") from error
+        raise LoggedOut(f"{client.homeserver} refuses TWIMBOT_ACCESS_TOKEN ({error}); make a new one") from error
     if answer.get("user_id") != client.user_id:
-        raise HomeserverError(
+        raise LoggedOut(
             f"TWIMBOT_ACCESS_TOKEN belongs to {answer.get('user_id')}, but user_id is {client.user_id}; correct one"
         )
-    return StoredSession(client.user_id, str(answer.get("device_id", "")), token)
+    return StoredSession(client.user_id, _text(answer, "device_id"), token)
 
 
 async def _session_by_password(client: Client, password: str, device: str | None) -> StoredSession:
@@ -209,18 +274,24 @@ async def _session_by_password(client: Client, password: str, device: str | None
         "identifier": {"type": "m.id.user", "user": client.user_id},
         "password": password,
         "initial_device_display_name": DEVICE_NAME,
+        "refresh_token": True,
         **({"device_id": device} if device else {}),
     }
     try:
-        answer = await client.post("login", content=wanted)
+        answer = await client.enter("login", wanted)
     except Refused as error:
         if error.is_passing:
             raise
-        raise HomeserverError(
+        raise LoggedOut(
             f"{client.homeserver} refuses the password of {client.user_id} ({error}); check TWIMBOT_PASSWORD"
         ) from error
-    client.access_token = str(answer.get("access_token", ""))
-    return StoredSession(client.user_id, str(answer.get("device_id", "")), client.access_token)
+    refresh_token = _text(answer, "refresh_token") or None
+    return StoredSession(client.user_id, _text(answer, "device_id"), _text(answer, "access_token"), refresh_token)
+
+
+def _text(answer: Mapping[str, Any], key: str) -> str:
+    value = answer.get(key)
+    return value if isinstance(value, str) else ""
 
 
 async def _successor(publication: Publication, purpose: Purpose, room: str, database: Database) -> str:

@@ -8,7 +8,7 @@ of a room goes back to the opening of its current edition.
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -46,10 +46,18 @@ NO_EVENTS = {"types": [], "limit": 0}
 
 @dataclass(slots=True)
 class SyncStatus:
-    """Whether the bot hears its homeserver: what /readyz tells."""
+    """Whether the bot hears its homeserver: what /readyz tells.
 
-    is_first_done: bool = False
+    `heard_as` is the log-in with which the last stored batch was asked for, as `Client.log_ins` counts them.
+    """
+
+    heard_as: int | None = None
     failure: str | None = None
+
+    @property
+    def is_first_done(self) -> bool:
+        """Whether anything was heard yet."""
+        return self.heard_as is not None
 
     @property
     def is_ready(self) -> bool:
@@ -58,18 +66,23 @@ class SyncStatus:
 
 
 class Sync:
-    """The bot's ear: read `batches`, and record each before asking for the next."""
+    """The bot's ear: read `batches`, and record each before asking for the next.
+
+    `on_heard` is called once everything up to a reading position is stored.
+    """
 
     def __init__(
         self,
         client: Client,
         database: Database,
         calendars: Mapping[str, Calendar],
+        on_heard: Callable[[], None],
         since: datetime | None = None,
     ) -> None:
         self._client = client
         self._database = database
         self._calendars = calendars
+        self._on_heard = on_heard
         self._since = since
         self.status = SyncStatus()
 
@@ -82,6 +95,7 @@ class Sync:
             token = await records.rooms.position()
         while True:
             rooms = await self._rooms()
+            asked_as = self._client.log_ins
             answer, token = await self._next(token, rooms, wait)
             parts = _joined(answer, rooms)
             unread = _unread(rooms) if token else list(parts)
@@ -98,7 +112,8 @@ class Sync:
                 held = runs
             token = str(answer["next_batch"])
             yield Batch(held, token=token, read_back=tuple(unread))
-            self.status.is_first_done = True
+            self.status.heard_as = asked_as
+            self._on_heard()
             _warn_of_lost_rooms(answer)
 
     async def fetch(self, room_id: str, event_id: str) -> Event | None:
@@ -112,8 +127,6 @@ class Sync:
                 return read_event(await self._client.get("rooms", room_id, "event", event_id), room_id)
             except HomeserverError as error:
                 failures += not (isinstance(error, Refused) and error.is_limit)
-                if isinstance(error, Refused):
-                    _raise_if_logged_out(error)
                 if failures == FETCHES or (isinstance(error, Refused) and not error.is_passing):
                     log.warning("event can't be fetched", event_id=event_id, room_id=room_id, reason=str(error))
                     return None
@@ -125,7 +138,7 @@ class Sync:
     async def _is_there(self) -> bool:
         """Tell whether the homeserver answers what any homeserver can."""
         try:
-            await self._client.get("versions", base="client")
+            await self._client.versions()
         except HomeserverError:
             return False
         return True
@@ -136,12 +149,12 @@ class Sync:
         """Return the next sync answer, and the token that it starts from: None where the old one was refused."""
         query = {"filter": _filter([room.room_id for room in rooms]), "set_presence": "offline"}
         while True:
-            held = wait if token and self.status.is_first_done and not _unread(rooms) else 0
+            is_caught_up = self.status.heard_as == self._client.log_ins
+            held = wait if token and is_caught_up and not _unread(rooms) else 0
             since = {"since": token} if token else {}
             try:
                 answer = await self._patiently("sync", wait=held, query={"timeout": str(held * 1000), **query, **since})
             except Refused as error:
-                _raise_if_logged_out(error)
                 if token is None:
                     raise
                 log.warning("sync token refused, reading back", reason=str(error))
@@ -188,7 +201,6 @@ class Sync:
             async for page in self._forwards(room_id, token, end):
                 yield page
         except Refused as error:
-            _raise_if_logged_out(error)
             log.warning("can't be read forwards, reading back", room_id=room_id, reason=str(error))
             horizon = await self._horizon(_uses(room_id, await self._rooms()))
             async for page in self._back_to(horizon, room_id, end, None):
@@ -219,7 +231,6 @@ class Sync:
             async for page in self._backwards(room_id, end, horizon, past):
                 yield page
         except Refused as error:
-            _raise_if_logged_out(error)
             log.error("history can't be read", room_id=room_id, reason=str(error))  # noqa: TRY400 - says it all
 
     async def _rooms(self) -> list[KnownRoom]:
@@ -343,11 +354,6 @@ def _is_read(uses: Iterable[KnownRoom]) -> bool:
 
 def _unread(rooms: Sequence[KnownRoom]) -> list[str]:
     return list(dict.fromkeys(room.room_id for room in rooms if not room.is_read_back))
-
-
-def _raise_if_logged_out(error: Refused) -> None:
-    if error.status == 401:  # noqa: PLR2004 - HTTP's unauthorised
-        raise error
 
 
 def _succeeds(room: KnownRoom, rooms: Iterable[KnownRoom]) -> bool:

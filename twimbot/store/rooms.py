@@ -16,6 +16,7 @@ class StoredSession:
     user_id: str
     device_id: str
     access_token: str
+    refresh_token: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +50,19 @@ class Rooms:
 
     async def session(self) -> StoredSession | None:
         """Return the stored log-in, or None."""
-        rows = list(await self._connection.execute_fetchall("SELECT user_id, device_id, access_token FROM session"))
+        rows = list(
+            await self._connection.execute_fetchall(
+                "SELECT user_id, device_id, access_token, refresh_token FROM session"
+            )
+        )
         return StoredSession(*rows[0]) if rows else None
 
     async def keep_session(self, session: StoredSession) -> None:
         """Store a log-in in place of the one before."""
         await self._connection.execute(
-            "INSERT OR REPLACE INTO session (id, user_id, device_id, access_token) VALUES (1, ?, ?, ?)",
-            (session.user_id, session.device_id, session.access_token),
+            """INSERT OR REPLACE INTO session (id, user_id, device_id, access_token, refresh_token)
+               VALUES (1, ?, ?, ?, ?)""",
+            (session.user_id, session.device_id, session.access_token, session.refresh_token),
         )
 
     async def position(self) -> str | None:

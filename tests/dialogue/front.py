@@ -1,0 +1,107 @@
+"""What stands before a homeserver, as a reverse proxy does: passes everything on, is away, or answers by itself."""
+
+import asyncio
+from contextlib import suppress
+from types import TracebackType
+from typing import Self
+
+from twimbot.demo.homeserver import LOOPBACK, free_port
+
+PIECE = 64 * 1024
+
+
+class Front:
+    """A door on loopback before the homeserver at a port; nobody answers there before it is told what to do.
+
+    `has_answered` is set once it has answered by itself, `has_cut` once it has kept back an answer.
+    """
+
+    def __init__(self, homeserver: str) -> None:
+        self._behind = int(homeserver.rpartition(":")[2])
+        self._port = free_port()
+        self._server: asyncio.Server | None = None
+        self._lines: set[asyncio.StreamWriter] = set()
+        self._says: bytes | None = None
+        self._cut: bytes | None = None
+        self.has_answered = asyncio.Event()
+        self.has_cut = asyncio.Event()
+
+    @property
+    def url(self) -> str:
+        """The address that clients use."""
+        return f"http://{LOOPBACK}:{self._port}"
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.be_away()
+
+    async def be_away(self) -> None:
+        """Let nobody in, and cut every connection."""
+        if self._server:
+            self._server.close()
+        for line in list(self._lines):
+            line.close()
+        self._server = None
+
+    async def answer(self, status: str, body: str = "<html>not here</html>") -> None:
+        """Answer everything by itself, with this status and a page for people."""
+        head = (f"HTTP/1.1 {status}", "Content-Type: text/html", f"Content-Length: {len(body)}", "Connection: close")
+        self._says = "\r\n".join((*head, "", body)).encode()
+        await self._open()
+
+    async def pass_on(self, *, but_answers_to: str | None = None) -> None:
+        """Pass everything on; answers to requests whose path holds these letters are lost on the way."""
+        self._says, self._cut = None, but_answers_to.encode() if but_answers_to else None
+        await self._open()
+
+    async def _open(self) -> None:
+        await self.be_away()
+        self._server = await asyncio.start_server(self._serve, LOOPBACK, self._port)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._lines.add(writer)
+        try:
+            with suppress(OSError, asyncio.IncompleteReadError):
+                if self._says is None:
+                    await self._relay(reader, writer)
+                else:
+                    await reader.readuntil(b"\r\n\r\n")
+                    writer.write(self._says)
+                    await writer.drain()
+                    self.has_answered.set()
+        finally:
+            self._lines.discard(writer)
+            writer.close()
+
+    async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        back_reader, back_writer = await asyncio.open_connection(LOOPBACK, self._behind)
+        is_cut = False
+
+        async def forth() -> None:
+            nonlocal is_cut
+            while piece := await reader.read(PIECE):
+                is_cut = is_cut or (self._cut is not None and self._cut in piece.split(b"\r\n", 1)[0])
+                back_writer.write(piece)
+                await back_writer.drain()
+
+        async def back() -> None:
+            while piece := await back_reader.read(PIECE):
+                if is_cut:
+                    self.has_cut.set()
+                    return
+                writer.write(piece)
+                await writer.drain()
+
+        tasks = asyncio.ensure_future(forth()), asyncio.ensure_future(back())
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            with suppress(OSError):
+                await asyncio.gather(*tasks, return_exceptions=True)
+            back_writer.close()
