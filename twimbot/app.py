@@ -25,6 +25,7 @@ from twimbot.matrix.media import MediaKeeper, upload
 from twimbot.matrix.outbox import Sender
 from twimbot.matrix.patience import wait_for, waits
 from twimbot.matrix.session import Session, adopt_predecessors, follow_upgrades, join_rooms, learn_name
+from twimbot.matrix.standing import Standing
 from twimbot.matrix.sync import Sync
 from twimbot.media.picture import Wanted
 from twimbot.model.batch import Batch
@@ -148,8 +149,9 @@ class Bot:
         publications = config.publications
         self._desk = Desk(database, publications, config.user_id)
         calendars = {key: p.calendar for key, p in publications.items()}
-        self._sync = Sync(client, database, calendars, self._wake, since)
-        self._sender = Sender(client, database, self._sync.status)
+        self._standing = Standing(client, database, publications, self._wake)
+        self._sync = Sync(client, database, self._standing, calendars, self._wake, since)
+        self._sender = Sender(client, database, self._sync.status, self._standing)
         images = {key: Wanted(p.post.images.format, p.post.images.width) for key, p in publications.items()}
         self._keeper = MediaKeeper(
             client, database, media_folder(config.data_dir), images, Pictures(publications), self._sender.wake
@@ -163,8 +165,8 @@ class Bot:
 
     @property
     def is_ready(self) -> bool:
-        """Whether the first sync is done and the last one succeeded."""
-        return self._sync.status.is_ready
+        """Whether the first sync is done, the last one succeeded, and the bot is in its rooms and may speak there."""
+        return self._sync.status.is_ready and self._standing.is_good
 
     async def run(self) -> None:
         """Log in, join the rooms, and listen without end."""
@@ -174,6 +176,7 @@ class Bot:
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._listen())
+                group.create_task(self._standing.run())
                 group.create_task(self._keeper.run())
                 # What was said in a life that the store has forgotten stands in the room: it is read before speaking.
                 await self._is_caught_up.wait()
@@ -206,8 +209,9 @@ class Bot:
             try:
                 await self._session.begin()
                 await learn_name(self._client, self.database)
-                await join_rooms(self._client, self.config.publications.values(), self.database)
+                await join_rooms(self._client, self.config.publications.values(), self.database, self._standing)
                 await adopt_predecessors(self._client, self.database)
+                await self._standing.refresh()
             except (Unreachable, Refused) as error:
                 if isinstance(error, Refused) and not error.is_passing:
                     raise
@@ -247,7 +251,8 @@ class Bot:
         self._recording = asyncio.ensure_future(self._desk.record(batch, fetched))
         erased = await asyncio.shield(self._recording)
         await self._wipe(erased)
-        await follow_upgrades(self._client, self.database)
+        await self._standing.refresh()
+        await follow_upgrades(self._client, self.database, self._standing)
 
     async def _is_behind(self) -> bool:
         """Tell whether a room has still to be read, such as one that took another's place."""
@@ -283,7 +288,10 @@ async def check_online(config: Config, credentials: Credentials) -> None:
     """Log in and look at every room; raises JobError with the first thing that is wrong."""
     async with open_database(config) as database, open_client(config) as client:
         await Session(client, credentials, database).begin()
-        await join_rooms(client, config.publications.values(), database)
+        standing = Standing(client, database, config.publications, lambda: None)
+        losses = await join_rooms(client, config.publications.values(), database, standing)
+    if losses:
+        raise HomeserverError("\n".join(losses))
 
 
 async def export_from_store(

@@ -84,6 +84,11 @@ def contents(answer: Answer, reply_to: str, thread: str | None = None) -> list[d
     return drawn
 
 
+def announcement(answer: Answer) -> dict[str, Any]:
+    """Draw a short answer to nobody as one content of `m.notice`."""
+    return _content(answer.parts)
+
+
 def _relation(reply_to: str, thread: str | None) -> dict[str, Any]:
     """Return the relation of a reply, also within a thread (Client-Server API, "Replies within threads")."""
     reply = {"m.in_reply_to": {"event_id": reply_to}}
@@ -357,6 +362,49 @@ def exported(contents: EditionContents, post: RenderedPost, prefix: str, notes: 
 def export_failed(edition: date, reason: str) -> Answer:
     """Say that an export could not be made."""
     return Answer.of(f"The edition of {edition} can't be exported: {reason}.")
+
+
+def room(purpose: str, name: str) -> str:
+    """Say which room is meant; `name` is its alias or ID."""
+    kind = {"submissions": "the submissions room", "editors": "the editors' room"}.get(purpose, "the ping room")
+    return f"{kind} {name}"
+
+
+def removal(by: str, reason: str, *, is_ban: bool) -> str:
+    """Say who put the bot out of a room, and with which reason; both may be unknown, and empty."""
+    deed = "banned" if is_ban else "removed"
+    return f"{by or 'somebody'} {deed} me" + (f" ({first_line(reason)})" if reason.strip() else "")
+
+
+def put_out(where: str, how: str) -> Answer:
+    """Tell the editors that the bot is not in a room where it should be."""
+    return Answer.of(
+        f"I am not in {where}: {how}. Nothing that is said there reaches me until an editor invites me; "
+        "then I read what I have missed."
+    )
+
+
+def muted(where: str, how: str) -> Answer:
+    """Tell the editors that the bot may not speak in a room."""
+    return Answer.of(
+        f"I may not speak in {where}: {how}. I still read it, and what I have to say there waits until I may again."
+    )
+
+
+def back(where: str) -> Answer:
+    """Tell the editors that the bot is in a room at last."""
+    return Answer.of(f"I am in {where} now, and read what I have missed, as far as I may see it.")
+
+
+def unmuted(where: str) -> Answer:
+    """Tell the editors that the bot may speak in a room again."""
+    return Answer.of(f"I may speak in {where} again.")
+
+
+def first_line(text: str, most: int = 200) -> str:
+    """Return the beginning of what somebody wrote, for a sentence of ours."""
+    line = text.strip().splitlines()[0]
+    return line if len(line) <= most else line[: most - 1].rstrip() + "…"
 
 
 def counted(number: int, one: str, many: str) -> str:

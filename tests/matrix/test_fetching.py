@@ -8,6 +8,7 @@ from aiohttp import web
 
 from twimbot.demo.homeserver import LOOPBACK, free_port
 from twimbot.matrix.client import Client
+from twimbot.matrix.standing import Standing
 from twimbot.matrix.sync import FETCHES, Sync
 from twimbot.model.event import Message
 from twimbot.store.database import Database
@@ -44,7 +45,8 @@ async def ear(folder: Path, events: Iterable[int], versions: Iterable[int]) -> A
     client = Client(f"http://{LOOPBACK}:{port}", "@news:example.org")
     database = await Database.open(folder / "twimbot.db")
     try:
-        yield Sync(client, database, {}, lambda: None), asked
+        standing = Standing(client, database, {}, lambda: None)
+        yield Sync(client, database, standing, {}, lambda: None), asked
     finally:
         await database.close()
         await client.close()

@@ -17,6 +17,7 @@ from twimbot.desk.situation import Erased, Situation
 from twimbot.desk.submissions import hear_edit, hear_message
 from twimbot.errors import DatabaseError
 from twimbot.intake.mention import Bot
+from twimbot.matrix.standing import regain
 from twimbot.model.batch import Batch, Past
 from twimbot.model.calendar import milliseconds
 from twimbot.model.catalogue import plain_key
@@ -90,6 +91,7 @@ class Desk:
                         await self._record_alone(scene, event)
             for room_id in batch.read_back:
                 await records.rooms.read_back(room_id)
+                await regain(records, room_id)
             if batch.token is not None:
                 await records.rooms.keep_position(batch.token, milliseconds(self._clock()))
         return erased

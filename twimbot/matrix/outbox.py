@@ -15,9 +15,11 @@ import structlog
 from twimbot.errors import HomeserverError
 from twimbot.matrix.client import Client, Refused
 from twimbot.matrix.patience import wait_for, waits
+from twimbot.matrix.standing import Standing
 from twimbot.matrix.sync import SyncStatus
 from twimbot.store.database import Database
 from twimbot.store.outbox import REDACTION, Waiting, transaction_id
+from twimbot.store.rooms import Loss
 
 log = structlog.get_logger(__name__)
 
@@ -28,10 +30,11 @@ DUPLICATE = "M_DUPLICATE_ANNOTATION"
 class Sender:
     """Sends the outbox; `wake` it after each commit that may have put something in."""
 
-    def __init__(self, client: Client, database: Database, status: SyncStatus) -> None:
+    def __init__(self, client: Client, database: Database, status: SyncStatus, standing: Standing) -> None:
         self._client = client
         self._database = database
         self._status = status
+        self._standing = standing
         self._wake = asyncio.Event()
         self._busy: dict[str, asyncio.Task[None]] = {}
         # Of the rows of earlier lives nobody knows whether they were sent; of this life's, what was tried is known.
@@ -81,13 +84,19 @@ class Sender:
                 if row is None:
                     return
                 try:
-                    await self._send(row)
-                    pauses = waits()
+                    loss = await self._send(row)
                 except HomeserverError as error:
                     if isinstance(error, Refused) and not error.is_passing:
                         raise
                     log.warning("not sent yet", room_id=room_id, event_id=row.cause, reason=str(error))
                     await asyncio.sleep(wait_for(error, next(pauses)))
+                    continue
+                if loss == "out":
+                    return  # woken again when the bot is back
+                if loss == "muted":
+                    await self._standing.pause(next(pauses))
+                else:
+                    pauses = waits()
         finally:
             del self._busy[room_id]
             self._wake.set()  # what came in while this one was ending
@@ -96,22 +105,30 @@ class Sender:
         """Tell whether whatever was sent with an earlier log-in has been heard."""
         return self._status.heard_as == self._client.log_ins
 
-    async def _send(self, row: Waiting) -> None:
-        """Send a row, and note whether the homeserver has taken or refused it; raises what passes."""
+    async def _send(self, row: Waiting) -> Loss | None:
+        """Send a row, and note whether the homeserver has taken or refused it; raises what passes.
+
+        Returns how the bot is kept from the room, where it is: then the row waits.
+        """
         if row.is_outdated and row.seq > self._last_of_before and row.seq not in self._tried:
             await self._note(row, None)  # never sent, so there is nothing to take back later
-            return
+            return None
         self._tried.add(row.seq)
         try:
             event_id = await self._request(row)
         except Refused as error:
             if error.is_passing:
                 raise
+            loss = await self._standing.barrier(row.room_id, row.type, error)
+            if loss:
+                return loss
             await self._note_refusal(row, error)
         else:
             await self._note(row, event_id)
+            await self._standing.note_sent(row.room_id)
             log.info("sent", room_id=row.room_id, event_id=row.cause, type=row.type, as_event=event_id)
         self._tried.discard(row.seq)
+        return None
 
     async def _note(self, row: Waiting, event_id: str | None) -> None:
         async with self._database.transaction() as records:

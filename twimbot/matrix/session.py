@@ -10,6 +10,7 @@ import structlog
 from twimbot.config import Credentials, Publication
 from twimbot.errors import HomeserverError, LoggedOut
 from twimbot.matrix.client import Client, NotMatrix, Refused, Unreachable
+from twimbot.matrix.standing import Standing, is_inside, regain
 from twimbot.store.database import Database
 from twimbot.store.rooms import Purpose, StoredSession
 
@@ -118,11 +119,14 @@ async def learn_name(client: Client, database: Database) -> None:
             await records.rooms.keep_bot_name(name.strip())
 
 
-async def join_rooms(client: Client, publications: Collection[Publication], database: Database) -> None:
-    """Join every configured room, or make sure that the bot is in it.
+async def join_rooms(
+    client: Client, publications: Collection[Publication], database: Database, standing: Standing
+) -> list[str]:
+    """Join every configured room, or make sure that the bot is in it; return what keeps it from rooms it was in before.
 
     Raises HomeserverError naming all that it may not join, can't read, or can't tell apart.
     """
+    losses: list[str] = []
     async with database.transaction() as records:
         await records.rooms.keep_only({(p.key, purpose) for p in publications for purpose in rooms_of(p)})
     refusals = []
@@ -134,7 +138,12 @@ async def join_rooms(client: Client, publications: Collection[Publication], data
             except (Unreachable, Refused):
                 raise
             except HomeserverError as error:
-                refusals.append(str(error))
+                lost = await _lost(client, publication, purpose, configured, database)
+                if lost is None:
+                    refusals.append(str(error))
+                else:
+                    await standing.lose(lost, "out", str(error))
+                    losses.append(str(error))
                 continue
             if purpose == "submissions" and submissions.setdefault(room_id, publication.key) != publication.key:
                 refusals.append(
@@ -143,6 +152,19 @@ async def join_rooms(client: Client, publications: Collection[Publication], data
                 )
     if refusals:
         raise HomeserverError("\n".join(refusals))
+    return losses
+
+
+async def _lost(
+    client: Client, publication: Publication, purpose: Purpose, configured: str, database: Database
+) -> str | None:
+    """Return the room that was joined under this name before and that the bot is no longer in, or None."""
+    async with database.snapshot() as records:
+        rooms = await records.rooms.known()
+    use = (publication.key, purpose, configured)
+    mine = (room for room in rooms if room.is_current and (room.publication, room.purpose, room.configured) == use)
+    room_id = next((room.room_id for room in mine), None)
+    return None if room_id is None or await is_inside(client, room_id) else room_id
 
 
 async def _enter(
@@ -183,17 +205,21 @@ async def adopt_predecessors(client: Client, database: Database) -> None:
             successor = predecessor
 
 
-async def follow_upgrades(client: Client, database: Database) -> None:
+async def follow_upgrades(client: Client, database: Database, standing: Standing) -> None:
     """Join the rooms that took the place of ours; one that can't be joined yet is tried again the next time."""
     async with database.snapshot() as records:
         wanted = await records.rooms.wanted()
     for room in wanted:
         try:
             await join(client, room.room_id, [room.via] if room.via else [])
+        except (Unreachable, Refused) as error:
+            log.warning("upgraded room not joined yet", room_id=room.room_id, reason=str(error))
+            continue
         except HomeserverError as error:
-            log.error("upgraded room not joined", room_id=room.room_id, reason=str(error))  # noqa: TRY400 - says it all
+            await standing.lose(room.room_id, "out", str(error))
             continue
         async with database.transaction() as records:
+            await regain(records, room.room_id)
             await records.rooms.joined(room.room_id)
         log.info("followed an upgrade", room_id=room.room_id)
 

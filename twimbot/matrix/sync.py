@@ -19,6 +19,7 @@ from twimbot.errors import HomeserverError
 from twimbot.matrix.client import NOTHING, Client, Query, Refused
 from twimbot.matrix.ordering import in_order
 from twimbot.matrix.patience import wait_for, waits
+from twimbot.matrix.standing import Standing
 from twimbot.model.batch import Batch, Past, RoomEvents
 from twimbot.model.calendar import Calendar, milliseconds, moment
 from twimbot.model.event import Event, Membership, read_event
@@ -39,7 +40,10 @@ FETCHES = 5
 SLACK = timedelta(hours=1)
 """How much earlier than the last stored position a lost token is read back to: clocks differ."""
 
-TYPES = ["m.room.message", "m.reaction", "m.room.redaction", "m.room.member", "m.room.tombstone", "m.room.encrypted"]
+TYPES = [
+    *("m.room.message", "m.reaction", "m.room.redaction", "m.room.encrypted"),
+    *("m.room.member", "m.room.power_levels", "m.room.tombstone"),
+]
 TIMELINE = {"types": TYPES, "limit": 100, "lazy_load_members": True}
 NO_EVENTS = {"types": [], "limit": 0}
 
@@ -75,12 +79,14 @@ class Sync:
         self,
         client: Client,
         database: Database,
+        standing: Standing,
         calendars: Mapping[str, Calendar],
         on_heard: Callable[[], None],
         since: datetime | None = None,
     ) -> None:
         self._client = client
         self._database = database
+        self._standing = standing
         self._calendars = calendars
         self._on_heard = on_heard
         self._since = since
@@ -98,7 +104,7 @@ class Sync:
             asked_as = self._client.log_ins
             answer, token = await self._next(token, rooms, wait)
             parts = _joined(answer, rooms)
-            unread = _unread(rooms) if token else list(parts)
+            unread = [*_unread(rooms), *_returned(rooms, parts)] if token else list(parts)
             stories = [
                 self._history(room_id, parts.get(room_id), token, rooms)
                 if room_id in unread
@@ -110,11 +116,11 @@ class Sync:
                 if held:
                     yield Batch(held)
                 held = runs
+            await self._standing.hear(answer)
             token = str(answer["next_batch"])
             yield Batch(held, token=token, read_back=tuple(unread))
             self.status.heard_as = asked_as
             self._on_heard()
-            _warn_of_lost_rooms(answer)
 
     async def fetch(self, room_id: str, event_id: str) -> Event | None:
         """Return an event that the store doesn't know, or None where the server has none for us.
@@ -247,6 +253,7 @@ class Sync:
             last = await records.rooms.position_time()
         if last is None or not _is_read(uses):
             return milliseconds(horizon)
+        last = min((last, *(room.lost_at for room in uses if room.lost_at is not None)))
         return min(milliseconds(horizon), last - int(SLACK.total_seconds() * 1000))
 
     async def _forwards(self, room_id: str, start: str, end: str) -> AsyncIterator[RoomEvents]:
@@ -356,6 +363,11 @@ def _unread(rooms: Sequence[KnownRoom]) -> list[str]:
     return list(dict.fromkeys(room.room_id for room in rooms if not room.is_read_back))
 
 
+def _returned(rooms: Iterable[KnownRoom], joined: Iterable[str]) -> list[str]:
+    """Return the rooms that the bot was put out of and is in again."""
+    return [room_id for room_id in joined if any(room.loss == "out" for room in _uses(room_id, rooms))]
+
+
 def _succeeds(room: KnownRoom, rooms: Iterable[KnownRoom]) -> bool:
     """Tell whether a room took the place of one that the bot has read."""
     use = (room.publication, room.purpose, room.configured)
@@ -365,8 +377,3 @@ def _succeeds(room: KnownRoom, rooms: Iterable[KnownRoom]) -> bool:
         and other.is_read_back
         for other in rooms
     )
-
-
-def _warn_of_lost_rooms(answer: Mapping[str, Any]) -> None:
-    for room_id in _mapping(_mapping(answer.get("rooms")).get("leave")):
-        log.error("no longer in room; invite the bot again and restart it", room_id=room_id)

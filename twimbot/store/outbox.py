@@ -170,9 +170,10 @@ class Outbox:
             )
 
     async def rooms_waiting(self) -> list[str]:
-        """Return the rooms for which something waits."""
+        """Return the rooms for which something waits, without those that the bot was put out of."""
         rows = await self._connection.execute_fetchall(
-            "SELECT DISTINCT room_id FROM outbox WHERE state = 'pending' ORDER BY room_id"
+            """SELECT DISTINCT room_id FROM outbox WHERE state = 'pending'
+                 AND room_id NOT IN (SELECT room_id FROM room WHERE loss = 'out') ORDER BY room_id"""
         )
         return [row["room_id"] for row in rows]
 

@@ -1,4 +1,4 @@
-"""Who the bot is on the homeserver, which rooms it is in, whom it has met there, and how far it has read."""
+"""Who the bot is on the homeserver, which rooms it is in or kept from, whom it has met, and how far it has read."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -7,6 +7,9 @@ from typing import Literal
 import aiosqlite
 
 Purpose = Literal["submissions", "editors", "pings"]
+
+Loss = Literal["out", "muted"]
+"""How the bot is kept from a room: put out of it or not let in, or in it and not allowed to speak."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,9 @@ class StoredSession:
 class KnownRoom:
     """A room in one of its uses; `configured` is its ID or alias as the operator wrote it.
 
-    An upgraded room stays joined, for its late events, and is no longer current.
+    An upgraded room stays joined, for its late events, and is no longer current. `loss` is how the bot is kept from
+    the room (None: it is not), and `lost_at` the time of the last reading position before that, in milliseconds.
+    One that is wanted took the place of an upgraded room, and is still to be joined.
     """
 
     publication: str
@@ -32,6 +37,15 @@ class KnownRoom:
     configured: str
     is_current: bool
     is_read_back: bool
+    alias: str | None = None
+    loss: Loss | None = None
+    lost_at: int | None = None
+    is_wanted: bool = False
+
+    @property
+    def counts(self) -> bool:
+        """Whether the room is the current one for its use, or is to become that once it is joined."""
+        return self.is_current or self.is_wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +54,14 @@ class WantedRoom:
 
     room_id: str
     via: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """An invitation that is still to be answered."""
+
+    room_id: str
+    inviter: str
 
 
 class Rooms:
@@ -89,10 +111,14 @@ class Rooms:
         await self._connection.execute("INSERT OR IGNORE INTO bot_name (name) VALUES (?)", (name,))
 
     async def known(self) -> list[KnownRoom]:
-        """Return every use of every room that the bot is in."""
+        """Return every use of every room that the bot is in, or was put out of."""
+        return [room for room in await self._uses() if not room.is_wanted]
+
+    async def _uses(self) -> list[KnownRoom]:
         rows = await self._connection.execute_fetchall(
-            """SELECT publication, purpose, room_id, configured, is_current, is_read_back FROM room
-               WHERE state = 'joined' ORDER BY publication, purpose, is_current DESC, room_id"""
+            """SELECT publication, purpose, room_id, configured, is_current, is_read_back, alias, loss, lost_at,
+                   state = 'wanted' AS is_wanted FROM room
+               WHERE state IN ('joined', 'wanted') ORDER BY publication, purpose, is_current DESC, room_id"""
         )
         return [
             KnownRoom(
@@ -102,6 +128,10 @@ class Rooms:
                 row["configured"],
                 bool(row["is_current"]),
                 bool(row["is_read_back"]),
+                row["alias"],
+                row["loss"],
+                row["lost_at"],
+                bool(row["is_wanted"]),
             )
             for row in rows
         ]
@@ -121,6 +151,7 @@ class Rooms:
                VALUES (?, ?, ?, ?, 'joined', 1)
                ON CONFLICT (publication, purpose, room_id) DO UPDATE SET
                    is_read_back = is_read_back AND state = 'joined',
+                   loss = CASE state WHEN 'joined' THEN loss END, lost_at = CASE state WHEN 'joined' THEN lost_at END,
                    configured = excluded.configured, state = 'joined', is_current = 1""",
             (publication, purpose, room_id, configured),
         )
@@ -178,6 +209,11 @@ class Rooms:
                WHERE room_id = ?1 AND is_current""",
             (room_id, successor, via),
         )
+        await self._connection.execute(
+            """DELETE FROM room WHERE state = 'wanted' AND room_id IN (
+                   SELECT successor FROM room WHERE room_id = ? AND successor <> ?)""",
+            (room_id, successor),
+        )
         await self._connection.execute("UPDATE room SET successor = ? WHERE room_id = ?", (successor, room_id))
 
     async def keep_predecessor(self, room_id: str, predecessor: str) -> None:
@@ -187,6 +223,50 @@ class Rooms:
                SELECT publication, purpose, ?2, configured, 'joined', 0, ?1 FROM room
                WHERE room_id = ?1 AND state = 'joined'""",
             (room_id, predecessor),
+        )
+
+    async def lose(self, room_id: str, loss: Loss, now: int) -> list[KnownRoom]:
+        """Note that the bot is kept from a room that is in use or wanted; return its uses, none if that is no news.
+
+        `now` (milliseconds) stands for the last reading position where there is none.
+        """
+        news = [room for room in await self._uses() if room.room_id == room_id and room.loss != loss and room.counts]
+        for room in news:
+            await self._connection.execute(
+                """UPDATE room SET loss = ?, lost_at = coalesce(lost_at, (SELECT at FROM position), ?)
+                   WHERE publication = ? AND purpose = ? AND room_id = ?""",
+                (loss, now, room.publication, room.purpose, room_id),
+            )
+        return news
+
+    async def regain(self, room_id: str, loss: Loss) -> list[KnownRoom]:
+        """Note that the bot is no longer kept from a room in this way; return the uses in which it was."""
+        lost = [room for room in await self.lost() if room.room_id == room_id and room.loss == loss]
+        await self._connection.execute(
+            "UPDATE room SET loss = NULL, lost_at = NULL WHERE room_id = ? AND loss = ?", (room_id, loss)
+        )
+        return lost
+
+    async def lost(self) -> list[KnownRoom]:
+        """Return the uses of rooms from which the bot is kept, also those that wait to be joined after an upgrade."""
+        return [room for room in await self._uses() if room.loss and room.counts]
+
+    async def invite(self, invitation: Invitation) -> None:
+        """Record an invitation, in place of an earlier one to the same room."""
+        await self._connection.execute(
+            "INSERT OR REPLACE INTO invitation (room_id, inviter) VALUES (?, ?)",
+            (invitation.room_id, invitation.inviter),
+        )
+
+    async def invitations(self) -> list[Invitation]:
+        """Return the invitations that are still to be answered."""
+        rows = await self._connection.execute_fetchall("SELECT room_id, inviter FROM invitation ORDER BY room_id")
+        return [Invitation(row["room_id"], row["inviter"]) for row in rows]
+
+    async def end_invitation(self, invitation: Invitation) -> None:
+        """Note that an invitation is answered."""
+        await self._connection.execute(
+            "DELETE FROM invitation WHERE room_id = ? AND inviter = ?", (invitation.room_id, invitation.inviter)
         )
 
     async def wanted(self) -> list[WantedRoom]:

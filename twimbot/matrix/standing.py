@@ -1,0 +1,279 @@
+"""The bot's standing in its rooms: put out, muted, invited back; each told once, to the editors and in the log."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+
+from twimbot import words
+from twimbot.config import Publication
+from twimbot.errors import HomeserverError
+from twimbot.matrix.client import Client, Refused, Unreachable
+from twimbot.matrix.patience import wait_for, waits
+from twimbot.model.calendar import milliseconds
+from twimbot.store.database import Database
+from twimbot.store.records import Records
+from twimbot.store.rooms import Invitation, KnownRoom, Loss
+
+log = structlog.get_logger(__name__)
+
+FORBIDDEN = "M_FORBIDDEN"
+SUSPENDED = "M_USER_SUSPENDED"
+"""The homeserver's words for what an account may not do: here and now, or nowhere until it is let off (v1.13)."""
+
+LEVELS = "m.room.power_levels"
+
+AT_ONCE = 4
+"""How many invitations are answered at once: a stranger's server may take its time over being declined."""
+
+
+class Standing:
+    """Keeps how the bot stands in its rooms, tells of changes, and answers invitations.
+
+    `publications` say whose invitations are followed: an editor's, into a room that the bot was put out of. What took
+    the place of an upgraded room is joined whoever invites, as the old room vouches for it. `on_told` is called when
+    there is something to say.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        database: Database,
+        publications: Mapping[str, Publication],
+        on_told: Callable[[], None],
+    ) -> None:
+        self._client = client
+        self._database = database
+        self._publications = publications
+        self._on_told = on_told
+        self._lost: tuple[KnownRoom, ...] = ()
+        self._wake = asyncio.Event()
+        self._levels_changed = asyncio.Event()
+        self._slots = asyncio.Semaphore(AT_ONCE)
+        self._busy: dict[Invitation, asyncio.Task[None]] = {}
+
+    @property
+    def is_good(self) -> bool:
+        """Whether the bot is in its submissions and editors' rooms, and may speak there."""
+        return all(room.purpose == "pings" for room in self._lost)
+
+    async def refresh(self) -> None:
+        """Look up in the store how the bot stands, after what may have changed it."""
+        async with self._database.snapshot() as records:
+            self._lost = tuple(await records.rooms.lost())
+
+    async def hear(self, answer: Mapping[str, Any]) -> None:
+        """Store what a sync answer says of being put out and invited: to be called before its token is stored."""
+        rooms = _mapping(answer.get("rooms"))
+        if any(event.get("type") == LEVELS for part in _mapping(rooms.get("join")).values() for event in _news(part)):
+            self._levels_changed.set()
+            self._levels_changed = asyncio.Event()
+        for room_id, part in _mapping(rooms.get("leave")).items():
+            event = _last_membership(_news(part), self._client.user_id)
+            await self.lose(room_id, "out", _how(event), _text(event.get("event_id")))
+        invited = [
+            Invitation(room_id, _text(_last_membership(_invite_state(part), self._client.user_id).get("sender")))
+            for room_id, part in _mapping(rooms.get("invite")).items()
+        ]
+        if invited:
+            async with self._database.transaction() as records:
+                for invitation in invited:
+                    await records.rooms.invite(invitation)
+            self._wake.set()
+
+    async def lose(self, room_id: str, loss: Loss, how: str, event_id: str = "") -> None:
+        """Note that the bot is kept from a room, and tell that where it is news; `event_id` is what did it."""
+        now = milliseconds(datetime.now(UTC))
+        async with self._database.transaction() as records:
+            uses = await records.rooms.lose(room_id, loss, now)
+            for use in uses:
+                said = words.put_out(_name(use), how) if loss == "out" else words.muted(_name(use), how)
+                if use.purpose != "editors":  # there it would be said to nobody
+                    await _tell(records, use, said, event_id or f"{room_id} {now}")
+        for use in uses:
+            log.error("kept from room", room_id=room_id, purpose=use.purpose, loss=loss, reason=how)
+        if uses:
+            await self.refresh()
+            self._on_told()
+
+    async def barrier(self, room_id: str, kind: str, refusal: Refused) -> Loss | None:
+        """Return how the bot is kept from sending this type of event; None where that is not why it was refused.
+
+        What a room does not take any more since it was upgraded is refused for good.
+        """
+        if refusal.code not in (FORBIDDEN, SUSPENDED) or not await self._is_current(room_id):
+            return None
+        loss = await self._loss(room_id, kind, refusal)
+        if loss:
+            await self.lose(room_id, loss, str(refusal))
+        return loss
+
+    async def pause(self, seconds: float) -> None:
+        """Wait before trying again what the bot might not do: so long, or until somebody's power has changed."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._levels_changed.wait(), seconds)
+
+    async def note_sent(self, room_id: str) -> None:
+        """Note that the bot could send something to a room: it is not muted there any more."""
+        if not any(room.room_id == room_id and room.loss == "muted" for room in self._lost):
+            return
+        async with self._database.transaction() as records:
+            await regain(records, room_id, "muted")
+        await self.refresh()
+        self._on_told()
+
+    async def run(self) -> None:
+        """Answer invitations without end; cancelling it loses none."""
+        self._wake.set()
+        async with asyncio.TaskGroup() as group:
+            while True:
+                await self._wake.wait()
+                self._wake.clear()
+                async with self._database.snapshot() as records:
+                    invitations = await records.rooms.invitations()
+                for invitation in invitations:
+                    if invitation not in self._busy:
+                        self._busy[invitation] = group.create_task(self._answer(invitation))
+
+    async def _answer(self, invitation: Invitation) -> None:
+        """Accept or decline an invitation, until the homeserver has taken that or refuses it for good."""
+        try:
+            for pause in waits():
+                try:
+                    async with self._slots:
+                        await self._follow(invitation)
+                except HomeserverError as error:
+                    if isinstance(error, Unreachable) or (isinstance(error, Refused) and error.is_passing):
+                        await asyncio.sleep(wait_for(error, pause))
+                        continue
+                    log.warning("invitation not answered", room_id=invitation.room_id, reason=str(error))
+                break
+            async with self._database.transaction() as records:
+                await records.rooms.end_invitation(invitation)
+        finally:
+            del self._busy[invitation]
+
+    async def _follow(self, invitation: Invitation) -> None:
+        room_id, inviter = invitation.room_id, invitation.inviter
+        if not await self._is_welcome(invitation):
+            await self._client.post("rooms", room_id, "leave")
+            log.warning("invitation declined", room_id=room_id, inviter=inviter)
+            return
+        await self._client.post("join", room_id, query={"via": [inviter.partition(":")[2]]})
+        log.info("invitation followed", room_id=room_id, inviter=inviter)
+
+    async def _is_welcome(self, invitation: Invitation) -> bool:
+        async with self._database.snapshot() as records:
+            lost, wanted = await records.rooms.lost(), await records.rooms.wanted()
+        editors = (
+            self._publications[room.publication].editors
+            for room in lost
+            if room.room_id == invitation.room_id and room.loss == "out" and room.publication in self._publications
+        )
+        return any(room.room_id == invitation.room_id for room in wanted) or any(
+            invitation.inviter in each for each in editors
+        )
+
+    async def _is_current(self, room_id: str) -> bool:
+        async with self._database.snapshot() as records:
+            return any(room.room_id == room_id and room.is_current for room in await records.rooms.known())
+
+    async def _loss(self, room_id: str, kind: str, refusal: Refused) -> Loss | None:
+        if refusal.code == SUSPENDED:
+            return "muted"
+        if not await is_inside(self._client, room_id):
+            return "out"
+        if await self._state(room_id, "m.room.tombstone"):
+            return None
+        levels = await self._state(room_id, LEVELS)
+        return "muted" if _is_mute(levels, self._client.user_id, kind) else None
+
+    async def _state(self, room_id: str, kind: str) -> Mapping[str, Any]:
+        """Return the content of a room's state event, empty where there is none."""
+        try:
+            return await self._client.get("rooms", room_id, "state", kind)
+        except Refused as error:
+            if error.is_passing:
+                raise
+            return {}
+
+
+async def regain(records: Records, room_id: str, loss: Loss = "out") -> None:
+    """Note and tell that the bot is no longer kept from a room in this way; nothing where it was not."""
+    now = milliseconds(datetime.now(UTC))
+    for use in await records.rooms.regain(room_id, loss):
+        said = words.back(_name(use)) if loss == "out" else words.unmuted(_name(use))
+        await _tell(records, use, said, f"{room_id} {now}")
+        log.info("no longer kept from room", room_id=room_id, purpose=use.purpose)
+
+
+async def is_inside(client: Client, room_id: str) -> bool:
+    """Tell whether the bot is in a room."""
+    return room_id in (await client.get("joined_rooms")).get("joined_rooms", ())
+
+
+async def _tell(records: Records, use: KnownRoom, said: words.Answer, cause: str) -> None:
+    """Put a word about a room into the outbox for the editors of its publication."""
+    for room in await records.rooms.known():
+        if (room.publication, room.purpose) == (use.publication, "editors") and room.is_current:
+            await records.outbox.send(room.room_id, words.announcement(said), cause, f"standing of {use.purpose}")
+
+
+def _name(use: KnownRoom) -> str:
+    return words.room(use.purpose, use.alias or use.room_id)
+
+
+def _news(part: object) -> Iterator[Mapping[str, Any]]:
+    for name in ("state", "timeline"):
+        yield from _events(_mapping(part).get(name))
+
+
+def _invite_state(part: object) -> Iterator[Mapping[str, Any]]:
+    yield from _events(_mapping(part).get("invite_state"))
+
+
+def _events(section: object) -> Iterator[Mapping[str, Any]]:
+    events = _mapping(section).get("events")
+    yield from map(_mapping, events if isinstance(events, list) else ())
+
+
+def _last_membership(events: Iterable[Mapping[str, Any]], user_id: str) -> Mapping[str, Any]:
+    """Return the last word on somebody's membership, empty where there is none."""
+    mine = [event for event in events if event.get("type") == "m.room.member" and event.get("state_key") == user_id]
+    return mine[-1] if mine else {}
+
+
+def _how(event: Mapping[str, Any]) -> str:
+    content = _mapping(event.get("content"))
+    return words.removal(
+        _text(event.get("sender")), _text(content.get("reason")), is_ban=content.get("membership") == "ban"
+    )
+
+
+def _is_mute(levels: Mapping[str, Any], user_id: str, kind: str) -> bool:
+    """Tell whether somebody's power does not reach for a type of event (Client-Server API, "m.room.power_levels").
+
+    Whoever created a room of version 12 has all power and no entry here, and is not refused in the first place.
+    """
+    power = _level(_mapping(levels.get("users")).get(user_id), _level(levels.get("users_default"), 0))
+    needed = _level(_mapping(levels.get("events")).get(kind), _level(levels.get("events_default"), 0))
+    return power < needed
+
+
+def _level(value: object, otherwise: int) -> int:
+    """Read a power level; old rooms may have them as strings."""
+    try:
+        return int(value) if isinstance(value, int | str) else otherwise
+    except ValueError:
+        return otherwise
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
