@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
@@ -143,33 +143,27 @@ class TestALogInThatEnds:
             after = await session_of(bot.database)
         assert (before.device_id, before.access_token == after.access_token) == (after.device_id, False)
 
-    @pytest.mark.parametrize("kind", ["sync", "messages", "event", "send", "redact", "upload", "download", "state"])
-    async def test_is_followed_by_another_at_any_request(self, office: Office, kind: str) -> None:
+    async def test_is_followed_by_another_at_any_request(self, office: Office) -> None:
         room, said = office.submissions, await office.submit()
         picture = await office.anna.upload(b"a picture", "image/png", "a.png")
         async with opened(office) as (client, database):
             await client.post("join", room)
             place = ("rooms", room, "send", "m.room.message")
             mine = (await client.put(*place, "first", content=text_content("mine")))["event_id"]
-            await log_out(office, (await session_of(database)).access_token)
-            match kind:
-                case "sync":
-                    await client.get("sync", query={"timeout": "0"})
-                case "messages":
-                    await client.get("rooms", room, "messages", query={"dir": "b"})
-                case "event":
-                    await client.get("rooms", room, "event", said)
-                case "send":
-                    await client.put(*place, "second", content=text_content("more"))
-                case "redact":
-                    await client.put("rooms", room, "redact", mine, "third")
-                case "upload":
-                    assert await client.upload(b"data", "text/plain", "a.txt")
-                case "download":
-                    assert b"".join([piece async for piece in client.download(picture)]) == b"a picture"
-                case _:
-                    await client.get("rooms", room, "state", "m.room.create")
-            assert client.log_ins == 2
+            requests: Mapping[str, Callable[[], Awaitable[object]]] = {
+                "sync": lambda: client.get("sync", query={"timeout": "0"}),
+                "messages": lambda: client.get("rooms", room, "messages", query={"dir": "b"}),
+                "event": lambda: client.get("rooms", room, "event", said),
+                "state": lambda: client.get("rooms", room, "state", "m.room.create"),
+                "send": lambda: client.put(*place, "second", content=text_content("more")),
+                "redact": lambda: client.put("rooms", room, "redact", mine, "third"),
+                "upload": lambda: client.upload(b"data", "text/plain", "a.txt"),
+                "download": lambda: anext(client.download(picture)),
+            }
+            for number, (name, request) in enumerate(requests.items(), 2):
+                await log_out(office, (await session_of(database)).access_token)
+                assert await request(), name
+                assert client.log_ins == number, name
 
     async def test_is_followed_by_one_other_where_many_requests_fail(self, office: Office) -> None:
         async with opened(office) as (client, database):
@@ -294,7 +288,7 @@ class TestAHomeserverThatIsAway:
             process.send_signal(signal.SIGTERM)
             assert await asyncio.wait_for(process.wait(), 5) == 0
 
-    @pytest.mark.parametrize("status", ["200 OK", "404 Not Found", "401 Unauthorized", "403 Forbidden"])
+    @pytest.mark.parametrize("status", ["200 OK", "404 Not Found"])
     async def test_is_no_homeserver_where_it_never_was_one(
         self, office: Office, homeserver: Homeserver, status: str
     ) -> None:
@@ -305,7 +299,7 @@ class TestAHomeserverThatIsAway:
                 async with office.open():
                     pass
 
-    @pytest.mark.parametrize("status", ["200 OK", "404 Not Found", "403 Forbidden", "502 Bad Gateway"])
+    @pytest.mark.parametrize("status", ["404 Not Found", "403 Forbidden", "502 Bad Gateway"])
     async def test_is_one_where_it_let_the_bot_in_before(
         self, office: Office, homeserver: Homeserver, status: str
     ) -> None:
