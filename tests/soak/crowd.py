@@ -137,11 +137,13 @@ class Crowd:
         stories: list[Callable[[random.Random, str], Story]] = []
         for number in range(submissions):
             stories.append(self._submission)
-            if chance.random() < 0.15:
-                stories.append(chance.choice((self._chatter, self._chatter, self._short, self._late_mention)))
+            if chance.random() < 0.2:
+                stories.append(
+                    chance.choice((self._chatter, self._chatter, self._short, self._short, self._late_mention))
+                )
             if chance.random() < 0.06:
                 stories.append(chance.choice((self._taken_up, self._taken_up_and_left)))
-            if number % 100 == 30:
+            if number % 40 == 30:
                 stories.append(self._command)
         return stories
 
@@ -170,14 +172,14 @@ class Crowd:
         if chance.random() < 0.1:
             yield
             await self._go_on(chance, author, target, mark)
-        if chance.random() < 0.015:
-            yield
-            await self._show(chance, author, target, mark)
         if chance.random() < 0.2:
             yield
             async for _ in self._change(chance, author, target, mark):
                 yield
-        if chance.random() < 0.15:
+        if chance.random() < 0.02:  # and never dropped: whether a picture is asked about depends on when that was
+            yield
+            await self._show(chance, author, target, mark)
+        elif chance.random() < 0.15:
             yield
             async for _ in self._judge(chance, target):
                 yield

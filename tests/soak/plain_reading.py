@@ -205,7 +205,9 @@ class _Reader:
             tuple(pictures),
         )
         self.answers |= {(each, ACK) for each in (event_id, *(part for part, _ in (*passages, *pictures)))}
-        self.answers |= {(picture, REPLY) for picture, caption in pictures if not caption}
+        # Nobody is asked about the pictures of a dropped entry; it may not have been dropped yet.
+        asked = self.optional if decisions.is_dropped else self.answers
+        asked |= {(picture, REPLY) for picture, caption in pictures if not caption}
         if not decisions.is_filed and "Fernglas" in text:
             self.answers |= {(event_id, "Fernglas ?"), (event_id, "📱 ?")}
         if len(self._text(contents[0])) < LEAST_LENGTH:  # the bot may have seen it before it was made longer

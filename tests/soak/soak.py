@@ -49,8 +49,8 @@ SHORTEST_LIFE = 0.3
 """How long the bot lives at least before it is killed, in seconds: it may not even have begun by then."""
 
 SECONDS_BETWEEN_LINES = 10
-SECONDS_TO_SETTLE = 60
-"""What the end takes at least: the time for the crowd is cut short by it."""
+SHARE_OF_THE_END = 0.25
+"""How much of the time is left for the bot to catch up, and for the comparison."""
 
 MOST_DIFFERENCES = 50
 """How many differences are written out."""
@@ -148,7 +148,10 @@ class Soak:
         proxy.is_faulty = True
         telling = asyncio.create_task(self._tell(proxy, bot, crowd))
         try:
-            async with asyncio.timeout(self._seconds_left() - SECONDS_TO_SETTLE), asyncio.TaskGroup() as group:
+            async with (
+                asyncio.timeout(self._seconds_left() - SHARE_OF_THE_END * self._plan.minutes * 60),
+                asyncio.TaskGroup() as group,
+            ):
                 group.create_task(crowd.act())
                 group.create_task(self._faults("kills", self._plan.kills, lambda: self._kill(bot)))
                 group.create_task(self._faults("restarts", self._plan.restarts, lambda: self._restart(homeserver)))

@@ -192,6 +192,9 @@ def test_further_messages_belong_to_their_authors_entry_and_go_with_it() -> None
     story.below("$1", "Thanks for that, it is good to hear.", EDITOR)
     assert story.reading.entries == {"$1": entry(passages=((more, OTHER),), pictures=((picture, ""),))}
     assert story.reading.answers == {("$1", "✅"), (more, "✅"), (picture, "✅"), (picture, REPLY)}
+    story.react("$1", "❌")
+    assert story.reading.answers == {("$1", "✅"), (more, "✅"), (picture, "✅")}
+    assert story.reading.optional == {(picture, REPLY)}
     story.take_back("$1")
     assert not story.reading.entries
     assert not story.reading.answers
