@@ -81,6 +81,7 @@ class Proxy:
         self._chances = chances or Chances()
         self._port = free_port()
         self._open: dict[int, web.Request] = {}  # by id: they have no hash
+        self._answered = asyncio.Event()
         self._session: aiohttp.ClientSession | None = None
         application = web.Application(client_max_size=LARGEST_REQUEST)
         application.router.add_route("*", "/{path:.*}", self._serve)
@@ -108,9 +109,10 @@ class Proxy:
             self._cut(request, SEVERED)
         return len(self._open)
 
-    def count(self, kind: str) -> int:
-        """Return how often a kind of fault was injected, at all endpoints."""
-        return sum(number for (each, _), number in self.counts.items() if each == kind)
+    async def next_answer(self) -> None:
+        """Wait until a request ends, with an answer or without."""
+        self._answered.clear()
+        await self._answered.wait()
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         fault = self._chances.draw(self._chance) if self.is_faulty else None
@@ -123,6 +125,7 @@ class Proxy:
             return web.Response()
         finally:
             del self._open[id(request)]
+            self._answered.set()
 
     async def _meet(self, request: web.Request, fault: str | None) -> web.StreamResponse:
         """Answer a request as its fault would have it."""

@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -47,6 +48,9 @@ MARKER = "This tells that the newsroom is open at {}, and all of its machines ar
 
 SHORTEST_LIFE = 0.3
 """How long the bot lives at least before it is killed, in seconds: it may not even have begun by then."""
+
+LONGEST_WORK = 0.1
+"""How long the bot has something to do with an answer, in seconds."""
 
 SECONDS_BETWEEN_LINES = 10
 SHARE_OF_THE_END = 0.25
@@ -153,7 +157,7 @@ class Soak:
                 asyncio.TaskGroup() as group,
             ):
                 group.create_task(crowd.act())
-                group.create_task(self._faults("kills", self._plan.kills, lambda: self._kill(bot)))
+                group.create_task(self._faults("kills", self._plan.kills, lambda: self._kill(bot, proxy)))
                 group.create_task(self._faults("restarts", self._plan.restarts, lambda: self._restart(homeserver)))
                 group.create_task(self._faults("cuts", self._plan.cuts, lambda: self._cut(proxy)))
         except TimeoutError:
@@ -173,8 +177,14 @@ class Soak:
             await inject()
         await self._progress.bound(name, None)
 
-    async def _kill(self, bot: BotProcess) -> None:
+    async def _kill(self, bot: BotProcess, proxy: Proxy) -> None:
+        """Kill the bot after a while; every other time while it does something with an answer."""
         await asyncio.sleep(self._chance.uniform(SHORTEST_LIFE, self._plan.longest_life))
+        if bot.kills % 2:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._plan.longest_life):
+                    await proxy.next_answer()
+            await asyncio.sleep(self._chance.uniform(0, LONGEST_WORK))
         await bot.kill()
         await bot.start()
 

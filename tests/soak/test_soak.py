@@ -100,6 +100,12 @@ def test_the_tables_take_the_place_of_the_last_ones(tmp_path: Path) -> None:
     assert document.read_text(encoding="utf-8") == f"before\n{begin}\n\nnewer\n\n{end}\nafter\n"
 
 
+def test_the_page_on_reliability_has_a_place_for_them(tmp_path: Path) -> None:
+    page = Path(shutil.copy(Path(__file__).parents[2] / "docs" / "reliability.md", tmp_path))
+    into_document("the figures", page)
+    assert "the figures" in page.read_text(encoding="utf-8")
+
+
 def test_a_page_without_a_place_for_them_is_refused(tmp_path: Path) -> None:
     document = tmp_path / "page.md"
     document.write_text("nothing\n", encoding="utf-8")
