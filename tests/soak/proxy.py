@@ -81,7 +81,8 @@ class Proxy:
         self._chances = chances or Chances()
         self._port = free_port()
         self._open: dict[int, web.Request] = {}  # by id: they have no hash
-        self._answered = asyncio.Event()
+        self._ended = 0
+        self._one_ended = asyncio.Event()
         self._session: aiohttp.ClientSession | None = None
         application = web.Application(client_max_size=LARGEST_REQUEST)
         application.router.add_route("*", "/{path:.*}", self._serve)
@@ -109,10 +110,12 @@ class Proxy:
             self._cut(request, SEVERED)
         return len(self._open)
 
-    async def next_answer(self) -> None:
-        """Wait until a request ends, with an answer or without."""
-        self._answered.clear()
-        await self._answered.wait()
+    async def requests(self, number: int) -> None:
+        """Wait until so many more requests have ended, with an answer or without."""
+        last = self._ended + number
+        while self._ended < last:
+            self._one_ended.clear()
+            await self._one_ended.wait()
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         fault = self._chances.draw(self._chance) if self.is_faulty else None
@@ -125,7 +128,8 @@ class Proxy:
             return web.Response()
         finally:
             del self._open[id(request)]
-            self._answered.set()
+            self._ended += 1
+            self._one_ended.set()
 
     async def _meet(self, request: web.Request, fault: str | None) -> web.StreamResponse:
         """Answer a request as its fault would have it."""

@@ -46,8 +46,9 @@ QUIET = {"push": {"enabled": False}, "stats": {"enabled": False}}
 
 MARKER = "This tells that the newsroom is open at {}, and all of its machines are running."
 
-SHORTEST_LIFE = 0.3
-"""How long the bot lives at least before it is killed, in seconds: it may not even have begun by then."""
+REQUESTS_TO_START = 15
+REQUESTS_A_SUBMISSION = 2
+"""How many requests the bot makes, more or less."""
 
 LONGEST_WORK = 0.1
 """How long the bot has something to do with an answer, in seconds."""
@@ -62,7 +63,7 @@ MOST_DIFFERENCES = 50
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to happen; `longest_life` of the bot between kills in seconds."""
+    """What is to happen; `longest_life` is that of the bot between kills, in seconds."""
 
     submissions: int
     kills: int
@@ -70,7 +71,7 @@ class Plan:
     cuts: int
     seed: int
     minutes: float
-    longest_life: float = 12.0
+    longest_life: float = 20.0
 
     @property
     def command(self) -> str:
@@ -178,13 +179,12 @@ class Soak:
         await self._progress.bound(name, None)
 
     async def _kill(self, bot: BotProcess, proxy: Proxy) -> None:
-        """Kill the bot after a while; every other time while it does something with an answer."""
-        await asyncio.sleep(self._chance.uniform(SHORTEST_LIFE, self._plan.longest_life))
-        if bot.kills % 2:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(self._plan.longest_life):
-                    await proxy.next_answer()
-            await asyncio.sleep(self._chance.uniform(0, LONGEST_WORK))
+        """Kill the bot at one of its requests, of which a life has so many that all lives together do all the work."""
+        share = REQUESTS_TO_START + REQUESTS_A_SUBMISSION * self._plan.submissions // self._plan.kills
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._plan.longest_life):
+                await proxy.requests(self._chance.randint(1, 2 * share))
+        await asyncio.sleep(self._chance.uniform(0, LONGEST_WORK))
         await bot.kill()
         await bot.start()
 

@@ -14,7 +14,7 @@ from tests.soak.soak import Outcome, Plan, Soak, stored
 from twimbot.config import load
 from twimbot.errors import JobError
 
-SHORT = Plan(submissions=60, kills=4, restarts=1, cuts=3, seed=7, minutes=3, longest_life=3)
+SHORT = Plan(submissions=60, kills=4, restarts=1, cuts=3, seed=7, minutes=3, longest_life=5)
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +102,7 @@ def test_the_tables_take_the_place_of_the_last_ones(tmp_path: Path) -> None:
 
 def test_the_page_on_reliability_has_a_place_for_them(tmp_path: Path) -> None:
     page = Path(shutil.copy(Path(__file__).parents[2] / "docs" / "reliability.md", tmp_path))
-    into_document("the figures", page)
+    into_document("the figures", page, SOAK)
     assert "the figures" in page.read_text(encoding="utf-8")
 
 
