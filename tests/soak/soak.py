@@ -47,14 +47,14 @@ QUIET = {"push": {"enabled": False}, "stats": {"enabled": False}}
 MARKER = "This tells that the newsroom is open at {}, and all of its machines are running."
 
 REQUESTS_TO_START = 15
-REQUESTS_A_SUBMISSION = 2
+REQUESTS_A_SUBMISSION = 1.5
 """How many requests the bot makes, more or less."""
 
 LONGEST_WORK = 0.1
 """How long the bot has something to do with an answer, in seconds."""
 
 SECONDS_BETWEEN_LINES = 10
-SHARE_OF_THE_END = 0.25
+SHARE_OF_THE_END = 0.2
 """How much of the time is left for the bot to catch up, and for the comparison."""
 
 MOST_DIFFERENCES = 50
@@ -71,7 +71,7 @@ class Plan:
     cuts: int
     seed: int
     minutes: float
-    longest_life: float = 20.0
+    longest_life: float = 15.0
 
     @property
     def command(self) -> str:
@@ -180,7 +180,7 @@ class Soak:
 
     async def _kill(self, bot: BotProcess, proxy: Proxy) -> None:
         """Kill the bot at one of its requests, of which a life has so many that all lives together do all the work."""
-        share = REQUESTS_TO_START + REQUESTS_A_SUBMISSION * self._plan.submissions // self._plan.kills
+        share = round(REQUESTS_TO_START + REQUESTS_A_SUBMISSION * self._plan.submissions / self._plan.kills)
         with suppress(TimeoutError):
             async with asyncio.timeout(self._plan.longest_life):
                 await proxy.requests(self._chance.randint(1, 2 * share))
