@@ -10,7 +10,6 @@ import json
 import os
 import random
 import shutil
-import signal
 import sys
 import tempfile
 import time
@@ -191,9 +190,7 @@ class Soak:
     async def _restart(self, homeserver: Homeserver) -> None:
         """End the homeserver, every other time without asking, and start it again."""
         self._restarts += 1
-        if self._restarts % 2 and homeserver.process_id:
-            os.kill(homeserver.process_id, signal.SIGKILL)
-        await homeserver.stop()
+        await (homeserver.kill() if self._restarts % 2 else homeserver.stop())
         await asyncio.sleep(self._chance.uniform(0, 3))
         await homeserver.start()
 

@@ -94,6 +94,13 @@ class Homeserver:
             return
         await stop(process)
 
+    async def kill(self) -> None:
+        """End Synapse without asking, as a crash does; return once it is gone. Does nothing where it does not run."""
+        if self._process is not None:
+            self._process.kill()
+            await self._process.wait()
+        await self.stop()
+
     async def _answers(self, process: asyncio.subprocess.Process) -> None:
         """Return once the client-server API answers."""
         async with aiohttp.ClientSession() as session:
