@@ -84,11 +84,6 @@ def contents(answer: Answer, reply_to: str, thread: str | None = None) -> list[d
     return drawn
 
 
-def announcement(answer: Answer) -> dict[str, Any]:
-    """Draw a short answer to nobody as one content of `m.notice`."""
-    return _content(answer.parts)
-
-
 def _relation(reply_to: str, thread: str | None) -> dict[str, Any]:
     """Return the relation of a reply, also within a thread (Client-Server API, "Replies within threads")."""
     reply = {"m.in_reply_to": {"event_id": reply_to}}

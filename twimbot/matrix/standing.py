@@ -219,7 +219,7 @@ async def _tell(records: Records, use: KnownRoom, said: words.Answer, cause: str
     """Put a word about a room into the outbox for the editors of its publication."""
     for room in await records.rooms.known():
         if (room.publication, room.purpose) == (use.publication, "editors") and room.is_current:
-            await records.outbox.send(room.room_id, words.announcement(said), cause, f"standing of {use.purpose}")
+            await records.outbox.send(room.room_id, words.notice(said), cause, f"standing of {use.purpose}")
 
 
 def _name(use: KnownRoom) -> str:
