@@ -178,9 +178,9 @@ class Bot:
                 group.create_task(self._listen())
                 group.create_task(self._standing.run())
                 group.create_task(self._keeper.run())
-                # What was said in a life that the store has forgotten stands in the room: it is read before speaking.
-                await self._is_caught_up.wait()
                 group.create_task(self._sender.run())
+                # An export that was answered in a life that the store has forgotten is not made again.
+                await self._is_caught_up.wait()
                 group.create_task(self._exporter.run())
         except* TwimbotError as errors:
             raise _leaf(errors) from None

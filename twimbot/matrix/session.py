@@ -68,7 +68,7 @@ class Session:
                     await records.rooms.keep_session(session)
             self._client.access_token = session.access_token
             self._client.log_ins += not is_continued
-        log.info("log-in continued" if is_continued else "logged in", device_id=session.device_id)
+        log.info("logged in", device_id=session.device_id, is_continued=is_continued)
 
     async def _stored(self) -> StoredSession | None:
         async with self._database.snapshot() as records:
