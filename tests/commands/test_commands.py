@@ -206,7 +206,8 @@ async def test_an_open_edition_is_not_marked_as_published(scene: Scene) -> None:
 
 async def test_published_is_taken_back_by_unpublished(scene: Scene) -> None:
     await scene.submitted()
-    scene.moment = milliseconds(PUBLICATION.calendar.deadline(date(2026, 2, 6)))
+    scene.now = PUBLICATION.calendar.deadline(date(2026, 2, 6))
+    scene.moment = milliseconds(scene.now)
     assert "marked as published; !news unpublished 2026-02-06 takes that back" in await ask(scene, "published")
     assert "still open" in await ask(scene, "published"), "the next edition is not meant by mistake"
     assert "already" in await ask(scene, "published 2026-02-06")

@@ -53,12 +53,18 @@ PUBLICATION = Publication.model_validate(
 
 @dataclass
 class Scene:
-    """The desk, and what people do in front of it; every deed returns its event ID."""
+    """The desk, and what people do in front of it; every deed returns its event ID.
+
+    `now` is what the desk's clock shows, `moment` what the servers' clocks show (milliseconds since 1970).
+    """
 
     database: Database
-    desk: Desk
+    now: datetime = NOW
     moment: int = milliseconds(NOW)
     numbers: "count[int]" = field(default_factory=lambda: count(1))
+
+    def __post_init__(self) -> None:
+        self.desk = Desk(self.database, {"news": PUBLICATION}, BOT, lambda: self.now)
 
     async def happen(self, *raw: Mapping[str, Any], first_reading: bool = False) -> list[str]:
         """Record raw events as one batch; return the kept files that are to be removed."""
@@ -164,7 +170,7 @@ async def open_scene(folder: Path) -> AsyncIterator[Scene]:
         async with database.transaction() as records:
             await records.rooms.keep_bot_name("News")
             await _join(records)
-        yield Scene(database, Desk(database, {"news": PUBLICATION}, BOT, lambda: NOW))
+        yield Scene(database)
     finally:
         await database.close()
 

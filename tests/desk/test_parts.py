@@ -1,5 +1,6 @@
 """Several messages, one entry: what its author says and shows below it, and what is conversation."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -195,6 +196,7 @@ class TestConversation:
     async def test_what_comes_after_the_edition_is_made_is_conversation(self, scene: Scene) -> None:
         target = await scene.submitted()
         scene.moment += 4 * DAY
+        scene.now += timedelta(days=6)
         await scene.happen(scene.message(ANNA, "Just in time.", **thread(target)))
         scene.moment += 2 * DAY
         await scene.happen(scene.message(ANNA, "Too late.", **thread(target)))

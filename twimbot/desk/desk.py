@@ -12,6 +12,7 @@ import structlog
 
 from twimbot.commands.table import answer, is_command
 from twimbot.config import Publication
+from twimbot.desk.moments import Moments
 from twimbot.desk.reactions import hear_reaction, hear_redaction
 from twimbot.desk.situation import Erased, Situation
 from twimbot.desk.submissions import hear_edit, hear_message
@@ -72,9 +73,11 @@ class Desk:
 
     async def record(self, batch: Batch, fetched: Mapping[str, Event]) -> Erased:
         """Record a batch in one transaction; return what it erased."""
-        nearby = {event.event_id: event for room in batch.rooms for event in room.events} | dict(fetched)
         erased = Erased()
         async with self._database.transaction() as records:
+            moments = Moments(self._clock(), await records.rooms.position_time())
+            batch, fetched = moments.of_batch(batch), moments.of_fetched(fetched)
+            nearby = {event.event_id: event for room in batch.rooms for event in room.events} | fetched
             scene = _Scene(
                 records=records,
                 uses=await self._uses(records),

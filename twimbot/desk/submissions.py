@@ -1,7 +1,7 @@
 """What people write in the submissions room: submissions, edits of them, and what belongs to them."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 
 import structlog
 
@@ -27,9 +27,6 @@ from twimbot.model.event import Edit, Message
 from twimbot.store.entries import Known, NewEntry
 
 log = structlog.get_logger(__name__)
-
-AHEAD = timedelta(hours=1)
-"""How far a server's clock may be ahead before its word for the time is not taken."""
 
 
 async def hear_message(situation: Situation, message: Message) -> None:
@@ -141,9 +138,8 @@ async def _revise(situation: Situation, known: Known, edit: Edit) -> None:
 
 
 async def _edition(situation: Situation, sent_at: int) -> date:
-    """Return the edition of a moment; of the present where its server's clock is ahead, or that edition is out."""
+    """Return the edition of a moment, or of the present where that edition is out."""
     calendar, key = situation.publication.calendar, situation.publication.key
-    sent = moment(sent_at)
-    edition = calendar.edition_of(sent if sent < situation.now + AHEAD else situation.now)
+    edition = calendar.edition_of(moment(sent_at))
     is_out = await situation.records.editions.is_published(key, edition)
     return calendar.edition_of(situation.now) if is_out else edition
