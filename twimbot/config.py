@@ -153,9 +153,13 @@ class Schedule(_Part):
 
 
 class Submissions(_Part):
-    """How messages become entries; `min_length` is in characters and counts the text without the mention."""
+    """How messages become entries; `min_length` is in characters and counts the text without the mention.
+
+    `per_hour` is how many messages of one sender are taken or answered within an hour; editors have no limit.
+    """
 
     min_length: Annotated[int, Field(ge=0)] = 30
+    per_hour: Annotated[int, Field(ge=1)] = 30
     ack: Emoji = "✅"
     take_up: Emoji = "⭕"
     drop: Emoji = "❌"

@@ -12,13 +12,17 @@ from datetime import date
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from twimbot.export.characters import matrix_to
+from twimbot.export.characters import BIDI_CONTROLS, matrix_to, one_line
 from twimbot.export.contents import EditionContents, RenderedPost
 from twimbot.model.calendar import Calendar
 from twimbot.model.entry import Entry
 
 MOST_BYTES = 40_000
 """How large a message's content may be as JSON, in bytes: a whole event is at most 65,536 (spec, "Size limits")."""
+
+
+LONGEST_NAME = 60
+"""How many characters of a display name are said at most: servers allow thousands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +199,12 @@ def file_content(mxc: str, file_name: str, mimetype: str, size: int) -> dict[str
     }
 
 
+def called(name: str) -> str:
+    """Return a display name as the bot writes it: on one line that nothing turns around, and of bearable length."""
+    shown = one_line("".join(character for character in name if character not in BIDI_CONTROLS))
+    return shown if len(shown) <= LONGEST_NAME else shown[: LONGEST_NAME - 1].rstrip() + "…"
+
+
 def too_short(length: int, least: int) -> Answer:
     """Say why a submission was not taken up; lengths in characters."""
     if length == 0:
@@ -205,9 +215,26 @@ def too_short(length: int, least: int) -> Answer:
     )
 
 
-def emptied() -> Answer:
-    """Say that an edit left no text."""
-    return Answer.of("Your edit left no text, so I keep what stood there. Delete the message to withdraw your entry.")
+def too_many(limit: int) -> Answer:
+    """Say to a sender that a message is one of too many; `limit` is how many are taken within an hour."""
+    return Answer.of(
+        f"That is more than I take from one person within an hour ({counted(limit, 'message', 'messages')}), so I "
+        "leave this one, and what else comes, until the hour is over. The editors know, and can take it up."
+    )
+
+
+def sends_too_many(name: str, sender: str, limit: int, take_up: str) -> Answer:
+    """Say to the editors that somebody sends more than is taken within an hour, and what they can do about it."""
+    return Answer.of(
+        f"{called(name)} ({sender}) has sent more than {counted(limit, 'message', 'messages')} within an hour. I take "
+        f"up no more of them until the hour is over; to take one up all the same, react to it with {take_up}."
+    )
+
+
+def emptied(*, is_part: bool) -> Answer:
+    """Say that an edit left no text in an entry, or in a further message of one."""
+    gone = "take it out of your entry" if is_part else "withdraw your entry"
+    return Answer.of(f"Your edit left no text, so I keep what stood there. Delete the message to {gone}.")
 
 
 def shortened(length: int, least: int) -> Answer:
@@ -246,6 +273,7 @@ def question(sender: str, name: str, number: int, event_id: str, thread: str | N
         asked = (
             f"what do these {number} pictures show? Reply to this message with a line for each, for those who can't see"
         )
+    name = called(name)
     link = f'<a href="{html.escape(matrix_to(sender))}">{html.escape(name)}</a>'
     own_thread = {"rel_type": "m.thread", "event_id": event_id, "is_falling_back": True}
     return {
@@ -272,11 +300,12 @@ def no_such_entry(number: int, edition: date, command: str) -> str:
 
 def no_picture(name: str) -> str:
     """Say that somebody's entry has no picture."""
-    return f"The entry by {name} has no picture."
+    return f"The entry by {called(name)} has no picture."
 
 
 def which_picture(name: str, most: int) -> str:
     """Ask which of several pictures of somebody's entry is meant."""
+    name = called(name)
     if most == 1:
         return f"The entry by {name} has one picture; leave its number out, or write 1."
     return f"The entry by {name} has {most} pictures; say which one, from 1 to {most}, behind the entry's number."

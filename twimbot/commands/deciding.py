@@ -27,47 +27,48 @@ async def file(request: Request) -> Answer:
     await request.records.entries.file(entry.id, filing, request.decision)
     await renew_suggestions(request.records, request.publication, entry, request.message.event_id)
     under = f"{department.title}, {project.title}" if project else department.title
-    return Answer.of(f"Entry {await request.name_of(entry)} by {entry.name} stands under {under}.")
+    return Answer.of(f"Entry {await request.name_of(entry)} by {words.called(entry.name)} stands under {under}.")
 
 
 async def drop(request: Request) -> Answer:
     """Leave an entry out of its edition."""
     entry = await _entry(request)
     if entry.is_dropped:
-        return Answer.of(f"Entry {await request.name_of(entry)} by {entry.name} is dropped already.")
+        return Answer.of(f"Entry {await request.name_of(entry)} by {words.called(entry.name)} is dropped already.")
     await request.records.entries.judge(entry.id, "command", request.decision, is_drop=True)
     back = f"{request.publication.command} restore {await request.name_of(entry)}"
-    return Answer.of(f"Entry {await request.name_of(entry)} by {entry.name} is left out; {back} brings it back.")
+    return Answer.of(
+        f"Entry {await request.name_of(entry)} by {words.called(entry.name)} is left out; {back} brings it back."
+    )
 
 
 async def restore(request: Request) -> Answer:
     """Bring a dropped entry back."""
     entry = await _entry(request)
     if not entry.is_dropped:
-        return Answer.of(f"Entry {await request.name_of(entry)} by {entry.name} is not dropped.")
+        return Answer.of(f"Entry {await request.name_of(entry)} by {words.called(entry.name)} is not dropped.")
     await request.records.entries.judge(entry.id, "command", request.decision, is_drop=False)
-    return Answer.of(f"Entry {await request.name_of(entry)} by {entry.name} is back.")
+    return Answer.of(f"Entry {await request.name_of(entry)} by {words.called(entry.name)} is back.")
 
 
 async def move(request: Request) -> Answer:
     """Move an entry to the next edition or to one named by its date."""
     number, where = split_first(request.arguments)
     entry = await request.entry(number)
+    name = words.called(entry.name)
     if not where:
         raise CommandError(f"Where to? {request.publication.command} move {number} next, or a date.")
     edition = entry.edition + timedelta(days=7) if where.lower() == "next" else request.edition(where)
     if edition == entry.edition:
-        return Answer.of(
-            f"Entry {await request.name_of(entry)} by {entry.name} is in the edition of {edition} already."
-        )
+        return Answer.of(f"Entry {await request.name_of(entry)} by {name} is in the edition of {edition} already.")
     if edition > await request.due() + A_YEAR:
         raise CommandError(f"The edition of {edition} is too far away; name one within a year.")
     if await request.records.editions.is_published(request.publication.key, edition):
         undo = f"{request.publication.command} unpublished {edition}"
         raise CommandError(f"The edition of {edition} is published; {undo} opens it again.")
     new = await request.records.entries.move(entry, edition, request.decision)
-    name = words.entry_number(replace(entry, edition=edition, number=new), await request.due())
-    return Answer.of(f"Entry {number} by {entry.name} is in the edition of {edition} now, as {name}.")
+    now_called = words.entry_number(replace(entry, edition=edition, number=new), await request.due())
+    return Answer.of(f"Entry {number} by {name} is in the edition of {edition} now, as {now_called}.")
 
 
 async def alt(request: Request) -> Answer:
@@ -82,7 +83,9 @@ async def alt(request: Request) -> Answer:
     await request.records.captions.describe(picture.id, said, one_line(text), answer=None, is_by_editor=True)
     which = f"picture {place} of entry {await request.name_of(entry)}"
     before = f" Before, it was “{one_line(picture.alt)}”." if picture.alt.strip() else ""
-    return Answer.of(f"The alternative text of {which} by {entry.name} is “{one_line(text)}” now.{before}")
+    return Answer.of(
+        f"The alternative text of {which} by {words.called(entry.name)} is “{one_line(text)}” now.{before}"
+    )
 
 
 async def _entry(request: Request) -> Entry:

@@ -77,7 +77,7 @@ def _row(request: Request, entry: Entry, number: str) -> tuple[str | Link, ...]:
         f"{number} (dropped)" if entry.is_dropped else number,
         department.title if department else "not filed",
         project.title if project else "",
-        entry.name,
+        words.called(entry.name),
         words.first_words(entry),
         Link("message", words.event_link(entry.room_id, entry.event_id, via)),
     )

@@ -44,15 +44,12 @@ async def set_cover(request: Request) -> Answer:
     picture = entry.pictures[place - 1]
     if more:
         raise CommandError(words.which_picture(entry.name, len(entry.pictures)))
+    named_picture = f"Picture {place} of entry {named} by {words.called(entry.name)}"
     if picture.state is not MediaState.KEPT:
-        raise CommandError(
-            f"Picture {place} of entry {named} by {entry.name} is not there to be a cover; see {prefix} status."
-        )
+        raise CommandError(f"{named_picture} is not there to be a cover; see {prefix} status.")
     cover = Cover(picture=(picture.event_id, picture.position))
     await request.records.editions.set_cover(request.publication.key, entry.edition, cover, request.decision)
-    return Answer.of(
-        f"Picture {place} of entry {named} by {entry.name} is the cover of the edition of {entry.edition} now."
-    )
+    return Answer.of(f"{named_picture} is the cover of the edition of {entry.edition} now.")
 
 
 def _is_web_address(url: str) -> bool:

@@ -8,6 +8,7 @@ import structlog
 
 from twimbot import words
 from twimbot.config import Publication
+from twimbot.desk.limit import is_admitted
 from twimbot.desk.situation import Situation
 from twimbot.desk.texts import TAKEN, present_text
 from twimbot.export.checks import is_description
@@ -89,7 +90,7 @@ async def take_answer(situation: Situation, message: Message) -> bool:
         return message.replies_to is not None  # it was a word about a picture that is gone
     text = present_text(situation, message)
     pictures = await _open(situation, asked) or await _pictures(situation, asked)
-    if text and pictures:
+    if text and pictures and await is_admitted(situation, message):
         said = Said(message.event_id, message.sender, message.sent_at)
         await _describe(situation, pictures, said, text, answer=message.event_id)
         await situation.acknowledge(message.room_id, message.event_id, message.event_id)

@@ -12,6 +12,7 @@ import structlog
 
 from twimbot.commands.table import answer, is_command
 from twimbot.config import Publication
+from twimbot.desk.limit import is_admitted
 from twimbot.desk.moments import Moments
 from twimbot.desk.reactions import hear_reaction, hear_redaction
 from twimbot.desk.situation import Erased, Situation
@@ -150,7 +151,7 @@ class Desk:
             await situation.records.journal.begin_command(message.event_id, message.sent_at)
             return
         said = await answer(situation.publication, situation.records, message)
-        if said is not None:
+        if said is not None and await is_admitted(situation, message):
             await situation.reply(message, said, ANSWER)
 
     async def _name(self, records: Records, event: Membership) -> None:

@@ -4,6 +4,7 @@ import structlog
 
 from twimbot import words
 from twimbot.commands.table import is_command
+from twimbot.desk.limit import is_admitted
 from twimbot.desk.situation import Situation
 from twimbot.desk.texts import TAKEN, all_edits, latest_edit, present_text, shown, shown_in
 from twimbot.filing.suggesting import renew_suggestions
@@ -74,8 +75,8 @@ async def follow_passage(situation: Situation, edit: Edit) -> bool:
             await situation.records.passages.revise(known, edit.event_id, edit.sent_at, text)
             await suggest(situation, known.entry_id, edit.event_id)
             log.info("text follows edit", entry=known.entry_id)
-        else:
-            await situation.reply(edit, words.emptied(), "emptied")
+        elif await is_admitted(situation, edit):
+            await situation.reply(edit, words.emptied(is_part=True), "emptied")
     return True
 
 

@@ -4,6 +4,7 @@ import structlog
 
 from twimbot import words
 from twimbot.desk.descriptions import QUESTION
+from twimbot.desk.limit import is_admitted
 from twimbot.desk.parts import add_pictures, is_part, suggest
 from twimbot.desk.situation import Situation
 from twimbot.desk.submissions import take_up
@@ -137,6 +138,8 @@ async def _take_up_target(situation: Situation, reaction: Reaction, target: str)
 async def _take_up_pictures(situation: Situation, reaction: Reaction, message: Message) -> None:
     """Add pictures to their sender's latest entry before them; without one, an editor makes their caption an entry."""
     records = situation.records
+    if not await is_admitted(situation, reaction, message.event_id):
+        return
     calendar, sent = situation.publication.calendar, moment(message.sent_at)
     since = calendar.just_closed(sent) or calendar.edition_of(sent)
     entry = await records.entries.latest_of(message.room_id, message.sender, message.sent_at, since)

@@ -70,6 +70,12 @@ class Situation:
         place = (known.edition, known.number) if known else None
         await self.records.outbox.react(room_id, event_id, ack, cause, place=place)
 
+    async def tell_editors(self, about: Event, told: words.Answer, purpose: str) -> None:
+        """Tell the editors of an event once, in their room; history from before the bot's time is not told."""
+        room_id = await self.records.rooms.current(self.publication.key, "editors")
+        if room_id is not None and not self.is_first_reading:
+            await self.records.outbox.send(room_id, words.notice(told), about.event_id, purpose)
+
     async def reply(self, to: Event, answer: words.Answer, purpose: str) -> None:
         """Answer an event once; history from before the bot's time is left unanswered, also when it is read again."""
         thread = to.thread if isinstance(to, Message) else None

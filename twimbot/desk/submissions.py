@@ -7,6 +7,7 @@ import structlog
 
 from twimbot import words
 from twimbot.desk.descriptions import follow_answer, take_answer
+from twimbot.desk.limit import is_admitted, is_refused
 from twimbot.desk.parts import (
     add_passage,
     add_pictures,
@@ -41,16 +42,18 @@ async def hear_message(situation: Situation, message: Message) -> None:
     if situation.past and message.event_id in situation.past.entries:
         # The bot has said that this is an entry, whatever it is called and takes by now.
         is_its = is_addressed(message.content, situation.bot, is_reply=message.replies_to is not None)
+        await is_admitted(situation, message)  # it counts, so that what was refused after it is refused again
         await take_up(situation, message, is_addressed_to_bot=is_its)
         return
     if await take_answer(situation, message):
         return
     entry = await entry_answered(situation, message)
     if entry and shown(message):
-        await add_pictures(situation, entry.id, message, message.event_id, is_related=True)
+        if await is_admitted(situation, message):
+            await add_pictures(situation, entry.id, message, message.event_id, is_related=True)
     elif is_addressed(message.content, situation.bot, is_reply=message.replies_to is not None):
         await _take_up_submission(situation, message, ())
-    elif entry and await is_passage(situation, message, entry):
+    elif entry and await is_passage(situation, message, entry) and await is_admitted(situation, message):
         await add_passage(situation, message, entry)
 
 
@@ -108,6 +111,8 @@ async def take_up(
 
 async def _take_up_submission(situation: Situation, message: Message, edits: Sequence[Edit]) -> None:
     """Take up a message that is addressed to the bot, or say why not."""
+    if not await is_admitted(situation, edits[-1] if edits else message, message.event_id):
+        return
     text = present_text(situation, message, edits)
     least = situation.publication.submissions.min_length
     if not shown(message) and len(text) < max(least, 1):
@@ -123,14 +128,16 @@ async def _revise(situation: Situation, known: Known, edit: Edit) -> None:
         return
     text = submission_text(edit.content, situation.bot, is_reply=known.is_reply)
     if not text:
-        await situation.reply(edit, words.emptied(), "emptied")
+        if await is_admitted(situation, edit):
+            await situation.reply(edit, words.emptied(is_part=False), "emptied")
         return
     least = situation.publication.submissions.min_length
-    if len(text) < least and not edit.content.media:
+    if len(text) < least and not edit.content.media and await is_admitted(situation, edit):
         await situation.reply(edit, words.shortened(len(text), least), "shortened")
     entries = situation.records.entries
     await entries.revise(known.entry_id, edit.event_id, edit.sent_at, text)
-    if not known.is_addressed and is_addressed(edit.content, situation.bot, is_reply=known.is_reply):
+    is_meant = not known.is_addressed and is_addressed(edit.content, situation.bot, is_reply=known.is_reply)
+    if is_meant and not await is_refused(situation, edit.target):
         await entries.address(known.entry_id)
         await situation.acknowledge(edit.room_id, edit.target, edit.event_id)
     await suggest(situation, known.entry_id, edit.event_id)

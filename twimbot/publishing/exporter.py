@@ -72,7 +72,8 @@ class Exporter:
 
     async def _do(self, job: ExportJob) -> None:
         publication = self._publications.get(job.publication)
-        editors_room = await self._editors_room(job.publication)
+        async with self._database.snapshot() as records:
+            editors_room = await records.rooms.current(job.publication, "editors")
         if publication is None or editors_room is None:
             async with self._database.transaction() as records:
                 await records.journal.end_export(job.event_id)
@@ -116,12 +117,6 @@ class Exporter:
             return [], words.broken(job.event_id)
         log.info("exported", publication=job.publication, edition=str(job.edition), path=str(path))
         return files, words.exported(contents, post, publication.command, (*problems, *exported.notes))
-
-    async def _editors_room(self, publication: str) -> str | None:
-        async with self._database.snapshot() as records:
-            rooms = await records.rooms.known()
-        mine = (room for room in rooms if room.publication == publication and room.purpose == "editors")
-        return next((room.room_id for room in mine if room.is_current), None)
 
 
 def media_folder(data_dir: Path) -> Path:

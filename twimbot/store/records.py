@@ -10,6 +10,7 @@ import aiosqlite
 
 from twimbot.errors import DatabaseError
 from twimbot.store.captions import Captions
+from twimbot.store.demands import Demands
 from twimbot.store.editions import Editions
 from twimbot.store.entries import Entries
 from twimbot.store.faults import fault, is_fault
@@ -30,6 +31,7 @@ class Records:
     passages: Passages
     media: Medias
     captions: Captions
+    demands: Demands
     editions: Editions
     outbox: Outbox
     rooms: Rooms
@@ -45,6 +47,7 @@ class Records:
             Passages(connection),
             Medias(connection),
             Captions(connection),
+            Demands(connection),
             Editions(connection),
             Outbox(connection),
             Rooms(connection),

@@ -1,0 +1,136 @@
+"""The limit per sender and hour: what counts, who is told, and what doesn't get around it."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.desk.scene import ANNA, BEN, EDITOR, EDITORS, PUBLICATION, SUBMISSIONS, TEXT, Scene
+from tests.desk.test_parts import reply, thread
+
+LIMIT = PUBLICATION.submissions.per_hour
+MINUTE = 60_000
+TOO_MANY = "more than I take from one person"
+TOLD = "Anna A. (@anna:example.org) has sent more than 30 messages within an hour."
+
+
+def submissions(scene: Scene, number: int, sender: str = ANNA) -> list[dict[str, Any]]:
+    return [scene.message(sender, f"NEWS: {TEXT} Number {n}.") for n in range(number)]
+
+
+async def test_what_is_too_much_is_left_and_told_once_to_the_sender_and_the_editors(scene: Scene) -> None:
+    sent = submissions(scene, 500)
+    scene.moment -= 499_000
+    await scene.happen(*sent)
+    assert len(await scene.entries()) == LIMIT
+    (said,) = await scene.said()
+    assert TOO_MANY in said
+    (told,) = await scene.said(EDITORS)
+    assert told.startswith(TOLD)
+    assert "react to it with ⭕" in told
+
+
+async def test_it_is_the_same_however_the_batches_are_cut_and_replayed(scene: Scene) -> None:
+    sent = submissions(scene, LIMIT + 5)
+    for each in sent:
+        await scene.happen(each)
+    await scene.happen(*sent)
+    assert [entry.event_id for entry in await scene.entries()] == [each["event_id"] for each in sent[:LIMIT]]
+    assert [len(await scene.said(room)) for room in (SUBMISSIONS, EDITORS)] == [1, 1]
+
+
+async def test_others_and_editors_are_not_held_up_by_it(scene: Scene) -> None:
+    await scene.happen(*submissions(scene, LIMIT + 1), *submissions(scene, 1, BEN))
+    await scene.happen(*submissions(scene, LIMIT + 1, EDITOR))
+    assert len(await scene.entries()) == LIMIT + 1 + LIMIT + 1
+
+
+async def test_after_the_hour_it_begins_anew(scene: Scene) -> None:
+    await scene.happen(*submissions(scene, LIMIT + 1))
+    scene.moment += 30 * MINUTE
+    await scene.happen(*submissions(scene, 1))
+    assert len(await scene.entries()) == LIMIT
+    assert len(await scene.said()) == 1
+    scene.moment += 31 * MINUTE
+    scene.now += timedelta(hours=2)
+    await scene.happen(*submissions(scene, 1))
+    assert len(await scene.entries()) == LIMIT + 1
+
+
+@pytest.mark.parametrize("clock", [0, -5, 2**60])
+async def test_a_clock_of_another_time_does_not_get_around_it(scene: Scene, clock: int) -> None:
+    await scene.submitted(EDITOR)
+    await scene.happen(*({**each, "origin_server_ts": clock} for each in submissions(scene, LIMIT + 3)))
+    assert len(await scene.entries()) == 1 + LIMIT
+
+
+async def test_an_editor_takes_up_what_was_too_much_and_may_take_that_back(scene: Scene) -> None:
+    *_, late = submissions(scene, LIMIT + 1)
+    await scene.happen(*_, late)
+    taken = scene.reaction(EDITOR, late["event_id"], "⭕")
+    await scene.happen(late, taken)
+    assert len(await scene.entries()) == LIMIT + 1
+    edit = scene.edit(ANNA, late["event_id"], f"NEWS: {TEXT} By an edit.")
+    await scene.happen(edit, scene.redaction(EDITOR, taken["event_id"]))
+    assert len(await scene.entries()) == LIMIT
+
+
+async def test_an_edit_does_not_get_around_it(scene: Scene) -> None:
+    *_, refused = submissions(scene, LIMIT + 1)
+    plain = scene.message(ANNA, TEXT)
+    await scene.happen(*_, refused, plain)
+    edits = [scene.edit(ANNA, each["event_id"], f"NEWS: {TEXT} By an edit.") for each in (refused, plain)]
+    await scene.happen(refused, plain, *edits)
+    assert len(await scene.entries()) == LIMIT
+    assert len(await scene.said()) == 1
+
+
+async def test_history_counts_and_is_not_told(scene: Scene) -> None:
+    await scene.happen(*submissions(scene, LIMIT + 1), first_reading=True)
+    assert len(await scene.entries()) == LIMIT
+    assert await scene.said() == await scene.said(EDITORS) == []
+    await scene.happen(*submissions(scene, 2))
+    assert len(await scene.entries()) == LIMIT
+    assert [len(await scene.said(room)) for room in (SUBMISSIONS, EDITORS)] == [1, 1]
+
+
+async def test_whatever_calls_for_an_answer_counts(scene: Scene) -> None:
+    target = await scene.submitted()
+    short = scene.message(ANNA, "NEWS: tiny")
+    picture = scene.picture(ANNA, "Mine")
+    counted = [
+        short,
+        scene.message(ANNA, "And one more.", **thread(target)),
+        scene.picture(ANNA, **reply(target)),
+        scene.message(ANNA, "!news help", SUBMISSIONS),
+        scene.edit(ANNA, target, "NEWS: "),
+        scene.edit(ANNA, target, "NEWS: Short."),
+    ]
+    marked = scene.reaction(ANNA, picture["event_id"], "⭕")
+    await scene.happen(*counted, picture, marked)
+    await scene.happen(*submissions(scene, LIMIT))
+    assert len(await scene.entries()) == LIMIT - len(counted) - 1
+    said = len(await scene.said())
+    longer = scene.edit(ANNA, short["event_id"], f"NEWS: {TEXT}")
+    refused = [
+        scene.message(ANNA, "And another one.", **thread(target)),
+        scene.picture(ANNA, "Second", **reply(target)),
+        scene.message(ANNA, "!news help", SUBMISSIONS),
+        scene.edit(ANNA, target, "NEWS: "),
+        scene.edit(ANNA, target, "NEWS: Cut."),
+    ]
+    other = scene.picture(ANNA, "Third")
+    await scene.happen(short, longer, *refused, other, scene.reaction(ANNA, other["event_id"], "⭕"))
+    entries = await scene.entries()
+    assert (len(entries), [len(entry.parts) for entry in entries if entry.event_id == target]) == (
+        LIMIT - len(counted),
+        [3],
+    )
+    assert entries[0].text == "Cut.", "an edit is followed all the same"
+    assert len(await scene.said()) == said
+
+
+async def test_what_is_refused_in_a_thread_is_said_there(scene: Scene) -> None:
+    target = await scene.submitted()
+    await scene.happen(*submissions(scene, LIMIT - 1), scene.message(ANNA, "More.", **thread(target)))
+    assert TOO_MANY in (await scene.said())[0]

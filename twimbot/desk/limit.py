@@ -1,0 +1,46 @@
+"""How much one sender may ask of the bot within an hour; beyond that it takes nothing more, and says so once."""
+
+from datetime import timedelta
+
+import structlog
+
+from twimbot import words
+from twimbot.desk.situation import Situation
+from twimbot.model.event import Event
+from twimbot.store.demands import Demand
+
+log = structlog.get_logger(__name__)
+
+HOUR = timedelta(hours=1) // timedelta(milliseconds=1)
+"""How long a message counts, in milliseconds."""
+
+
+async def is_admitted(situation: Situation, event: Event, message: str | None = None) -> bool:
+    """Count a message that is to be taken or answered; return False where its sender has sent too many.
+
+    An event is counted once and always gets the same answer, so that reading it again changes nothing. `message`
+    is what it asks to be taken where that is another event: one that was refused stays so, whatever edits it.
+    """
+    if situation.is_editor(event.sender):
+        return True
+    demands, limit = situation.records.demands, situation.publication.submissions.per_hour
+    demand = Demand(message or event.event_id, situation.publication.key, event.sender, event.sent_at)
+    before = await demands.is_refused(demand.event_id)
+    if before is not None:
+        return not before
+    is_refused = await demands.met_around(demand, HOUR) >= limit
+    is_told = is_refused and not await demands.is_told_around(demand, HOUR)
+    await demands.note(demand, is_refused=is_refused, is_history=situation.is_first_reading)
+    if is_refused:
+        log.warning("too many messages", sender=event.sender)
+    if is_told:
+        name = await situation.records.rooms.member_name(event.room_id, event.sender) or event.sender
+        await situation.reply(event, words.too_many(limit), "too many")
+        told = words.sends_too_many(name, event.sender, limit, situation.publication.submissions.take_up)
+        await situation.tell_editors(event, told, "too many, for editors")
+    return not is_refused
+
+
+async def is_refused(situation: Situation, event_id: str) -> bool:
+    """Tell whether a message was refused for being one of too many."""
+    return bool(await situation.records.demands.is_refused(event_id))
