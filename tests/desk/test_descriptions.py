@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.desk.scene import ANNA, BEN, BOT, EDITOR, PUBLICATION, TEXT, Scene
+from tests.desk.scene import ANNA, BEN, BOT, EDITOR, EDITORS, PINGS, PUBLICATION, SUBMISSIONS, TEXT, Scene
 from tests.desk.test_parts import reply, thread
 from twimbot.desk.descriptions import QUESTION, Pictures
 from twimbot.model.event import CAUSE
@@ -300,3 +300,12 @@ class TestTheAnswer:
         await scene.happen(scene.command(EDITOR, "alt 1 A tall tree"))
         await scene.happen(scene.message(ANNA, "A tree", **thread(picture, f"$question-{picture}", is_reply=True)))
         assert await alts(scene) == ["A tall tree"]
+
+    @pytest.mark.parametrize("room", [EDITORS, SUBMISSIONS])
+    async def test_a_deleted_command_describes_no_more(self, scene: Scene, room: str) -> None:
+        await shown(scene)
+        command = scene.command(EDITOR, "alt 1 A tall tree", room)
+        await scene.happen(command, scene.redaction(EDITOR, command["event_id"], PINGS))
+        assert await alts(scene) == ["A tall tree"]
+        await scene.happen(scene.redaction(EDITOR, command["event_id"], room))
+        assert await alts(scene) == [""]

@@ -77,6 +77,7 @@ class TestFurtherMessages:
         await scene.happen(more, scene.edit(ANNA, more["event_id"], " "))
         assert shape(await scene.entry()) == [TEXT, "One."]
         assert "left no text" in (await scene.said())[0]
+        assert "Delete the message to take it out of your entry." in (await scene.said())[0]
 
     async def test_deleted_it_is_gone_from_the_store(self, scene: Scene) -> None:
         target = await scene.submitted()

@@ -80,6 +80,28 @@ async def test_an_edit_that_adds_the_mention_takes_the_message_up(scene: Scene) 
     assert (entry.event_id, entry.text) == (message["event_id"], TEXT)
 
 
+async def test_the_mention_goes_with_the_edit_that_brought_it(scene: Scene) -> None:
+    message = scene.message(ANNA, TEXT)
+    edit = scene.edit(ANNA, message["event_id"], f"NEWS: {TEXT}")
+    await scene.happen(message, edit)
+    assert await scene.reactions(message["event_id"]) == ["✅", "Fernglas ?", "📱 ?"]
+    await scene.happen(scene.redaction(ANNA, edit["event_id"]))
+    assert await scene.entries() == []
+    assert await scene.reactions(message["event_id"]) == []
+    await scene.happen(scene.edit(ANNA, message["event_id"], f"NEWS: {TEXT} Again."))
+    assert (await scene.entry()).text == f"{TEXT} Again."
+    assert await scene.reactions(message["event_id"]) == ["✅", "Fernglas ?", "📱 ?"]
+
+
+async def test_what_an_editor_took_up_stays_without_the_edit_that_brought_the_mention(scene: Scene) -> None:
+    message = scene.message(ANNA, TEXT)
+    edit = scene.edit(ANNA, message["event_id"], f"NEWS: {TEXT} Again.")
+    await scene.happen(message, edit, scene.reaction(EDITOR, message["event_id"], "⭕"))
+    await scene.happen(scene.redaction(ANNA, edit["event_id"]))
+    assert (await scene.entry()).text == TEXT
+    assert "✅" in await scene.reactions(message["event_id"])
+
+
 async def test_an_edit_without_text_keeps_the_entry_and_says_so(scene: Scene) -> None:
     target = await scene.submitted()
     await scene.happen(scene.edit(ANNA, target, "NEWS: "))

@@ -161,7 +161,7 @@ async def answer(publication: Publication, records: Records, message: Message) -
     command = COMMANDS.get(name.lower() or "help")
     if not is_editor and (command is None or command.who is not Who.EVERYONE):
         return None
-    if not await records.journal.begin_command(message.event_id, message.sent_at):
+    if not await records.journal.begin_command(message.event_id, message.room_id, message.sent_at):
         return None
     if command is None:
         return Answer.of(f"There is no command “{name}”; {publication.command} help lists them all.")

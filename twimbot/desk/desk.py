@@ -139,7 +139,7 @@ class Desk:
         if isinstance(event, Message) and _is_spoken_command(event, situation):
             if purposes & {"submissions", "editors"}:
                 await self._obey(situation, event)
-        elif "submissions" in purposes:
+        elif "submissions" in purposes or (isinstance(event, Redaction) and "editors" in purposes):
             await _hear_submission(situation, event)
 
     async def _obey(self, situation: Situation, message: Message) -> None:
@@ -148,7 +148,7 @@ class Desk:
         One that it has answered, in a life that it has forgotten, is carried out again, to the same end.
         """
         if situation.past and message.event_id not in situation.past.answered:
-            await situation.records.journal.begin_command(message.event_id, message.sent_at)
+            await situation.records.journal.begin_command(message.event_id, message.room_id, message.sent_at)
             return
         said = await answer(situation.publication, situation.records, message)
         if said is not None and await is_admitted(situation, message):

@@ -138,9 +138,9 @@ async def _is_discussed(situation: Situation, entry: Entry) -> bool:
 
 
 async def suggest(situation: Situation, entry_id: int, cause: str) -> None:
-    """Renew the suggestions on an entry that counts, for the event that made a difference."""
+    """Renew the suggestions on an entry of the publication that counts, for the event that made a difference."""
     entry = await situation.records.entries.by_id(entry_id)
-    if entry:
+    if entry and entry.publication == situation.publication.key:
         await renew_suggestions(situation.records, situation.publication, entry, cause)
 
 

@@ -72,17 +72,21 @@ async def hear_redaction(situation: Situation, redaction: Redaction) -> None:
 async def _erase_parts(situation: Situation, redaction: Redaction) -> None:
     """Erase passages, pictures, descriptions and edits that were deleted, while their entry stays."""
     records, target, room_id = situation.records, redaction.target, redaction.room_id
+    original = await records.entries.original_of(target)
     pictured = await records.media.entry_of(target, room_id)
     files = await records.media.erase(target) if pictured is not None else []
     described = await records.captions.withdraw(target, room_id)
-    await records.outbox.cancel(target, QUESTION)
+    await records.outbox.cancel(room_id, target, QUESTION)
     passed = await records.passages.erase(target, room_id)
     edited = await records.entries.withdraw_revision(target, room_id)
     for entry_id in (pictured, *described, passed, edited):
         if entry_id is None:
             continue
         entry = await records.entries.by_id(entry_id)
-        situation.erased.note(situation.publication.key, entry.edition if entry else None, files)
+        publication = entry.publication if entry else situation.publication.key
+        situation.erased.note(publication, entry.edition if entry else None, files)
+        if entry is None:  # it was the edit that had addressed it to the bot
+            await _take_back_reactions(situation, original, redaction)
         await suggest(situation, entry_id, redaction.event_id)
         log.info("part of an entry deleted", entry=entry_id)
 
@@ -93,9 +97,14 @@ async def _undo_take_up(situation: Situation, redaction: Redaction) -> None:
     target = await records.entries.undo_take_up(redaction.target, redaction.room_id)
     if target is None or await records.media.is_shown(target) or await records.entries.by_event(target):
         return
-    for row in await records.outbox.reactions_on(target):
-        await records.outbox.take_back(row, redaction.event_id)
+    await _take_back_reactions(situation, target, redaction)
     log.info("take-up taken back", sender=redaction.sender)
+
+
+async def _take_back_reactions(situation: Situation, target: str, redaction: Redaction) -> None:
+    """Take back the bot's reactions on a message that counts no more."""
+    for row in await situation.records.outbox.reactions_on(target):
+        await situation.records.outbox.take_back(row, redaction.event_id)
 
 
 async def _recognise(situation: Situation, reaction: Reaction) -> None:

@@ -97,12 +97,13 @@ async def take_up(
             sent_at=message.sent_at,
             text=submission_text(message.content, situation.bot, is_reply=is_reply),
             is_reply=is_reply,
-            is_addressed=is_addressed_to_bot,
+            is_addressed=is_addressed_to_bot and is_addressed(message.content, situation.bot, is_reply=is_reply),
         )
     )
     for edit in all_edits(message, edits):
         text = submission_text(edit.content, situation.bot, is_reply=is_reply)
-        await records.entries.revise(entry_id, edit.event_id, edit.sent_at, text)
+        is_edit_addressed = is_addressed_to_bot and is_addressed(edit.content, situation.bot, is_reply=is_reply)
+        await records.entries.revise(entry_id, edit.event_id, edit.sent_at, text, is_addressed=is_edit_addressed)
     await attach(situation, entry_id, message, is_related=True, has_own_text=True)
     await situation.acknowledge(message.room_id, message.event_id, message.event_id)
     await suggest(situation, entry_id, message.event_id)
@@ -134,11 +135,11 @@ async def _revise(situation: Situation, known: Known, edit: Edit) -> None:
     least = situation.publication.submissions.min_length
     if len(text) < least and not edit.content.media and await is_admitted(situation, edit):
         await situation.reply(edit, words.shortened(len(text), least), "shortened")
+    is_meant = is_addressed(edit.content, situation.bot, is_reply=known.is_reply)
+    is_meant = is_meant and not await is_refused(situation, edit.target)
     entries = situation.records.entries
-    await entries.revise(known.entry_id, edit.event_id, edit.sent_at, text)
-    is_meant = not known.is_addressed and is_addressed(edit.content, situation.bot, is_reply=known.is_reply)
-    if is_meant and not await is_refused(situation, edit.target):
-        await entries.address(known.entry_id)
+    await entries.revise(known.entry_id, edit.event_id, edit.sent_at, text, is_addressed=is_meant)
+    if is_meant:
         await situation.acknowledge(edit.room_id, edit.target, edit.event_id)
     await suggest(situation, known.entry_id, edit.event_id)
     log.info("entry follows edit", entry=known.entry_id)

@@ -19,7 +19,10 @@ How = Literal["reaction", "command"]
 
 @dataclass(frozen=True, slots=True)
 class NewEntry:
-    """What a message becomes when it is taken up; times in milliseconds since 1970."""
+    """What a message becomes when it is taken up; times in milliseconds since 1970.
+
+    `is_addressed`: its text is addressed to the bot; else it counts while a take-up of it stands, or such an edit.
+    """
 
     publication: str
     edition: date
@@ -64,7 +67,6 @@ class Known:
     room_id: str
     sender: str | None
     is_reply: bool
-    is_addressed: bool
     is_deleted: bool
 
 
@@ -80,8 +82,8 @@ class Entries:
         """Record a message as an entry with the next number of its edition; return the entry's id."""
         row = await self._one(
             """INSERT INTO entry (publication, edition, number, room_id, event_id, sender, display_name, sent_at,
-                   is_reply, is_addressed)
-               VALUES (?1, ?2, ?10, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+                   is_reply)
+               VALUES (?1, ?2, ?9, ?3, ?4, ?5, ?6, ?7, ?8)
                RETURNING id""",
             new.publication,
             new.edition.isoformat(),
@@ -91,11 +93,18 @@ class Entries:
             new.display_name,
             new.sent_at,
             new.is_reply,
-            new.is_addressed,
             await self._next_number(new.publication, new.edition),
         )
         assert row is not None  # noqa: S101 - an INSERT with RETURNING gives its row
-        await self._add_revision(int(row["id"]), new.event_id, new.sent_at, new.text, is_original=True)
+        await self._run(
+            """INSERT OR IGNORE INTO revision (event_id, entry_id, is_original, sent_at, text, is_addressed)
+               VALUES (?, ?, 1, ?, ?, ?)""",
+            new.event_id,
+            int(row["id"]),
+            new.sent_at,
+            new.text,
+            new.is_addressed,
+        )
         return int(row["id"])
 
     async def renumber(self, event_id: str, publication: str, edition: date, number: int) -> None:
@@ -110,8 +119,8 @@ class Entries:
         await self._make_way(publication, edition, number)
         await self._run(
             """INSERT INTO entry (publication, edition, number, room_id, event_id, sent_at,
-                   is_reply, is_addressed, is_deleted)
-               VALUES (?, ?, ?, ?, ?, ?, 0, 0, 1)""",
+                   is_reply, is_deleted)
+               VALUES (?, ?, ?, ?, ?, ?, 0, 1)""",
             publication,
             edition.isoformat(),
             number,
@@ -132,19 +141,21 @@ class Entries:
     async def known(self, event_id: str) -> Known | None:
         """Return what is known of a message that was once taken up, or None."""
         row = await self._one(
-            """SELECT id, publication, edition, number, room_id, sender, is_reply, is_addressed, is_deleted
+            """SELECT id, publication, edition, number, room_id, sender, is_reply, is_deleted
                FROM entry WHERE event_id = ?""",
             event_id,
         )
         if row is None:
             return None
-        flags = (bool(row[name]) for name in ("is_reply", "is_addressed", "is_deleted"))
+        flags = (bool(row[name]) for name in ("is_reply", "is_deleted"))
         edition = date.fromisoformat(row["edition"])
         return Known(row["id"], row["publication"], edition, row["number"], row["room_id"], row["sender"], *flags)
 
     async def address(self, entry_id: int) -> None:
-        """Note that the message is addressed to the bot by now, so that it counts without anybody's reaction."""
-        await self._run("UPDATE entry SET is_addressed = 1 WHERE id = ?", entry_id)
+        """Note that the message is known to be addressed to the bot, so that it counts without anybody's reaction."""
+        await self._run(
+            "UPDATE revision SET is_addressed = 1 WHERE entry_id = ? AND is_original AND passage_id IS NULL", entry_id
+        )
 
     async def note_voice(self, room_id: str, thread: str, sender: str) -> None:
         """Note that somebody has spoken in a thread."""
@@ -157,9 +168,20 @@ class Entries:
         statement = "SELECT 1 FROM voice WHERE room_id = ? AND thread = ? AND sender <> ? LIMIT 1"
         return await self._one(statement, room_id, thread, sender) is not None
 
-    async def revise(self, entry_id: int, event_id: str, sent_at: int, text: str) -> None:
-        """Record an edited text of an entry; the latest edit counts, by `sent_at` and then by event ID."""
-        await self._add_revision(entry_id, event_id, sent_at, text, is_original=False)
+    async def revise(self, entry_id: int, event_id: str, sent_at: int, text: str, *, is_addressed: bool) -> None:
+        """Record an edited text of an entry; the latest edit counts, by `sent_at` and then by event ID.
+
+        `is_addressed`: it is addressed to the bot, so that the entry counts while this edit stands.
+        """
+        await self._run(
+            """INSERT OR IGNORE INTO revision (event_id, entry_id, is_original, sent_at, text, is_addressed)
+               VALUES (?, ?, 0, ?, ?, ?)""",
+            event_id,
+            entry_id,
+            sent_at,
+            text,
+            is_addressed,
+        )
 
     async def withdraw_revision(self, edit: str, room_id: str) -> int | None:
         """Erase an edit in a room that was taken back; return its entry's id, or None where it is no such edit."""
@@ -350,16 +372,6 @@ class Entries:
         )
         assert row is not None  # noqa: S101 - a SELECT of aggregates gives a row
         return int(row["number"])
-
-    async def _add_revision(self, entry_id: int, event_id: str, sent_at: int, text: str, *, is_original: bool) -> None:
-        await self._run(
-            "INSERT OR IGNORE INTO revision (event_id, entry_id, is_original, sent_at, text) VALUES (?, ?, ?, ?, ?)",
-            event_id,
-            entry_id,
-            is_original,
-            sent_at,
-            text,
-        )
 
     async def _entry(self, statement: str, *values: object) -> Entry | None:
         row = await self._one(statement, *values)

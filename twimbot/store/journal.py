@@ -25,10 +25,10 @@ class Journal:
     def __init__(self, connection: aiosqlite.Connection) -> None:
         self._connection = connection
 
-    async def begin_command(self, event_id: str, at: int) -> bool:
-        """Note that a command is carried out in this transaction; return False where it has been before."""
+    async def begin_command(self, event_id: str, room_id: str, at: int) -> bool:
+        """Note that a command of a room is carried out in this transaction; return False where it has been before."""
         cursor = await self._connection.execute(
-            "INSERT OR IGNORE INTO carried_out (event_id, at) VALUES (?, ?)", (event_id, at)
+            "INSERT OR IGNORE INTO carried_out (event_id, room_id, at) VALUES (?, ?, ?)", (event_id, room_id, at)
         )
         return cursor.rowcount > 0
 

@@ -86,11 +86,12 @@ class Outbox:
             (transaction_id(cause.event_id, cause.purpose), room_id, cause.event_id, cause.purpose, event_id),
         )
 
-    async def cancel(self, cause: str, purpose: str) -> None:
-        """Let a message of this purpose unsaid that waits to be said for an event."""
+    async def cancel(self, room_id: str, cause: str, purpose: str) -> None:
+        """Let a message of this purpose unsaid that waits to be said in a room, for an event there."""
         await self._connection.execute(
-            "UPDATE outbox SET state = 'cancelled', content = NULL WHERE transaction_id = ? AND state = 'pending'",
-            (transaction_id(cause, purpose),),
+            """UPDATE outbox SET state = 'cancelled', content = NULL
+               WHERE transaction_id = ? AND room_id = ? AND state = 'pending'""",
+            (transaction_id(cause, purpose), room_id),
         )
 
     async def withhold(self, room_id: str, cause: str, purpose: str) -> None:
