@@ -39,3 +39,24 @@ WHERE NOT entry.is_deleted AND (
 
 -- In which room a command was given: only there can it be taken back. Of those of before nobody knows.
 ALTER TABLE carried_out ADD COLUMN room_id TEXT;
+
+-- The present of an entry is found at once, however many edits and decisions it has.
+DROP INDEX filing_by_entry;
+CREATE INDEX filing_by_entry ON filing (entry_id, authority) WHERE NOT is_undone;
+CREATE INDEX filing_of_department ON filing (entry_id,
+    CASE authority WHEN 'editor' THEN 4 WHEN 'contributor' THEN 3 WHEN 'rule' THEN 2 ELSE 1 END DESC, seq DESC)
+WHERE NOT is_undone AND department IS NOT NULL;
+CREATE INDEX filing_of_project ON filing (entry_id,
+    CASE authority WHEN 'editor' THEN 4 WHEN 'contributor' THEN 3 WHEN 'rule' THEN 2 ELSE 1 END DESC, seq DESC)
+WHERE NOT is_undone AND decides_project;
+DROP INDEX verdict_by_entry;
+CREATE INDEX verdict_by_entry ON verdict (entry_id, seq DESC) WHERE part IS NULL AND NOT is_undone;
+DROP INDEX verdict_by_part;
+CREATE INDEX verdict_by_part ON verdict (part, seq DESC) WHERE NOT is_undone;
+DROP INDEX revision_by_passage;
+CREATE INDEX revision_by_passage ON revision (passage_id, is_original, sent_at DESC, event_id DESC);
+CREATE INDEX revision_of_entry ON revision (entry_id, is_original, sent_at DESC, event_id DESC) WHERE passage_id IS NULL;
+DROP INDEX caption_by_media;
+CREATE INDEX caption_by_media ON caption (media_id, is_by_editor DESC, sent_at DESC, event_id DESC);
+DROP INDEX take_up_by_target;
+CREATE INDEX take_up_standing ON take_up (target) WHERE NOT is_undone;

@@ -1,0 +1,38 @@
+"""Many events on one entry: what each costs does not grow with those before it."""
+
+import pytest
+
+from tests.desk.scene import Scene
+
+SUBQUERIES = {"entry_now": "event_id = '$entry'", "passage_now": "entry_id = 1", "media_now": "entry_id = 1"}
+
+
+@pytest.mark.parametrize(("view", "condition"), SUBQUERIES.items())
+async def test_the_present_is_found_without_sorting_the_past(scene: Scene, view: str, condition: str) -> None:
+    """A plan that sorts reads every edit and decision of an entry, for each further event on it."""
+    async with scene.database.snapshot() as records:
+        statement = f"EXPLAIN QUERY PLAN SELECT * FROM {view} WHERE {condition}"  # noqa: S608 - constants
+        plan = [row["detail"] for row in await records.connection.execute_fetchall(statement)]
+    assert any("SEARCH" in step for step in plan)
+    assert not [step for step in plan if "TEMP B-TREE" in step or step.startswith("SCAN")]
+
+
+async def test_ten_thousand_reactions_of_strangers_leave_no_row(scene: Scene) -> None:
+    target = await scene.submitted()
+    before = await _rows(scene)
+    scene.moment -= 10_000 * 1000
+    reactions = [scene.reaction(f"@stranger-{n}:example.org", target, "❌") for n in range(10_000)]
+    await scene.happen(*reactions)
+    assert await _rows(scene) == before
+    assert not (await scene.entry()).is_dropped
+
+
+async def _rows(scene: Scene) -> dict[str, int]:
+    """Return how many rows each table has."""
+    async with scene.database.snapshot() as records:
+        tables = await records.connection.execute_fetchall("SELECT name FROM sqlite_schema WHERE type = 'table'")
+        counts = {}
+        for table in tables:
+            statement = f"SELECT count(*) FROM {table['name']}"  # noqa: S608 - the schema's own name
+            ((counts[table["name"]],),) = await records.connection.execute_fetchall(statement)
+    return counts
