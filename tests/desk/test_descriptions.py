@@ -309,3 +309,22 @@ class TestTheAnswer:
         assert await alts(scene) == ["A tall tree"]
         await scene.happen(scene.redaction(EDITOR, command["event_id"], room))
         assert await alts(scene) == [""]
+
+
+async def test_a_question_shows_a_name_as_it_is_and_waits_behind_answers(scene: Scene) -> None:
+    named = {"membership": "join", "displayname": '<b>Anna</b> & "Co"\nEdna\u202e'}
+    await scene.happen(scene.event(ANNA, "m.room.member", named, state_key=ANNA))
+    target = await scene.submitted()
+    await scene.happen(scene.picture(ANNA, **reply(target)))
+    await fetch(scene)
+    await scene.happen(scene.message(ANNA, "NEWS: tiny"))
+    async with scene.database.transaction() as records:
+        waiting = []
+        while row := await records.outbox.next_in(SUBMISSIONS):
+            waiting.append(row)
+            await records.outbox.mark_sent(row.seq, None)
+    messages = [row.content for row in waiting if row.type == "m.room.message"]
+    assert [content["msgtype"] for content in messages] == ["m.notice", "m.text"]
+    assert messages[-1]["body"].startswith('<b>Anna</b> & "Co" Edna: what does')
+    link = '<a href="https://matrix.to/#/@anna:example.org">&lt;b&gt;Anna&lt;/b&gt; &amp; &quot;Co&quot; Edna</a>'
+    assert messages[-1]["formatted_body"].startswith(f"{link}: what does")

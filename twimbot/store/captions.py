@@ -83,11 +83,14 @@ class Captions:
         return Answer(event_id, rows[0]["about"], rows[0]["sender"], bool(rows[0]["is_by_editor"]), ids)
 
     async def withdraw(self, event_id: str, room_id: str) -> Sequence[int]:
-        """Erase what a deleted message, edit or command in a room said of pictures; return the ids of their entries."""
-        of_it = """(caption.event_id = ?1 OR caption.answer = ?1) AND (
-            EXISTS (SELECT 1 FROM carried_out WHERE carried_out.event_id = ?1 AND carried_out.room_id = ?2)
-            OR caption.media_id IN (
-                SELECT media.id FROM media JOIN entry ON entry.id = media.entry_id WHERE entry.room_id = ?2))"""
+        """Erase what a deleted message, edit or command in a room said of pictures; return the ids of their entries.
+
+        Commands are given in other rooms too; whatever else describes a picture is sent in its entry's room.
+        """
+        of_it = """(caption.event_id = ?1 OR caption.answer = ?1) AND ?2 = coalesce(
+            (SELECT carried_out.room_id FROM carried_out WHERE carried_out.event_id = ?1),
+            (SELECT entry.room_id FROM media JOIN entry ON entry.id = media.entry_id
+             WHERE media.id = caption.media_id))"""
         rows = await self._connection.execute_fetchall(
             f"""SELECT DISTINCT media.entry_id FROM caption JOIN media ON media.id = caption.media_id
                 WHERE {of_it}""",  # noqa: S608 - a constant
