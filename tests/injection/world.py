@@ -13,7 +13,7 @@ from tests.desk.scene import ANNA, BEN, BOT, EDITOR, EDITORS, NOW, PINGS, PUBLIC
 from twimbot.config import Publication
 from twimbot.desk.descriptions import Pictures
 from twimbot.desk.desk import Desk
-from twimbot.model.batch import Batch, RoomEvents
+from twimbot.model.batch import Batch, Past, RoomEvents
 from twimbot.model.calendar import milliseconds
 from twimbot.model.entry import Entry
 from twimbot.model.event import Event, read_event
@@ -142,8 +142,9 @@ class World:
             event = read_event(raw, raw["room_id"])
             if event:
                 rooms.setdefault(raw["room_id"], []).append(event)
-        found = tuple(RoomEvents(room, tuple(events)) for room, events in rooms.items())
-        batch = Batch(found, token="token", is_first_reading=is_first_reading)  # noqa: S106 - a sync token
+        past = Past() if is_first_reading else None
+        found = tuple(RoomEvents(room, tuple(events), past=past) for room, events in rooms.items())
+        batch = Batch(found, token="token")  # noqa: S106 - a sync token
         fetched = {each.event_id: self._told(each.room_id, each.event_id) for each in await self.desk.references(batch)}
         await self.desk.record(batch, {event_id: event for event_id, event in fetched.items() if event})
 

@@ -105,8 +105,9 @@ async def take_up(
         is_edit_addressed = is_addressed_to_bot and is_addressed(edit.content, situation.bot, is_reply=is_reply)
         await records.entries.revise(entry_id, edit.event_id, edit.sent_at, text, is_addressed=is_edit_addressed)
     await attach(situation, entry_id, message, is_related=True, has_own_text=True)
-    await situation.acknowledge(message.room_id, message.event_id, message.event_id)
-    await suggest(situation, entry_id, message.event_id)
+    cause = edits[-1].event_id if edits else message.event_id  # as where an entry follows its edit
+    await situation.acknowledge(message.room_id, message.event_id, cause)
+    await suggest(situation, entry_id, cause)
     log.info("taken up", publication=publication.key, sender=message.sender)
 
 
