@@ -7,6 +7,8 @@ import pytest
 
 from tests.desk.scene import ANNA, BEN, EDITOR, EDITORS, PUBLICATION, SUBMISSIONS, TEXT, Scene
 from tests.desk.test_parts import reply, thread
+from twimbot.model.batch import Batch, Past, RoomEvents
+from twimbot.model.event import read_event
 
 LIMIT = PUBLICATION.submissions.per_hour
 MINUTE = 60_000
@@ -134,3 +136,10 @@ async def test_what_is_refused_in_a_thread_is_said_there(scene: Scene) -> None:
     target = await scene.submitted()
     await scene.happen(*submissions(scene, LIMIT - 1), scene.message(ANNA, "More.", **thread(target)))
     assert TOO_MANY in (await scene.said())[0]
+
+
+async def test_what_was_refused_is_refused_again_when_the_store_is_made_anew(scene: Scene) -> None:
+    events = tuple(event for each in submissions(scene, LIMIT + 1) if (event := read_event(each, SUBMISSIONS)))
+    past = Past(entries={event.event_id for event in events[:LIMIT]})
+    await scene.desk.record(Batch((RoomEvents(SUBMISSIONS, events, past=past),)), {})
+    assert len(await scene.entries()) == LIMIT

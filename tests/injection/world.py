@@ -175,15 +175,19 @@ class World:
             said: dict[str, list[str]] = {}
             for row in rows:
                 said.setdefault(names[row["room_id"]], []).append(row["body"] or "(asked)")
-            subjects = await records.connection.execute_fetchall(
-                "SELECT DISTINCT subject FROM outbox WHERE subject IS NOT NULL ORDER BY subject"
+            reactions = await records.connection.execute_fetchall(
+                """SELECT subject, substr(purpose, 7) AS key FROM outbox AS row
+                   WHERE type = 'm.reaction' AND state IN ('pending', 'sent')
+                     AND NOT EXISTS (SELECT 1 FROM outbox AS later WHERE later.redacts = row.seq) ORDER BY seq"""
             )
-            reactions = {row["subject"]: await records.outbox.reactions_on(row["subject"]) for row in subjects}
+            standing: dict[str, list[str]] = {}
+            for row in reactions:
+                standing.setdefault(row["subject"], []).append(row["key"])
             assert await records.journal.failures() == []
             return {
                 **entries,
                 "said": said,
-                "reactions": {subject: [*keys.values()] for subject, keys in reactions.items() if keys},
+                "reactions": standing,
                 "decisions": await _decisions(records),
             }
 
@@ -213,12 +217,9 @@ def _seen(entry: Entry) -> dict[str, Any]:
 async def _decisions(records: Records) -> dict[str, int]:
     """Count the rows of what commands decide besides entries, and of the ping room's answers."""
     tables = ("live_video", "cover", "publishing", "export_job", "move", "pong")
-    return {table: await _count(records, table) for table in tables}
-
-
-async def _count(records: Records, table: str) -> int:
-    ((number,),) = await records.connection.execute_fetchall(f"SELECT count(*) FROM {table}")  # noqa: S608 - a constant
-    return int(number)
+    counts = ", ".join(f"(SELECT count(*) FROM {table}) AS {table}" for table in tables)  # noqa: S608 - constants
+    (row,) = await records.connection.execute_fetchall(f"SELECT {counts}")
+    return dict(row)
 
 
 async def begin_anew(database: Database) -> None:
