@@ -126,7 +126,7 @@ async def _take_up_submission(situation: Situation, message: Message, edits: Seq
 
 async def _revise(situation: Situation, known: Known, edit: Edit) -> None:
     is_from_sender = (known.sender, known.room_id) == (edit.sender, edit.room_id)
-    if known.is_deleted or not is_from_sender or edit.content.kind not in TAKEN:
+    if not is_from_sender or edit.content.kind not in TAKEN:
         return
     text = submission_text(edit.content, situation.bot, is_reply=known.is_reply)
     if not text:
