@@ -28,12 +28,12 @@ async def is_admitted(situation: Situation, event: Event, message: str | None = 
     before = await demands.is_refused(demand.event_id)
     if before is not None:
         return not before
-    is_refused = await demands.met_around(demand, HOUR) >= limit
-    is_told = is_refused and not await demands.is_told_around(demand, HOUR)
+    met, is_told = await demands.around(demand, HOUR)
+    is_refused = met >= limit
     await demands.note(demand, is_refused=is_refused, is_history=situation.is_first_reading)
     if is_refused:
         log.warning("too many messages", sender=event.sender)
-    if is_told:
+    if is_refused and not is_told:
         name = await situation.records.rooms.member_name(event.room_id, event.sender) or event.sender
         await situation.reply(event, words.too_many(limit), "too many")
         told = words.sends_too_many(name, event.sender, limit, situation.publication.submissions.take_up)

@@ -72,7 +72,7 @@ class Situation:
 
     async def tell_editors(self, about: Event, told: words.Answer, purpose: str) -> None:
         """Tell the editors of an event once, in their room; history from before the bot's time is not told."""
-        room_id = await self.records.rooms.current(self.publication.key, "editors")
+        room_id = (await self.records.rooms.editors_rooms()).get(self.publication.key)
         if room_id is not None and not self.is_first_reading:
             await self.records.outbox.send(room_id, words.notice(told), about.event_id, purpose)
 

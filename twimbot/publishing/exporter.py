@@ -73,7 +73,7 @@ class Exporter:
     async def _do(self, job: ExportJob) -> None:
         publication = self._publications.get(job.publication)
         async with self._database.snapshot() as records:
-            editors_room = await records.rooms.current(job.publication, "editors")
+            editors_room = (await records.rooms.editors_rooms()).get(job.publication)
         if publication is None or editors_room is None:
             async with self._database.transaction() as records:
                 await records.journal.end_export(job.event_id)

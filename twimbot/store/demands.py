@@ -26,13 +26,19 @@ class Demands:
         rows = await self._connection.execute_fetchall("SELECT is_refused FROM demand WHERE event_id = ?", (event_id,))
         return next((bool(row["is_refused"]) for row in rows), None)
 
-    async def met_around(self, demand: Demand, within: int) -> int:
-        """Count what was met of the same sender within so many milliseconds before or after."""
-        return await self._count(demand, within, "NOT is_refused")
+    async def around(self, demand: Demand, within: int) -> tuple[int, bool]:
+        """Return what the same sender asked within so many milliseconds before or after.
 
-    async def is_told_around(self, demand: Demand, within: int) -> bool:
-        """Tell whether the same sender was refused within so many milliseconds before or after, and not in history."""
-        return bool(await self._count(demand, within, "is_refused AND NOT is_history"))
+        That is how much of it was met, and whether any of it was refused, and not in history: that is told.
+        """
+        rows = await self._connection.execute_fetchall(
+            """SELECT coalesce(sum(NOT is_refused), 0) AS met,
+                   coalesce(max(is_refused AND NOT is_history), 0) AS is_told
+               FROM demand WHERE publication = ? AND sender = ? AND at > ? AND at < ?""",
+            (demand.publication, demand.sender, demand.at - within, demand.at + within),
+        )
+        ((met, is_told),) = rows
+        return int(met), bool(is_told)
 
     async def note(self, demand: Demand, *, is_refused: bool, is_history: bool) -> None:
         """Record a demand with what became of it."""
@@ -41,13 +47,3 @@ class Demands:
                VALUES (?, ?, ?, ?, ?, ?)""",
             (demand.event_id, demand.publication, demand.sender, demand.at, is_refused, is_history),
         )
-
-    async def _count(self, demand: Demand, within: int, condition: str) -> int:
-        rows = list(
-            await self._connection.execute_fetchall(
-                f"""SELECT count(*) AS number FROM demand
-                    WHERE publication = ? AND sender = ? AND at > ? AND at < ? AND {condition}""",  # noqa: S608 - constants
-                (demand.publication, demand.sender, demand.at - within, demand.at + within),
-            )
-        )
-        return int(rows[0]["number"])

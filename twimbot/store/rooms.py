@@ -181,14 +181,6 @@ class Rooms:
         )
         return next((row["alias"] for row in rows), None)
 
-    async def current(self, publication: str, purpose: Purpose) -> str | None:
-        """Return the current room for a use, or None where the bot is in none."""
-        rows = await self._connection.execute_fetchall(
-            "SELECT room_id FROM room WHERE publication = ? AND purpose = ? AND is_current AND state = 'joined'",
-            (publication, purpose),
-        )
-        return next((row["room_id"] for row in rows), None)
-
     async def last_successor(self, publication: str, purpose: Purpose, room_id: str) -> str:
         """Return the last room in the line of those that took a room's place and were joined, or the room itself.
 
