@@ -106,6 +106,13 @@ class TestTheQuestion:
         await fetch(scene)
         assert await questions(scene) == []
 
+    async def test_a_deletion_in_another_room_leaves_it_to_be_asked(self, scene: Scene) -> None:
+        picture = await shown(scene)
+        await scene.happen(scene.redaction(ANNA, picture, EDITORS))
+        assert len(await scene.said()) == 1
+        await scene.happen(scene.redaction(ANNA, picture))
+        assert await scene.said() == []
+
     async def test_a_picture_that_can_not_be_used_is_told_in_its_thread_and_not_asked_about(self, scene: Scene) -> None:
         target = await scene.submitted()
         await scene.happen(scene.picture(ANNA, **thread(target)))
