@@ -30,7 +30,7 @@ HALF_AN_HOUR = timedelta(minutes=30)
 """How long after NOW, when cases begin, the desk's clock stands."""
 
 PLACES = {"submissions": SUBMISSIONS, "editors": EDITORS, "pings": PINGS, "garden": GARDEN, "shed": SHED}
-PLACES |= {"digest": DIGEST, "elsewhere": "!elsewhere:example.org"}
+PLACES |= {"digest": DIGEST, "elsewhere": "!elsewhere:example.org", "garden pings": "!garden-pings:example.org"}
 PEOPLE = {"anna": ANNA, "ben": BEN, "edna": EDITOR, "gabi": GABI, "dora": DORA, "bot": BOT}
 
 Raw = dict[str, Any]
@@ -43,7 +43,7 @@ def _publication(key: str, editor: str, submissions: str, editors: str) -> Publi
             "key": key,
             "title": key.title(),
             "command": f"!{key}",
-            "rooms": {"submissions": submissions, "editors": editors},
+            "rooms": {"submissions": submissions, "editors": editors, "pings": f"!{key}-pings:example.org"},
             "editors": [editor],
             "schedule": {"weekday": "friday", "deadline": "17:00", "timezone": "Europe/Paris"},
             "catalogue": {
