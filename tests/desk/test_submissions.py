@@ -326,3 +326,11 @@ class TestStrangers:
         await scene.happen(scene.command(ANNA, text), scene.command(ANNA, text, SUBMISSIONS))
         assert await scene.entry() == before
         assert await scene.said() == await scene.said(EDITORS) == []
+
+    async def test_a_reaction_from_the_room_that_came_after_changes_nothing(self, scene: Scene) -> None:
+        target = await scene.submitted()
+        async with scene.database.transaction() as records:
+            await records.rooms.keep("news", "submissions", "!successor", SUBMISSIONS)
+        before = await scene.entry()
+        await scene.happen(*(scene.reaction(EDITOR, target, key, "!successor") for key in ("❌", "🏢")))
+        assert await scene.entry() == before
