@@ -45,7 +45,7 @@ $(VENV)/.demo: $(VENV)/.python
 
 $(VENV)/.test: $(VENV)/.python
 	@echo "Installing twimbot, a homeserver and the test tools into $(VENV); this takes about a minute"
-	@$(PIP) install --editable '.[demo]' --group test
+	@$(PIP) install --editable '.[demo,e2e]' --group test
 	@touch $@ $(VENV)/.demo
 
 $(VENV)/.python: pyproject.toml

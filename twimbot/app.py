@@ -21,6 +21,7 @@ from twimbot.desk.situation import Erased
 from twimbot.errors import ConfigurationError, DatabaseError, HomeserverError, JobError, TwimbotError, Unwritable
 from twimbot.health import answering
 from twimbot.matrix.client import Client, Refused, Unreachable
+from twimbot.matrix.encryption import IS_INSTALLED, Encryption
 from twimbot.matrix.media import MediaKeeper, upload
 from twimbot.matrix.outbox import Sender
 from twimbot.matrix.patience import wait_for, waits
@@ -40,6 +41,9 @@ log = structlog.get_logger(__name__)
 
 DATABASE = "twimbot.db"
 """The store's name in `data_dir`."""
+
+KEYS = "crypto.db"
+"""The name of the file of the device's keys in `data_dir`."""
 
 OTHERS = 0o077
 """What a file's mode says about everybody but its owner."""
@@ -132,7 +136,11 @@ class Steady:
 
 
 class Bot:
-    """The running bot; `since` is how far back rooms are read for the first time, if not to their edition's opening."""
+    """The running bot.
+
+    `since` is how far back rooms are read for the first time, if not to their edition's opening; `keys` is the file of
+    the device's keys, if not the one in `data_dir`.
+    """
 
     def __init__(
         self,
@@ -141,17 +149,19 @@ class Bot:
         client: Client,
         database: Database,
         since: datetime | None = None,
+        keys: Path | None = None,
     ) -> None:
         self.config = config
         self._client = client
         self._session = Session(client, credentials, database)
         self.database = database
         publications = config.publications
-        self._desk = Desk(database, publications, config.user_id)
+        self._desk = Desk(database, publications, config.user_id, can_decrypt=IS_INSTALLED)
         calendars = {key: p.calendar for key, p in publications.items()}
+        self._encryption = Encryption(client, keys or config.data_dir / KEYS)
         self._standing = Standing(client, database, publications, self._wake)
-        self._sync = Sync(client, database, self._standing, calendars, self._wake, since)
-        self._sender = Sender(client, database, self._sync.status, self._standing)
+        self._sync = Sync(client, database, self._standing, self._encryption, calendars, self._wake, since)
+        self._sender = Sender(client, database, self._sync.status, self._standing, self._encryption)
         images = {key: Wanted(p.post.images.format, p.post.images.width) for key, p in publications.items()}
         self._keeper = MediaKeeper(
             client, database, media_folder(config.data_dir), images, Pictures(publications), self._sender.wake
@@ -189,6 +199,7 @@ class Bot:
         """Finish the batch in hand, which its own transaction keeps whole."""
         if self._recording and not self._recording.done():
             await asyncio.wait([self._recording], timeout=STOP_PATIENCE)
+        self._encryption.close()
 
     async def tell_editors(self, answer: words.Answer, cause: str) -> None:
         """Say something in every editors' room at once, past a store that fails; the same cause is told once.
@@ -208,6 +219,7 @@ class Bot:
         for pause in waits():
             try:
                 await self._session.begin()
+                await self._open_keys()
                 await learn_name(self._client, self.database)
                 await join_rooms(self._client, self.config.publications.values(), self.database, self._standing)
                 await adopt_predecessors(self._client, self.database)
@@ -219,6 +231,13 @@ class Bot:
                 await asyncio.sleep(wait_for(error, pause))
             else:
                 return
+
+    async def _open_keys(self) -> None:
+        """Open the keys of the device that is logged in."""
+        async with self.database.snapshot() as records:
+            session = await records.rooms.session()
+        if session:
+            self._encryption.open(session.device_id)
 
     async def read_up(self, hear: Callable[[Batch], None]) -> None:
         """Log in, join the rooms, and record all that they tell up to the present, pictures included; say nothing.

@@ -10,6 +10,7 @@ from twimbot.config import Log
 
 def configure(settings: Log) -> None:
     """Log with this level and format from now on; every line of one event bears its event ID (contextvars)."""
+    logging.getLogger("nio").setLevel(logging.CRITICAL)  # it would quote what it can't read, keys and texts among it
     levels = logging.getLevelNamesMapping()
     last: tuple[structlog.types.Processor, ...]
     if settings.format == "json":

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import structlog
 
-from twimbot.app import DATABASE, Bot, alone, open_client, open_database
+from twimbot.app import DATABASE, KEYS, Bot, alone, open_client, open_database
 from twimbot.commands.table import is_command
 from twimbot.config import Config, Credentials, Publication
 from twimbot.errors import DatabaseError
@@ -49,8 +49,11 @@ async def rebuild(config: Config, credentials: Credentials, since: date | None) 
             account = _Account()
             async with open_database(workshop) as database, open_client(config) as client:
                 await _keep_session(config, database)
-                bot = Bot(workshop, credentials, client, database, _horizon(config, since))
-                await bot.read_up(lambda batch: account.hear(batch, config.publications))
+                bot = Bot(workshop, credentials, client, database, _horizon(config, since), config.data_dir / KEYS)
+                try:
+                    await bot.read_up(lambda batch: account.hear(batch, config.publications))
+                finally:
+                    await bot.stop()
                 editions = tuple([await _sentence(database, each) for each in config.publications.values()])
                 async with database.snapshot() as records:
                     account.failed = len(await records.journal.failures())

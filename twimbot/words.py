@@ -6,7 +6,7 @@ HTML, and mentions nobody (`m.mentions` is always there, and empty).
 
 import html
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
@@ -187,13 +187,13 @@ def event_link(room_id: str, event_id: str, via: str) -> str:
     return f"https://matrix.to/#/{quote(room_id, safe='!:')}/{quote(event_id, safe='$:')}?via={quote(via, safe=':')}"
 
 
-def file_content(mxc: str, file_name: str, mimetype: str, size: int) -> dict[str, Any]:
-    """Return the content of a message that carries a file; `size` in bytes."""
+def file_content(address: Mapping[str, Any], file_name: str, mimetype: str, size: int) -> dict[str, Any]:
+    """Return the content of a message that carries a file; `address` is its `url` or `file`, `size` in bytes."""
     return {
         "msgtype": "m.file",
         "body": file_name,
         "filename": file_name,
-        "url": mxc,
+        **address,
         "info": {"mimetype": mimetype, "size": size},
         "m.mentions": {},
     }
@@ -203,6 +203,21 @@ def called(name: str) -> str:
     """Return a display name as the bot writes it: on one line that nothing turns around, and of bearable length."""
     shown = one_line("".join(character for character in name if character not in BIDI_CONTROLS))
     return shown if len(shown) <= LONGEST_NAME else shown[: LONGEST_NAME - 1].rstrip() + "…"
+
+
+def room_encrypted(room: str) -> Answer:
+    """Say that nothing is read in a room any more."""
+    return Answer.of(
+        f"The room {room} has been encrypted. I can read nothing there until twimbot[e2e] is installed "
+        "and I am started again."
+    )
+
+
+def undecrypted(by_sender: Mapping[str, int]) -> str:
+    """Say how many messages wait for their key, and whose they are."""
+    number = sum(by_sender.values())
+    what = "1 message" if number == 1 else f"{number} messages"
+    return f"{what} can't be decrypted yet, from {', '.join(by_sender)}."
 
 
 def too_short(length: int, least: int) -> Answer:

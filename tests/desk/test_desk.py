@@ -118,3 +118,44 @@ async def test_names_are_those_at_the_time_of_sending(scene: Scene) -> None:
     renamed = scene.event(ANNA, "m.room.member", {"membership": "join", "displayname": "Anna (away)"}, state_key=ANNA)
     await scene.happen(renamed, scene.message(ANNA, "NEWS: And one more thing that happened this week."))
     assert [entry.name for entry in await scene.entries()] == ["Anna A.", "Anna (away)"]
+
+
+class TestEncrypted:
+    def encrypted(self, scene: Scene, room: str = SUBMISSIONS) -> dict[str, Any]:
+        return scene.event(ANNA, "m.room.encrypted", {"session_id": "s", "ciphertext": "x"}, room=room)
+
+    async def begin(self, scene: Scene, *rooms: str) -> None:
+        for room in rooms:
+            await scene.happen(scene.event(EDITOR, "m.room.encryption", {}, room=room, state_key=""))
+
+    async def waiting(self, scene: Scene) -> list[str]:
+        async with scene.database.snapshot() as records:
+            return [kept.event_id for kept in await records.undecrypted.waiting()]
+
+    async def test_what_has_no_key_is_kept_once_and_only_in_encrypted_rooms(self, scene: Scene) -> None:
+        event = self.encrypted(scene)
+        await scene.happen(event)
+        assert await self.waiting(scene) == []
+        await self.begin(scene, SUBMISSIONS)
+        await scene.happen(event)
+        await scene.happen(event)
+        assert await self.waiting(scene) == [event["event_id"]]
+        async with scene.database.snapshot() as records:
+            assert await records.undecrypted.raw(event["event_id"]) == event
+
+    async def test_what_was_decrypted_waits_no_longer(self, scene: Scene) -> None:
+        await self.begin(scene, SUBMISSIONS)
+        event = self.encrypted(scene)
+        await scene.happen(event)
+        await scene.desk.record(Batch((), decrypted=((EDITORS, event["event_id"]),)), {})
+        assert await self.waiting(scene) == [event["event_id"]]
+        await scene.desk.record(Batch((), decrypted=((SUBMISSIONS, event["event_id"]),)), {})
+        assert await self.waiting(scene) == []
+
+    @pytest.mark.parametrize(("room", "left"), [(SUBMISSIONS, 0), (EDITORS, 1)])
+    async def test_a_deletion_counts_in_the_messages_own_room(self, scene: Scene, room: str, left: int) -> None:
+        await self.begin(scene, SUBMISSIONS)
+        event = self.encrypted(scene)
+        await scene.happen(event)
+        await scene.happen(scene.event(ANNA, "m.room.redaction", {"redacts": event["event_id"]}, room=room))
+        assert len(await self.waiting(scene)) == left

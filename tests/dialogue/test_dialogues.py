@@ -336,11 +336,3 @@ async def test_a_room_that_the_bot_may_not_join_is_named(office: Office) -> None
     with pytest.raises(HomeserverError, match=rf"room {closed} can't be joined.*invite {office.bot.user_id} to it"):
         async with office.open():
             pass
-
-
-async def test_an_encrypted_room_is_refused_in_a_sentence(office: Office) -> None:
-    content = {"algorithm": "m.megolm.v1.aes-sha2"}
-    await office.editor.call("PUT", "rooms", office.editors_room, "state", "m.room.encryption", body=content)
-    with pytest.raises(HomeserverError, match="is encrypted"):
-        async with office.open():
-            pass

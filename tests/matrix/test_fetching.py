@@ -8,6 +8,7 @@ from aiohttp import web
 
 from twimbot.demo.homeserver import LOOPBACK, free_port
 from twimbot.matrix.client import Client
+from twimbot.matrix.encryption import Encryption
 from twimbot.matrix.standing import Standing
 from twimbot.matrix.sync import FETCHES, Sync
 from twimbot.model.event import Message
@@ -46,7 +47,8 @@ async def ear(folder: Path, events: Iterable[int], versions: Iterable[int]) -> A
     database = await Database.open(folder / "twimbot.db")
     try:
         standing = Standing(client, database, {}, lambda: None)
-        yield Sync(client, database, standing, {}, lambda: None), asked
+        encryption = Encryption(client, folder / "crypto.db")
+        yield Sync(client, database, standing, encryption, {}, lambda: None), asked
     finally:
         await database.close()
         await client.close()

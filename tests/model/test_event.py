@@ -11,7 +11,9 @@ from twimbot.model.event import (
     READERS,
     Content,
     Edit,
+    EncryptionStart,
     Event,
+    FileKey,
     MediaItem,
     Membership,
     Message,
@@ -130,11 +132,17 @@ class TestMedia:
         assert found == Content(kind, "A rose", "<b>red</b>", media=(MediaItem(MXC, kind, "rose.png", "A rose"),))
 
     def test_an_encrypted_file_is_found_by_its_address(self) -> None:
-        file = {"url": MXC, "key": {"k": "AAAA"}}
-        item = MediaItem(MXC, "m.image", "rose.png")
+        file = {"url": MXC, "key": {"k": "AAAA"}, "iv": "BBBB", "hashes": {"sha256": "CCCC"}}
+        item = MediaItem(MXC, "m.image", "rose.png", key=FileKey("AAAA", "BBBB", "CCCC"))
         content = {"msgtype": "m.image", "body": "rose.png", "file": file, "info": {"mimetype": "image/png"}}
         assert read_as(content).media == (item,)
         assert read_as({**content, "url": None}).media == (item,)
+
+    @pytest.mark.parametrize("broken", [None, 5, [], {"k": 5}])
+    def test_an_encrypted_file_without_its_key_has_an_empty_one(self, broken: object) -> None:
+        file = {"url": MXC, "key": broken, "iv": broken, "hashes": broken}
+        content = {"msgtype": "m.image", "body": "rose.png", "file": file}
+        assert read_as(content).media == (MediaItem(MXC, "m.image", "rose.png", key=FileKey("", "", "")),)
 
     @pytest.mark.parametrize(
         "url",
@@ -234,8 +242,20 @@ class TestState:
         assert read("m.room.tombstone", {"replacement_room": "!new"}, state_key="x") is None
         assert read("m.room.tombstone", {"replacement_room": ""}, state_key="") is None
 
-    def test_an_encrypted_event_is_unreadable(self) -> None:
-        assert read("m.room.encrypted", {"ciphertext": "x"}) == Unreadable(*BASE)
+    def test_an_encrypted_event_is_kept_as_it_came(self) -> None:
+        event = raw("m.room.encrypted", {"ciphertext": "x", "session_id": "s"})
+        assert read_event(event, ROOM) == Unreadable(*BASE, "s", event)
+
+    @pytest.mark.parametrize("session_id", [None, "", 5, ["s"]])
+    def test_an_encrypted_event_of_no_session_or_without_content_is_none(self, session_id: object) -> None:
+        assert read("m.room.encrypted", {"ciphertext": "x", "session_id": session_id}) is None
+        assert read("m.room.encrypted", {}) is None
+
+    def test_encryption_starts_with_a_state_event(self) -> None:
+        algorithm = {"algorithm": "m.megolm.v1.aes-sha2"}
+        assert read("m.room.encryption", algorithm, state_key="") == EncryptionStart(*BASE)
+        assert read("m.room.encryption", algorithm) is None
+        assert read("m.room.encryption", algorithm, state_key="x") is None
 
 
 class TestPong:
@@ -267,7 +287,7 @@ class TestHostileShapes:
         assert read_event({**raw("m.room.message", picture()), lacking: value}, ROOM) is None
 
     @pytest.mark.parametrize("content", [None, [], "red", 5])
-    @pytest.mark.parametrize("kind", [kind for kind in READERS if kind != "m.room.encrypted"])
+    @pytest.mark.parametrize("kind", list(READERS))
     def test_a_content_that_is_no_object_is_an_empty_one(self, kind: str, content: object) -> None:
         assert read(kind, content) is None
 

@@ -7,6 +7,7 @@ from datetime import date
 from twimbot import words
 from twimbot.commands.request import Request, split_first
 from twimbot.export.post import render, render_entry
+from twimbot.model.calendar import milliseconds
 from twimbot.model.entry import Entry
 from twimbot.publishing.gather import gather
 from twimbot.words import Answer, Bullets, Code, Link, Table
@@ -28,7 +29,7 @@ async def status(request: Request) -> Answer:
     by_department = Bullets(tuple(f"{title}: {number}" for title, number in ordered))
     # Rendering takes a moment, in which the loop goes on: others wait for their acknowledgements.
     looked_at = (await asyncio.to_thread(render, contents)).notes if taken else ()
-    notes = [*looked_at, *await _failures(request)]
+    notes = [*looked_at, *await _failures(request), *await _undecrypted(request, edition)]
     todo = ("Still to do:", Bullets(tuple(notes))) if notes else ()
     later = await _later(request, edition)
     return Answer((head, *((by_department,) if ordered else ()), *todo, *((later,) if later else ())))
@@ -60,6 +61,13 @@ async def _failures(request: Request) -> list[str]:
     """Name the events that could not be handled: somebody may miss an entry."""
     failed = await request.records.journal.failures()
     return [f"The event {event_id} could not be handled; the log says why." for event_id in failed[-MOST_FAILURES:]]
+
+
+async def _undecrypted(request: Request, edition: date) -> list[str]:
+    """Tell of the messages since the edition's opening whose keys have not come: there may be entries among them."""
+    opening = milliseconds(request.publication.calendar.opening(edition))
+    by_sender = await request.records.undecrypted.by_sender(request.publication.key, opening)
+    return [words.undecrypted(by_sender)] if by_sender else []
 
 
 async def _later(request: Request, edition: date) -> str:

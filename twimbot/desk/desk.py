@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 import structlog
 
+from twimbot import words
 from twimbot.commands.table import answer, is_command
 from twimbot.config import Publication
 from twimbot.desk.limit import is_admitted
@@ -24,7 +25,17 @@ from twimbot.model.batch import Batch, Past
 from twimbot.model.calendar import milliseconds
 from twimbot.model.catalogue import plain_key
 from twimbot.model.entry import Pong
-from twimbot.model.event import Edit, Event, Membership, Message, Reaction, Redaction, Unreadable, Upgrade
+from twimbot.model.event import (
+    Edit,
+    EncryptionStart,
+    Event,
+    Membership,
+    Message,
+    Reaction,
+    Redaction,
+    Unreadable,
+    Upgrade,
+)
 from twimbot.store.database import Database
 from twimbot.store.outbox import ANSWER
 from twimbot.store.records import Records
@@ -45,7 +56,7 @@ class Reference:
 
 
 class Desk:
-    """Decides and records; `clock` tells the present time in UTC."""
+    """Decides and records; `clock` tells the present time in UTC, `can_decrypt` whether encrypted rooms are read."""
 
     def __init__(
         self,
@@ -53,11 +64,14 @@ class Desk:
         publications: Mapping[str, Publication],
         user_id: str,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        *,
+        can_decrypt: bool = True,
     ) -> None:
         self._database = database
         self._publications = publications
         self._user_id = user_id
         self._clock = clock
+        self._can_decrypt = can_decrypt
 
     async def references(self, batch: Batch) -> list[Reference]:
         """Return the events that must be fetched to understand a batch: targets of edits and of take-ups."""
@@ -86,6 +100,8 @@ class Desk:
                 nearby=nearby,
                 erased=erased,
             )
+            for room_id, event_id in batch.decrypted:
+                await records.undecrypted.remove(event_id, room_id)
             for room in batch.rooms:
                 scene = replace(scene, past=room.past)
                 for member in room.members:
@@ -118,6 +134,7 @@ class Desk:
         if isinstance(event, Upgrade):
             await records.rooms.keep_successor(event.room_id, event.replacement, event.sender.partition(":")[2])
             log.info("room upgraded", successor=event.replacement)
+        await self._record_encryption(scene, event)
         if isinstance(event, Message) and event.cause and event.sender == self._user_id:
             await records.outbox.recognise_message(event.room_id, event.cause, event.event_id)
             if event.cause.purpose.startswith(ANSWER):
@@ -132,8 +149,6 @@ class Desk:
         if isinstance(event, Message) and "pings" in purposes and event.pong:
             pong = Pong(event.pong.server, event.pong.milliseconds)
             await situation.records.journal.note_pong(event.event_id, event.room_id, pong, event.sent_at)
-        if isinstance(event, Unreadable):
-            log.error("encrypted event can't be read; use a room without encryption", sender=event.sender)
         if isinstance(event, Redaction) and "pings" in purposes:
             await situation.records.journal.erase_pong(event.target, event.room_id)
         if isinstance(event, Message) and _is_spoken_command(event, situation):
@@ -141,6 +156,18 @@ class Desk:
                 await self._obey(situation, event)
         elif "submissions" in purposes or (isinstance(event, Redaction) and "editors" in purposes):
             await _hear_submission(situation, event)
+
+    async def _record_encryption(self, scene: "_Scene", event: Event) -> None:
+        """Note that a room is encrypted, and what can't be decrypted there yet; elsewhere that is nothing of ours."""
+        records = scene.records
+        is_new = isinstance(event, EncryptionStart) and await records.rooms.note_encryption(event.room_id)
+        if is_new and not self._can_decrypt:
+            await _warn_of_encryption(scene, event.room_id, event.event_id)
+        if isinstance(event, Unreadable) and await records.rooms.is_encrypted(event.room_id):
+            await records.undecrypted.keep(event, is_history=scene.past is not None)
+            log.warning("event can't be decrypted yet", sender=event.sender)
+        if isinstance(event, Redaction) and await records.undecrypted.remove(event.target, event.room_id):
+            scene.erased.is_any = True
 
     async def _obey(self, situation: Situation, message: Message) -> None:
         """Carry out a command; one from before the bot's time is history, now and whenever it is read again.
@@ -204,6 +231,17 @@ def _target(event: Event, uses: Iterable[Use]) -> str | None:
 async def _is_known(records: Records, event_id: str) -> bool:
     """Tell whether a message has become an entry, or a part of one."""
     return bool(await records.entries.known(event_id) or await records.passages.known(event_id))
+
+
+async def _warn_of_encryption(scene: _Scene, room_id: str, cause: str) -> None:
+    """Say that nothing is read in a room any more: in the log, and in the other editors' rooms of its publications."""
+    log.error("room is encrypted now; install twimbot[e2e] and restart")
+    publications = {publication.key for publication, _ in scene.uses.get(room_id, ())}
+    for room in await scene.records.rooms.known():
+        is_told = room.purpose == "editors" and room.publication in publications and room.is_current
+        if is_told and room.room_id != room_id:
+            content = words.notice(words.room_encrypted(room_id))
+            await scene.records.outbox.send(room.room_id, content, cause, f"encryption {room.publication}")
 
 
 async def _hear_submission(situation: Situation, event: Event) -> None:

@@ -107,6 +107,7 @@ async def attach(
             thread=message.thread,
             is_related=is_related,
             is_history=situation.is_first_reading,
+            key=item.key,
         )
         await situation.records.media.attach(entry_id, new)
 

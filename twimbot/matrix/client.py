@@ -89,9 +89,9 @@ class Client:
         """End all connections."""
         await self._nio.close()
 
-    async def get(self, *path: str, query: Query = NOTHING, wait: float = 0) -> dict[str, Any]:
+    async def get(self, *path: str, query: Query = NOTHING, wait: float = 0, base: str = "client/v3") -> dict[str, Any]:
         """Ask for something; `wait` (seconds) is how long the server may hold the answer back."""
-        return await self._ask("GET", _path("client/v3", path, query), None, REQUEST_TIMEOUT + wait)
+        return await self._ask("GET", _path(base, path, query), None, REQUEST_TIMEOUT + wait)
 
     async def post(self, *path: str, content: Mapping[str, Any] = NOTHING, query: Query = NOTHING) -> dict[str, Any]:
         """Have something done that is not repeatable by a transaction id."""

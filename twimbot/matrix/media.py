@@ -5,12 +5,13 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import structlog
 
 from twimbot.errors import HomeserverError
 from twimbot.matrix.client import Client, Refused
+from twimbot.matrix.encryption import decrypt_file, encrypt_file
 from twimbot.matrix.patience import wait_for, waits
 from twimbot.media.clean import publishable
 from twimbot.media.picture import Wanted
@@ -181,6 +182,8 @@ class MediaKeeper:
         try:
             await self._write(media, part)
             async with self._decoding:
+                if media.key:
+                    await asyncio.to_thread(decrypt_file, part, media.key)
                 extension = await asyncio.to_thread(publishable, part, clean, media.kind, wanted)
             await self._keep(media, clean, extension)
         finally:
@@ -215,8 +218,18 @@ class MediaKeeper:
         log.error("picture can't be had", event_id=media.event_id, mxc=media.mxc, reason=reason)
 
 
-async def upload(client: Client, data: bytes, mimetype: str, file_name: str) -> str:
-    """Upload a file, trying again where the fault passes; return its mxc URI. Raises HomeserverError."""
+async def upload(
+    client: Client, data: bytes, mimetype: str, file_name: str, *, is_encrypted: bool
+) -> Mapping[str, Any]:
+    """Upload a file; return the part of a message's content that leads to it. Raises HomeserverError."""
+    if not is_encrypted:
+        return {"url": await _upload(client, data, mimetype, file_name)}
+    encrypted, keys = await asyncio.to_thread(encrypt_file, data)
+    return {"file": {**keys, "url": await _upload(client, encrypted, "application/octet-stream", "file")}}
+
+
+async def _upload(client: Client, data: bytes, mimetype: str, file_name: str) -> str:
+    """Upload a file, trying again where the fault passes; return its mxc URI."""
     for pause in islice(waits(), UPLOADS - 1):
         try:
             return await client.upload(data, mimetype, file_name)

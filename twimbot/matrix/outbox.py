@@ -14,11 +14,12 @@ import structlog
 
 from twimbot.errors import HomeserverError
 from twimbot.matrix.client import Client, Refused
+from twimbot.matrix.encryption import ENCRYPTED, CannotEncrypt, Encryption
 from twimbot.matrix.patience import wait_for, waits
 from twimbot.matrix.standing import Standing
 from twimbot.matrix.sync import SyncStatus
 from twimbot.store.database import Database
-from twimbot.store.outbox import REDACTION, Waiting, transaction_id
+from twimbot.store.outbox import MESSAGE, REDACTION, Waiting, transaction_id
 from twimbot.store.rooms import Loss
 
 log = structlog.get_logger(__name__)
@@ -30,11 +31,14 @@ DUPLICATE = "M_DUPLICATE_ANNOTATION"
 class Sender:
     """Sends the outbox; `wake` it after each commit that may have put something in."""
 
-    def __init__(self, client: Client, database: Database, status: SyncStatus, standing: Standing) -> None:
+    def __init__(
+        self, client: Client, database: Database, status: SyncStatus, standing: Standing, encryption: Encryption
+    ) -> None:
         self._client = client
         self._database = database
         self._status = status
         self._standing = standing
+        self._encryption = encryption
         self._wake = asyncio.Event()
         self._busy: dict[str, asyncio.Task[None]] = {}
         # Of the rows of earlier lives nobody knows whether they were sent; of this life's, what was tried is known.
@@ -123,6 +127,8 @@ class Sender:
             if loss:
                 return loss
             await self._note_refusal(row, error)
+        except CannotEncrypt as error:
+            await self._mark_refused(row, error)
         else:
             await self._note(row, event_id)
             await self._standing.note_sent(row.room_id)
@@ -143,16 +149,29 @@ class Sender:
             if row.redacts is None:
                 return None
             path = ("rooms", row.room_id, "redact", row.redacts, row.transaction_id)
+            content: Mapping[str, Any] = row.content
         else:
-            path = ("rooms", row.room_id, "send", row.type, row.transaction_id)
-        answer = await self._client.put(*path, content=row.content)
+            kind, content = await self._as_sent(row)
+            path = ("rooms", row.room_id, "send", kind, row.transaction_id)
+        answer = await self._client.put(*path, content=content)
         return str(answer.get("event_id", ""))
 
+    async def _as_sent(self, row: Waiting) -> tuple[str, Mapping[str, Any]]:
+        """Return type and content as the room wants them; a reaction holds nothing to encrypt (`m.reaction`)."""
+        async with self._database.snapshot() as records:
+            is_encrypted = await records.rooms.is_encrypted(row.room_id)
+        if row.type == MESSAGE and is_encrypted:
+            return ENCRYPTED, await self._encryption.encrypt(row.room_id, row.type, row.content)
+        return row.type, row.content
+
     async def _note_refusal(self, row: Waiting, error: Refused) -> None:
-        async with self._database.transaction() as records:
-            if error.code == DUPLICATE:
-                await records.outbox.mark_sent(row.seq, None)
-            else:
-                await records.outbox.mark_refused(row.seq, str(error))
         if error.code != DUPLICATE:
-            log.error("refused", room_id=row.room_id, event_id=row.cause, type=row.type, reason=str(error))
+            await self._mark_refused(row, error)
+            return
+        async with self._database.transaction() as records:
+            await records.outbox.mark_sent(row.seq, None)
+
+    async def _mark_refused(self, row: Waiting, error: HomeserverError) -> None:
+        async with self._database.transaction() as records:
+            await records.outbox.mark_refused(row.seq, str(error))
+        log.error("refused", room_id=row.room_id, event_id=row.cause, type=row.type, reason=str(error))

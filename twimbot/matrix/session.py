@@ -10,6 +10,7 @@ import structlog
 from twimbot.config import Credentials, Publication
 from twimbot.errors import HomeserverError, LoggedOut
 from twimbot.matrix.client import Client, NotMatrix, Refused, Unreachable
+from twimbot.matrix.encryption import IS_INSTALLED, is_encrypted
 from twimbot.matrix.standing import Standing, is_inside, regain
 from twimbot.store.database import Database
 from twimbot.store.rooms import Purpose, StoredSession
@@ -176,11 +177,13 @@ async def _enter(
     room_id = await _successor(publication, purpose, joined, database)
     if room_id != joined:  # an alias that still leads to the old room
         await join(client, room_id, vias(client, publication))
-    await _refuse_encrypted(client, room_id, configured)
+    encrypted = await _may_be_encrypted(client, room_id, configured)
     alias = await _canonical_alias(client, room_id)
     async with database.transaction() as records:
         await records.rooms.keep(publication.key, purpose, room_id, configured)
         await records.rooms.name_room(room_id, alias)
+        if encrypted:
+            await records.rooms.note_encryption(room_id)
     log.info("in room", room_id=room_id, publication=publication.key, purpose=purpose)
     return room_id
 
@@ -198,8 +201,11 @@ async def adopt_predecessors(client: Client, database: Database) -> None:
     for room_id in sorted(unread):
         successor = room_id
         while (predecessor := await _predecessor(client, successor)) and predecessor in joined:
+            encrypted = await is_encrypted(client, predecessor)
             async with database.transaction() as records:
                 await records.rooms.keep_predecessor(successor, predecessor)
+                if encrypted:
+                    await records.rooms.note_encryption(predecessor)
             joined.remove(predecessor)
             log.info("took the place of", room_id=successor, predecessor=predecessor)
             successor = predecessor
@@ -212,6 +218,7 @@ async def follow_upgrades(client: Client, database: Database, standing: Standing
     for room in wanted:
         try:
             await join(client, room.room_id, [room.via] if room.via else [])
+            encrypted = await is_encrypted(client, room.room_id)
         except (Unreachable, Refused) as error:
             log.warning("upgraded room not joined yet", room_id=room.room_id, reason=str(error))
             continue
@@ -221,6 +228,8 @@ async def follow_upgrades(client: Client, database: Database, standing: Standing
         async with database.transaction() as records:
             await regain(records, room.room_id)
             await records.rooms.joined(room.room_id)
+            if encrypted:
+                await records.rooms.note_encryption(room.room_id)
         log.info("followed an upgrade", room_id=room.room_id)
 
 
@@ -351,8 +360,11 @@ async def _state(client: Client, room_id: str, kind: str) -> Mapping[str, Any]:
         return {}
 
 
-async def _refuse_encrypted(client: Client, room_id: str, configured: str) -> None:
-    if await _state(client, room_id, "m.room.encryption"):
+async def _may_be_encrypted(client: Client, room_id: str, configured: str) -> bool:
+    """Tell whether a room is encrypted; raises HomeserverError where it may not be, as the extra is not installed."""
+    encrypted = await is_encrypted(client, room_id)
+    if encrypted and not IS_INSTALLED:
         raise HomeserverError(
-            f"room {configured} is encrypted, which twimbot can't read; name a room without encryption"
+            f"room {configured} is encrypted; install twimbot[e2e], or name a room without encryption"
         )
+    return encrypted

@@ -17,6 +17,7 @@ import structlog
 
 from twimbot.errors import HomeserverError
 from twimbot.matrix.client import NOTHING, Client, Query, Refused
+from twimbot.matrix.encryption import Encryption
 from twimbot.matrix.ordering import in_order
 from twimbot.matrix.patience import wait_for, waits
 from twimbot.matrix.standing import Standing
@@ -42,7 +43,7 @@ SLACK = timedelta(hours=1)
 
 TYPES = [
     *("m.room.message", "m.reaction", "m.room.redaction", "m.room.encrypted"),
-    *("m.room.member", "m.room.power_levels", "m.room.tombstone"),
+    *("m.room.member", "m.room.power_levels", "m.room.tombstone", "m.room.encryption"),
 ]
 TIMELINE = {"types": TYPES, "limit": 100, "lazy_load_members": True}
 NO_EVENTS = {"types": [], "limit": 0}
@@ -80,6 +81,7 @@ class Sync:
         client: Client,
         database: Database,
         standing: Standing,
+        encryption: Encryption,
         calendars: Mapping[str, Calendar],
         on_heard: Callable[[], None],
         since: datetime | None = None,
@@ -88,6 +90,7 @@ class Sync:
         self._database = database
         self._standing = standing
         self._calendars = calendars
+        self._encryption = encryption
         self._on_heard = on_heard
         self._since = since
         self.status = SyncStatus()
@@ -97,6 +100,13 @@ class Sync:
 
         `wait` is how long the server may hold back an answer that has nothing new, in seconds.
         """
+        async for batch in self._batches(wait):
+            async for late in self._late():
+                yield late
+            yield batch
+
+    async def _batches(self, wait: int) -> AsyncIterator[Batch]:
+        """Yield what is read from the homeserver."""
         async with self._database.snapshot() as records:
             token = await records.rooms.position()
         while True:
@@ -130,7 +140,8 @@ class Sync:
         failures = 0
         for pause in waits():
             try:
-                return read_event(await self._client.get("rooms", room_id, "event", event_id), room_id)
+                raw = await self._client.get("rooms", room_id, "event", event_id)
+                return read_event((await self._encryption.decrypted([raw], room_id))[0], room_id)
             except HomeserverError as error:
                 failures += not (isinstance(error, Refused) and error.is_limit)
                 if failures == FETCHES or (isinstance(error, Refused) and not error.is_passing):
@@ -167,16 +178,18 @@ class Sync:
                 token = None
                 continue
             if isinstance(answer.get("next_batch"), str):
-                return answer, token
+                return await self._encryption.hear(answer), token
             log.warning("sync answer without next_batch")
             await asyncio.sleep(1)
 
-    async def _patiently(self, *path: str, query: Query = NOTHING, wait: float = 0) -> dict[str, Any]:
+    async def _patiently(
+        self, *path: str, query: Query = NOTHING, wait: float = 0, base: str = "client/v3"
+    ) -> dict[str, Any]:
         """Ask until there is an answer; raises Refused where asking again would not help."""
         for pause in waits():
             began = time.monotonic()
             try:
-                answer = await self._client.get(*path, query=query, wait=wait)
+                answer = await self._client.get(*path, query=query, wait=wait, base=base)
             except HomeserverError as error:
                 if isinstance(error, Refused) and not error.is_passing:
                     raise
@@ -290,7 +303,45 @@ class Sync:
 
     async def _page(self, room_id: str, direction: str, start: str, end: str | None = None) -> dict[str, Any]:
         query = {"dir": direction, "from": start, "limit": str(PAGE), "filter": json.dumps(TIMELINE)}
-        return await self._patiently("rooms", room_id, "messages", query={**query, **({"to": end} if end else {})})
+        answer = await self._patiently("rooms", room_id, "messages", query={**query, **({"to": end} if end else {})})
+        return {**answer, "chunk": await self._encryption.decrypted(answer.get("chunk"), room_id)}
+
+    async def _late(self) -> AsyncIterator[Batch]:
+        """Yield what was kept for want of a key that has come since, each with what was said about it meanwhile."""
+        if not self._encryption.has_news():
+            return
+        async with self._database.snapshot() as records:
+            waiting = await records.undecrypted.waiting()
+        for kept in waiting:
+            if not self._encryption.has_key(kept.room_id, kept.session_id):
+                continue
+            async with self._database.snapshot() as records:
+                raw = await records.undecrypted.raw(kept.event_id)
+            (event,) = await self._encryption.decrypted([raw], kept.room_id)
+            if event is raw:
+                continue
+            log.info("decrypted late", event_id=kept.event_id, room_id=kept.room_id)
+            said = [event, *await self._relations(kept.room_id, kept.event_id)]
+            past = Past() if kept.is_history else None
+            read = replace(_room_events(kept.room_id, said, None), past=past)
+            yield Batch((read,), decrypted=((kept.room_id, kept.event_id),))
+
+    async def _relations(self, room_id: str, event_id: str) -> list[Any]:
+        """Return the reactions, edits and thread of an event, the oldest first."""
+        path = ("rooms", room_id, "relations", event_id)
+        found: list[Any] = []
+        at: object = None
+        while True:
+            query = {"dir": "f", "limit": str(PAGE), **({"from": at} if isinstance(at, str) else {})}
+            try:
+                answer = await self._patiently(*path, query=query, base="client/v1")
+            except Refused as error:
+                log.warning("relations can't be read", event_id=event_id, room_id=room_id, reason=str(error))
+                return found
+            found += await self._encryption.decrypted(answer.get("chunk"), room_id)
+            at = answer.get("next_batch")
+            if not isinstance(at, str):
+                return found
 
 
 def _filter(rooms: Sequence[str]) -> str:
@@ -301,7 +352,10 @@ def _filter(rooms: Sequence[str]) -> str:
             "room": {
                 "rooms": sorted(set(rooms)),
                 "timeline": TIMELINE,
-                "state": {"types": ["m.room.member", "m.room.tombstone"], "lazy_load_members": True},
+                "state": {
+                    "types": ["m.room.member", "m.room.tombstone", "m.room.encryption"],
+                    "lazy_load_members": True,
+                },
                 "ephemeral": NO_EVENTS,
                 "account_data": NO_EVENTS,
             },

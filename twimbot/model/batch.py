@@ -46,9 +46,11 @@ class Batch:
     """Events whose effects are recorded together, as runs of one room after another; a room may have several.
 
     `token` is the reading position to store with them (None: a part of a longer reading). `read_back` are the rooms
-    whose history is complete with this batch.
+    whose history is complete with this batch, `decrypted` the events (room and event ID) that were kept for want of a
+    key, and are no longer.
     """
 
     rooms: tuple[RoomEvents, ...]
     token: str | None = None
     read_back: tuple[str, ...] = ()
+    decrypted: tuple[tuple[str, str], ...] = ()

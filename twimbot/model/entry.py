@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from twimbot.model.event import FileKey
+
 
 class Authority(StrEnum):
     """Who decided about a filing; the later in the list, the more it counts."""
@@ -28,7 +30,7 @@ class Media:
 
     `kind` is `m.image` or `m.video`; `position` counts within its message; `sent_at` is in milliseconds since 1970;
     `file_name` is the name under which the file is kept and exported (media id and extension), `alt` the alternative
-    text (empty: none known), `reason` why it failed.
+    text (empty: none known), `reason` why it failed. `key` decrypts what is fetched, where that is encrypted.
     """
 
     id: int
@@ -41,6 +43,7 @@ class Media:
     file_name: str | None = None
     reason: str | None = None
     position: int = 0
+    key: FileKey | None = None
 
 
 @dataclass(frozen=True, slots=True)

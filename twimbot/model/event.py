@@ -24,13 +24,23 @@ GALLERY_KINDS = ("m.gallery", "dm.filament.gallery")
 
 
 @dataclass(frozen=True, slots=True)
+class FileKey:
+    """What an encrypted file is decrypted with: key, counter block and SHA-256 of the ciphertext, all in base64."""
+
+    key: str
+    iv: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class MediaItem:
-    """A file in a message; `caption` is None where the sender gave only a file name."""
+    """A file in a message; `caption` is None where the sender gave only a file name, `key` where it is unencrypted."""
 
     mxc: str
     kind: str
     file_name: str
     caption: str | None = None
+    key: FileKey | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +148,16 @@ class Upgrade(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class EncryptionStart(Event):
+    """The room is encrypted from here on."""
+
+
+@dataclass(frozen=True, slots=True)
 class Unreadable(Event):
-    """An encrypted event, which cannot be read here."""
+    """An encrypted event as it came, without the key of its Megolm session."""
+
+    session_id: str
+    raw: Mapping[str, Any]
 
 
 def read_event(raw: object, room_id: str) -> Event | None:
@@ -215,8 +233,14 @@ def _upgrade(base: _Base, event: Mapping[str, Any], content: Mapping[str, Any]) 
     return Upgrade(*base, replacement) if event.get("state_key") == "" and replacement else None
 
 
-def _unreadable(base: _Base, _event: Mapping[str, Any], _content: Mapping[str, Any]) -> Unreadable:
-    return Unreadable(*base)
+def _encryption_start(base: _Base, event: Mapping[str, Any], _content: Mapping[str, Any]) -> EncryptionStart | None:
+    return EncryptionStart(*base) if event.get("state_key") == "" else None
+
+
+def _unreadable(base: _Base, event: Mapping[str, Any], content: Mapping[str, Any]) -> Unreadable | None:
+    """Read an event that was not decrypted before; a deleted one has no content any more."""
+    session_id = _text(content.get("session_id"))
+    return Unreadable(*base, session_id, event) if session_id else None
 
 
 READERS: Mapping[str | None, Callable[[_Base, Mapping[str, Any], Mapping[str, Any]], Event | None]] = {
@@ -225,6 +249,7 @@ READERS: Mapping[str | None, Callable[[_Base, Mapping[str, Any], Mapping[str, An
     "m.room.redaction": _redaction,
     "m.room.member": _membership,
     "m.room.tombstone": _upgrade,
+    "m.room.encryption": _encryption_start,
     "m.room.encrypted": _unreadable,
 }
 """How each type of event is read: from what every event has, the raw event and its content."""
@@ -261,12 +286,21 @@ def _media(kind: str, content: Mapping[str, Any]) -> tuple[MediaItem, ...]:
 def _media_item(kind: str | None, raw: object) -> MediaItem | None:
     """Read one file: plain (`url`) or encrypted (`file.url`); a caption needs a `filename` that differs."""
     item = _mapping(raw)
-    mxc = _text(item.get("url")) or _text(_mapping(item.get("file")).get("url"))
+    file = _mapping(item.get("file"))
+    is_encrypted = not _text(item.get("url"))
+    mxc = _text(file.get("url") if is_encrypted else item.get("url"))
     if kind not in MEDIA_KINDS or mxc is None or not MXC.fullmatch(mxc):
         return None
     body, file_name = _text(item.get("body")) or "", _text(item.get("filename"))
     caption = body if file_name is not None and body and body != file_name else None
-    return MediaItem(mxc, kind, file_name or body, caption)
+    return MediaItem(mxc, kind, file_name or body, caption, _file_key(file) if is_encrypted else None)
+
+
+def _file_key(file: Mapping[str, Any]) -> FileKey:
+    """Read an EncryptedFile (Client-Server API, "Sending encrypted attachments"); what is missing is empty."""
+    key, iv = _mapping(file.get("key")).get("k"), file.get("iv")
+    sha256 = _mapping(file.get("hashes")).get("sha256")
+    return FileKey(_text(key) or "", _text(iv) or "", _text(sha256) or "")
 
 
 def _formatted(content: Mapping[str, Any]) -> str | None:

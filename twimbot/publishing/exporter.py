@@ -8,7 +8,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
+from typing import Any, Protocol
 
 import structlog
 
@@ -30,8 +32,15 @@ PATIENCE = 20.0
 
 MARKDOWN, ZIP = "text/markdown", "application/zip"
 
-Upload = Callable[[bytes, str, str], Awaitable[str]]
-"""Upload bytes with a MIME type and a file name; return the mxc URI."""
+Address = Mapping[str, Any]
+"""The part of a message's content that leads to a file: `url`, or where that is encrypted `file`."""
+
+
+class Upload(Protocol):
+    """Uploads bytes with a MIME type and a file name; returns the `url` or `file` of a message that carries them."""
+
+    async def __call__(self, data: bytes, mimetype: str, file_name: str, *, is_encrypted: bool) -> Address:
+        """Upload a file, encrypted where the room is."""
 
 
 class Exporter:
@@ -79,10 +88,12 @@ class Exporter:
                 await records.journal.end_export(job.event_id)
             return
         await self._settle_media(PATIENCE)
-        files, answer = await self._made(job, publication)
+        async with self._database.snapshot() as records:
+            is_encrypted = await records.rooms.is_encrypted(editors_room)
+        files, answer = await self._made(job, publication, partial(self._upload, is_encrypted=is_encrypted))
         async with self._database.transaction() as records:
-            for name, mimetype, mxc, size in files:
-                content = words.file_content(mxc, name, mimetype, size)
+            for name, mimetype, address, size in files:
+                content = words.file_content(address, name, mimetype, size)
                 await records.outbox.send(editors_room, content, job.event_id, f"file {mimetype}")
             for number, content in enumerate(words.contents(answer, job.event_id)):
                 await records.outbox.send(job.room_id, content, job.event_id, f"{ANSWER} {number}")
@@ -90,22 +101,22 @@ class Exporter:
         self._on_answer()
 
     async def _made(
-        self, job: ExportJob, publication: Publication
-    ) -> tuple[list[tuple[str, str, str, int]], words.Answer]:
-        """Render and upload; return the files as name, MIME type, mxc URI and bytes, and what to say about them."""
+        self, job: ExportJob, publication: Publication, upload: Callable[[bytes, str, str], Awaitable[Address]]
+    ) -> tuple[list[tuple[str, str, Address, int]], words.Answer]:
+        """Render and upload; return the files as name, MIME type, address and bytes, and what to say about them."""
         try:
             async with self._database.snapshot() as records:
                 contents = await gather(records, publication, job.edition, job.author)
             exported = await asyncio.to_thread(export, contents, self._data_dir)
             post, path = exported.post, exported.path
             data = post.text.encode()
-            files = [(path.name, MARKDOWN, await self._upload(data, MARKDOWN, path.name), len(data))]
+            files = [(path.name, MARKDOWN, await upload(data, MARKDOWN, path.name), len(data))]
             problems = []
             if post.pictures or post.indexes:
                 try:
                     data = await asyncio.to_thread(zip_tree, post, media_folder(self._data_dir))
                     name = f"{path.stem}.zip"
-                    files.append((name, ZIP, await self._upload(data, ZIP, name), len(data)))
+                    files.append((name, ZIP, await upload(data, ZIP, name), len(data)))
                 except TwimbotError as error:
                     log.warning("zip not sent", reason=str(error))
                     problems.append(words.no_zip(str(error), str(path)))

@@ -1,11 +1,12 @@
 """Pictures and videos of entries: what is to be fetched, what is kept under which name, what failed and why."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import aiosqlite
 
 from twimbot.model.entry import Media, MediaState
+from twimbot.model.event import FileKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class NewMedia:
     thread: str | None
     is_related: bool
     is_history: bool
+    key: FileKey | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +54,9 @@ class Medias:
         """Add a file to an entry; one that is there already stays where it is."""
         await self._connection.execute(
             """INSERT INTO media
-                   (entry_id, event_id, position, mxc, kind, alt, sent_at, thread, is_related, is_history, state)
-               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'wanted')
+                   (entry_id, event_id, position, mxc, kind, alt, sent_at, thread, is_related, is_history,
+                    key, iv, sha256, state)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'wanted')
                ON CONFLICT (event_id, position) DO NOTHING""",
             (
                 entry_id,
@@ -66,6 +69,7 @@ class Medias:
                 new.thread,
                 new.is_related,
                 new.is_history,
+                *((new.key.key, new.key.iv, new.key.sha256) if new.key else (None, None, None)),
             ),
         )
 
@@ -131,7 +135,8 @@ class Medias:
             f"""SELECT {COLUMNS}, (SELECT publication FROM entry WHERE entry.id = entry_id) AS publication
                 FROM media_now WHERE state = 'wanted' ORDER BY id"""  # noqa: S608 - a constant
         )
-        return tuple((row["publication"], _media(row)) for row in rows)
+        keys = await self._keys()
+        return tuple((row["publication"], replace(_media(row), key=keys.get(row["id"]))) for row in rows)
 
     async def keep(self, media: Media, extension: str) -> str | None:
         """Note a file as kept; return the name that it is kept under, or None where it is no longer asked for.
@@ -171,6 +176,13 @@ class Medias:
         await self._connection.execute(
             "UPDATE media SET state = 'wanted', file_name = NULL WHERE file_name = ? AND state = 'kept'", (file_name,)
         )
+
+    async def _keys(self) -> dict[int, FileKey]:
+        """Return what the files that are still to be fetched are decrypted with, by their numbers."""
+        rows = await self._connection.execute_fetchall(
+            "SELECT id, key, iv, sha256 FROM media WHERE state = 'wanted' AND key IS NOT NULL"
+        )
+        return {row["id"]: FileKey(row["key"], row["iv"], row["sha256"]) for row in rows}
 
     async def _read(self, condition: str, value: str | int) -> tuple[Media, ...]:
         rows = await self._connection.execute_fetchall(

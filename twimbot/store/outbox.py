@@ -15,7 +15,7 @@ import aiosqlite
 
 from twimbot.model.event import CAUSE, PLACE, Cause
 
-REDACTION = "m.room.redaction"
+MESSAGE, REDACTION = "m.room.message", "m.room.redaction"
 
 ANSWER = "answer"
 """What the purpose of an answer to a command begins with."""
@@ -57,7 +57,7 @@ class Outbox:
     ) -> None:
         """Put a message into the outbox; it bears what it answers, by which `recognise_message` knows it again."""
         marked = {**content, CAUSE: {"event_id": cause, "purpose": purpose}}
-        await self._add(room_id, "m.room.message", marked, cause, purpose, lane=lane)
+        await self._add(room_id, MESSAGE, marked, cause, purpose, lane=lane)
 
     async def cause_of(self, event_id: str, purpose: str) -> str | None:
         """Return the event that caused one of the bot's messages of this purpose, or None where it is none."""

@@ -19,6 +19,7 @@ from twimbot.store.media import Medias
 from twimbot.store.outbox import Outbox
 from twimbot.store.passages import Passages
 from twimbot.store.rooms import Rooms
+from twimbot.store.undecrypted import Undecrypteds
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Records:
     outbox: Outbox
     rooms: Rooms
     journal: Journal
+    undecrypted: Undecrypteds
 
     @classmethod
     def of(cls, path: Path, connection: aiosqlite.Connection) -> "Records":
@@ -52,6 +54,7 @@ class Records:
             Outbox(connection),
             Rooms(connection),
             Journal(connection),
+            Undecrypteds(connection),
         )
 
     @asynccontextmanager

@@ -174,6 +174,20 @@ class Rooms:
         """Remember a room's canonical alias (None: it has none)."""
         await self._connection.execute("UPDATE room SET alias = ? WHERE room_id = ?", (alias, room_id))
 
+    async def note_encryption(self, room_id: str) -> bool:
+        """Note that a room is encrypted, for good (`m.room.encryption`); return whether that is new."""
+        cursor = await self._connection.execute(
+            "UPDATE room SET is_encrypted = 1 WHERE room_id = ? AND NOT is_encrypted", (room_id,)
+        )
+        return cursor.rowcount > 0
+
+    async def is_encrypted(self, room_id: str) -> bool:
+        """Tell whether a room is known to be encrypted."""
+        rows = await self._connection.execute_fetchall(
+            "SELECT 1 FROM room WHERE room_id = ? AND is_encrypted LIMIT 1", (room_id,)
+        )
+        return bool(list(rows))
+
     async def public_name(self, publication: str, purpose: Purpose) -> str | None:
         """Return the canonical alias of the current room for a use, or None where it has none."""
         rows = await self._connection.execute_fetchall(

@@ -1,0 +1,75 @@
+"""Encrypted events whose key has not come yet: kept as they came, until it comes or they are deleted."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import aiosqlite
+
+from twimbot.model.event import Unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class Undecrypted:
+    """An event that waits for the key of a Megolm session; `is_history`: it is from before the bot's time."""
+
+    event_id: str
+    room_id: str
+    session_id: str
+    is_history: bool
+
+
+class Undecrypteds:
+    """The events that wait for keys, in one transaction or snapshot."""
+
+    def __init__(self, connection: aiosqlite.Connection) -> None:
+        self._connection = connection
+
+    async def keep(self, event: Unreadable, *, is_history: bool) -> None:
+        """Keep an event until it can be decrypted."""
+        await self._connection.execute(
+            """INSERT OR IGNORE INTO undecrypted (event_id, room_id, session_id, sender, sent_at, is_history, raw)
+               VALUES (?, ?, ?, ?, ?, ?, ?)""",
+            (
+                event.event_id,
+                event.room_id,
+                event.session_id,
+                event.sender,
+                event.sent_at,
+                is_history,
+                json.dumps(dict(event.raw)),
+            ),
+        )
+
+    async def remove(self, event_id: str, room_id: str) -> bool:
+        """Forget an event: it was decrypted or deleted; return whether it was there."""
+        cursor = await self._connection.execute(
+            "DELETE FROM undecrypted WHERE event_id = ? AND room_id = ?", (event_id, room_id)
+        )
+        return cursor.rowcount > 0
+
+    async def waiting(self) -> list[Undecrypted]:
+        """Return all events that wait, in the order in which they came."""
+        rows = await self._connection.execute_fetchall(
+            "SELECT event_id, room_id, session_id, is_history FROM undecrypted ORDER BY seq"
+        )
+        return [
+            Undecrypted(row["event_id"], row["room_id"], row["session_id"], bool(row["is_history"])) for row in rows
+        ]
+
+    async def raw(self, event_id: str) -> Mapping[str, Any]:
+        """Return an event as it came; empty where it does not wait any more."""
+        rows = await self._connection.execute_fetchall("SELECT raw FROM undecrypted WHERE event_id = ?", (event_id,))
+        return next((json.loads(row["raw"]) for row in rows), {})
+
+    async def by_sender(self, publication: str, since: int) -> dict[str, int]:
+        """Return how many events wait by sender, in a publication's rooms, sent since then (milliseconds)."""
+        rows = await self._connection.execute_fetchall(
+            """SELECT sender, count(*) AS number FROM undecrypted
+               WHERE sent_at >= ?2 AND room_id IN (
+                   SELECT room_id FROM room WHERE publication = ?1 AND state = 'joined')
+               GROUP BY sender ORDER BY sender""",
+            (publication, since),
+        )
+        return {row["sender"]: row["number"] for row in rows}
