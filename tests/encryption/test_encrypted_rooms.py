@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from nio.api import Api
+from vodozemac import Ed25519PublicKey, Ed25519Signature
 
 from tests.conftest import Newcomer
 from tests.dialogue.office import TEXT, Office, answers
@@ -14,9 +16,10 @@ from tests.dialogue.test_dialogues import picture
 from tests.encryption.friend import Friend, encrypt, encrypting
 from twimbot.app import open_database
 from twimbot.demo.homeserver import Homeserver
-from twimbot.demo.person import RawEvent
+from twimbot.demo.person import RawEvent, text_content
 from twimbot.errors import DatabaseError
 from twimbot.model.entry import Entry, MediaState
+from twimbot.rebuilding import rebuild
 
 
 async def submit(office: Office, anna: Friend, text: str = TEXT) -> str:
@@ -183,6 +186,9 @@ class TestForgeries:
             original = await ben.call("GET", "rooms", office.submissions, "event", target)
             await ben.send(office.submissions, "m.room.encrypted", original["content"])
             await office.anna.send(office.submissions, "m.room.encrypted", original["content"])
+            said = text_content("News: What Anna has written, and Ben sends before she does.", mentions=[office.bot])
+            _, unsent = anna.client.encrypt(office.submissions, "m.room.message", said)
+            await ben.send(office.submissions, "m.room.encrypted", unsent)
             await office.acknowledged(await submit(office, anna, "And the last news for today, to be sure."))
         first, _ = await stored(office)
         assert first.event_id == target
@@ -279,3 +285,78 @@ async def test_a_damaged_file_of_keys_is_named(office: Office) -> None:
     with pytest.raises(DatabaseError, match=r"crypto\.db: can't be used: .*; restore it from a copy"):
         async with office.open():
             pass
+
+
+async def test_the_account_vouches_for_the_device_from_the_beginning(office: Office) -> None:
+    """Clients that give keys only to cross-signed devices follow these signatures."""
+
+    async def published() -> tuple[Mapping[str, Any], Mapping[str, Any], Mapping[str, Any]]:
+        answer = await office.anna.call("POST", "keys", "query", body={"device_keys": {office.bot.user_id: []}})
+        (device,) = answer["device_keys"][office.bot.user_id].values()
+        return answer["master_keys"][office.bot.user_id], answer["self_signing_keys"][office.bot.user_id], device
+
+    def is_signed(content: Mapping[str, Any], by: Mapping[str, Any]) -> bool:
+        ((name, key),) = by["keys"].items()
+        signature = Ed25519Signature.from_base64(content["signatures"][office.bot.user_id][name])
+        bare = {part: value for part, value in content.items() if part not in ("signatures", "unsigned")}
+        Ed25519PublicKey.from_base64(key).verify_signature(Api.to_canonical_json(bare).encode(), signature)
+        return True
+
+    async with office.open():
+        master, self_signing, device = await published()
+    assert is_signed(self_signing, by=master)
+    assert is_signed(device, by=self_signing)
+    async with office.open():
+        assert (await published())[0] == master
+
+
+async def test_a_device_that_was_logged_out_has_its_keys_back_with_the_next_log_in(office: Office) -> None:
+    async with office.open() as bot, bot.database.snapshot() as records:
+        session = await records.rooms.session()
+        before = await keys_of_the_bot(office)
+    assert session
+    office.bot.access_token = session.access_token
+    await office.bot.call("POST", "logout", body={})
+    assert await keys_of_the_bot(office) == {}
+    async with office.open():
+        after = await keys_of_the_bot(office)
+    assert after == before
+
+
+async def test_a_lost_database_is_made_again_with_the_keys_that_are_left(office: Office, anna: Friend) -> None:
+    async with office.open():
+        target = await submit(office, anna)
+        await office.acknowledged(target)
+        before = await keys_of_the_bot(office)
+    rebuilt = await rebuild(office.config, office.credentials, None)
+    assert [entry.event_id for entry in await stored(office)] == [target]
+    assert not [note for note in rebuilt.notes if "could not be read" in note]
+    assert await keys_of_the_bot(office) == before
+
+
+async def test_lost_keys_are_told_of_and_stop_nothing(
+    office: Office, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with office.open():
+        before = await keys_of_the_bot(office)
+    (office.config.data_dir / "crypto.db").rename(tmp_path / "lost.db")
+    async with office.open():
+        await office.acknowledged(await office.submit())
+    assert await keys_of_the_bot(office) != before
+    assert "the keys of this device were lost" in capsys.readouterr().out
+
+
+async def test_who_finds_no_one_time_keys_left_is_heard_too(
+    office: Office, homeserver: Homeserver, tmp_path: Path
+) -> None:
+    async with office.open():
+        pass
+    ((device, _),) = (await keys_of_the_bot(office)).items()
+    claim = {"one_time_keys": {office.bot.user_id: {device: "signed_curve25519"}}}
+    taken = [await office.editor.call("POST", "keys", "claim", body=claim) for _ in range(51)]
+    ((last,),) = (list(answer["one_time_keys"][office.bot.user_id][device].values()) for answer in taken[-1:])
+    assert last["fallback"] is True
+    async with encrypting(office.anna, homeserver.url, tmp_path / "anna") as anna:
+        target = await submit(office, anna)
+        async with office.open():
+            await office.acknowledged(target)

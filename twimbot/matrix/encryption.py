@@ -24,7 +24,8 @@ from nio.exceptions import EncryptionError
 from nio.responses import KeysClaimResponse, KeysQueryResponse, KeysUploadResponse, ToDeviceResponse
 
 from twimbot.errors import DatabaseError, HomeserverError
-from twimbot.matrix.client import Client, Refused
+from twimbot.matrix.client import Client, NotMatrix, Refused
+from twimbot.matrix.cross_signing import Identity
 from twimbot.media.unfit import UnfitFile
 from twimbot.model.event import FileKey
 
@@ -43,6 +44,9 @@ IS_INSTALLED: bool = ENCRYPTION_ENABLED
 READABLE = ("m.room.message", "m.reaction")
 """What an encrypted event may turn out to be: the server checks who may send all others, so they come in the clear."""
 
+SIGNED = "signed_curve25519"
+"""The kind of key with which another device begins an Olm session."""
+
 CLAIM_PATIENCE = 5000
 """How long other servers may take to give their users' keys, in milliseconds."""
 
@@ -60,11 +64,14 @@ class Encryption:
         self._client = client
         self._path = path
         self._olm: Any = None
+        self._is_published = False
         self._requests = asyncio.Lock()
         self._has_news = True
+        self._has_fallback = True
 
     def open(self, device_id: str) -> None:
-        """Open the keys of a device, or make them. Raises DatabaseError where the file can't be used."""
+        """Open the keys of a device that has logged in, or make them. Raises DatabaseError where that can't be."""
+        self._is_published = False
         if not IS_INSTALLED or (self._olm and self._olm.device_id == device_id):
             return
         self.close()
@@ -102,7 +109,9 @@ class Encryption:
                 self._take_key(raw)
         self._note_devices(_mapping(answer.get("device_lists")))
         counts = _mapping(answer.get("device_one_time_keys_count"))
-        self._olm.uploaded_key_count = counts.get("signed_curve25519", 0)
+        self._olm.uploaded_key_count = counts.get(SIGNED, 0)
+        unused = answer.get("device_unused_fallback_key_types")
+        self._has_fallback = unused is None or SIGNED in _list(unused)  # older servers know no fallback keys
         await self._keep_up()
         rooms = _mapping(answer.get("rooms"))
         joined = {
@@ -234,6 +243,8 @@ class Encryption:
         """Upload and ask for what is due; what fails now is due again with the next sync."""
         async with self._requests:
             try:
+                if not self._is_published:
+                    await self._publish()
                 await self._upload_keys()
                 await self._query_devices()
                 await self._mend_sessions()
@@ -250,16 +261,55 @@ class Encryption:
                 log.warning("devices can't be asked for yet", reason=str(error))
 
     async def _upload_keys(self) -> None:
-        """Upload the device's keys once, and one-time keys whenever others have taken some."""
-        if not self._olm.should_upload_keys:
+        """Upload the device's keys once, and keys for others to begin with whenever they have taken some."""
+        if not self._olm.should_upload_keys and self._has_fallback:
             return
         with self._stored():
-            content = self._olm.share_keys()
+            content = self._olm.share_keys() if self._olm.should_upload_keys else {}
+            content |= {} if self._has_fallback else {"fallback_keys": self._fallback_keys()}
             self._olm.save_account()  # before others can use them
         answer = await self._client.post("keys", "upload", content=content)
         counts = _mapping(answer.get("one_time_key_counts"))
         with self._stored():
-            self._olm.handle_response(KeysUploadResponse(0, counts.get("signed_curve25519", 0)))
+            self._olm.handle_response(KeysUploadResponse(0, counts.get(SIGNED, 0)))
+        self._has_fallback = True
+
+    def _fallback_keys(self) -> Mapping[str, Any]:
+        """Make the key for those who come when all one-time keys are taken; nio knows nothing of it, vodozemac does."""
+        account = self._olm.account._account  # noqa: SLF001 - see above
+        account.generate_fallback_key()
+        keys = {
+            f"{SIGNED}:{name}": {"key": key.to_base64(), "fallback": True} for name, key in account.fallback_key.items()
+        }
+        name = f"ed25519:{self._olm.device_id}"
+        return {
+            key: {**content, "signatures": {self._client.user_id: {name: self._olm.sign_json(content)}}}
+            for key, content in keys.items()
+        }
+
+    async def _publish(self) -> None:
+        """See to it that the homeserver has this device's keys and the account vouches for it, once after a log-in."""
+        own, device = self._client.user_id, self._olm.device_id
+        answer = await self._client.post("keys", "query", content={"device_keys": {own: [device]}})
+        known = _mapping(_mapping(_mapping(answer.get("device_keys")).get(own)).get(device))
+        if not known:  # also after a log-out, which takes the keys from the homeserver
+            self._olm.account.shared = False
+        elif self._olm.account.identity_keys["ed25519"] not in _mapping(known.get("keys")).values():
+            log.error("the keys of this device were lost; log it out and restart, as others may not trust new ones")
+        await self._upload_keys()
+        await self._vouch_for_device()
+        self._is_published = True
+
+    async def _vouch_for_device(self) -> None:
+        """Have the account vouch for this device, where the homeserver lets it."""
+        with self._stored():
+            identity = Identity.open(self._path, self._client.user_id)
+        try:
+            await identity.vouch(self._client, self._olm.device_id)
+        except (Refused, NotMatrix) as error:
+            if isinstance(error, Refused) and error.is_passing:
+                raise
+            log.warning("device can't be cross-signed; some clients will give it no keys", reason=str(error))
 
     async def _query_devices(self) -> None:
         """Ask for the devices of those whose devices are unknown or have changed."""
@@ -278,7 +328,7 @@ class Encryption:
 
     async def _claim(self, devices: Mapping[str, Sequence[str]]) -> None:
         """Begin Olm sessions with devices; one that has no keys left is tried again the next time."""
-        wanted = {user: dict.fromkeys(ids, "signed_curve25519") for user, ids in devices.items() if ids}
+        wanted = {user: dict.fromkeys(ids, SIGNED) for user, ids in devices.items() if ids}
         if not wanted:
             return
         content = {"one_time_keys": wanted, "timeout": CLAIM_PATIENCE}
