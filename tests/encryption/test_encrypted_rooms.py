@@ -13,7 +13,7 @@ from vodozemac import Ed25519PublicKey, Ed25519Signature
 from tests.conftest import Newcomer
 from tests.dialogue.office import TEXT, Office, answers
 from tests.dialogue.test_dialogues import picture
-from tests.encryption.friend import Friend, encrypt, encrypting
+from tests.encryption.friend import ALGORITHM, Friend, encrypt, encrypting
 from twimbot.app import open_database
 from twimbot.demo.homeserver import Homeserver
 from twimbot.demo.person import RawEvent, text_content
@@ -204,6 +204,20 @@ class TestForgeries:
             await anna.send(office.submissions, forged, kind)
             await office.acknowledged(await submit(office, anna, "And the last news for today, to be sure."))
         assert {entry.display_name for entry in await stored(office)} == {"Anna A."}
+        assert len(await stored(office)) == 2
+
+    async def test_what_is_no_event_when_decrypted_ends_nothing(self, office: Office, anna: Friend) -> None:
+        async with office.open():
+            target = await submit(office, anna)
+            await office.acknowledged(target)
+            session = anna.client.olm.outbound_group_sessions[office.submissions]
+            for said in ("", "no JSON", "5", "{}", '{"type": ["m.room.message"]}', "[" * 30_000, '{"content": 5}'):
+                content = {**ALGORITHM, "session_id": session.id, "ciphertext": session.encrypt(said)}
+                await office.anna.send(office.submissions, "m.room.encrypted", content)
+            for ciphertext in (None, 5, "", "AAAA", "é", ["A"]):
+                content = {**ALGORITHM, "session_id": session.id, "ciphertext": ciphertext}
+                await office.anna.send(office.submissions, "m.room.encrypted", content)
+            await office.acknowledged(await submit(office, anna, "And the last news for today, to be sure."))
         assert len(await stored(office)) == 2
 
     async def test_what_is_no_key_ends_nothing(self, office: Office, anna: Friend) -> None:

@@ -68,6 +68,8 @@ class Encryption:
         self._requests = asyncio.Lock()
         self._has_news = True
         self._has_fallback = True
+        # nio has a set of these too, but forgets who changed while their devices were being asked for.
+        self._outdated: set[str] = set()
 
     def open(self, device_id: str) -> None:
         """Open the keys of a device that has logged in, or make them. Raises DatabaseError where that can't be."""
@@ -124,8 +126,7 @@ class Encryption:
         found = _list(events)
         if self._olm is None or not any(_is_encrypted(event) for event in found):
             return found
-        senders = {event.get("sender") for event in found if _is_encrypted(event)}
-        await self._look_up({sender for sender in senders if isinstance(sender, str)})
+        await self._look_up({event["sender"] for event in found if _is_encrypted(event)})
         return [(self._decrypted(event, room_id) or event) if _is_encrypted(event) else event for event in found]
 
     async def encrypt(self, room_id: str, kind: str, content: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -175,11 +176,11 @@ class Encryption:
         if isinstance(key, RoomKeyEvent):
             self._has_news = True
             if self._olm.device_store.device_from_sender_key(event.sender, event.sender_key) is None:
-                self._olm.users_for_key_query.add(event.sender)
+                self._outdated.add(event.sender)
 
     def _note_devices(self, lists: Mapping[str, Any]) -> None:
         """Note whose devices changed, and whose are not told of any more."""
-        self._olm.users_for_key_query |= self._olm.tracked_users & set(_texts(lists.get("changed")))
+        self._outdated |= self._olm.tracked_users & set(_texts(lists.get("changed")))
         self._olm.tracked_users -= set(_texts(lists.get("left")))
 
     def _decrypted(self, event: RawEvent, room_id: str) -> RawEvent | None:
@@ -210,7 +211,7 @@ class Encryption:
             try:
                 plaintext, index = session.decrypt(content.get("ciphertext"))
                 payload = json.loads(plaintext)
-            except (ValueError, TypeError) as error:  # vodozemac's errors are ValueErrors
+            except (ValueError, TypeError, RecursionError) as error:  # vodozemac's errors are ValueErrors
                 log.warning("event can't be decrypted", event_id=event_id, reason=str(error))
                 continue
             # An index that comes again with another event ID is somebody's copy of what was said before.
@@ -254,7 +255,7 @@ class Encryption:
     async def _look_up(self, users: Collection[str]) -> None:
         """Have the devices of these users at hand; what fails is due again with the next sync."""
         async with self._requests:
-            self._olm.users_for_key_query |= set(users) - self._olm.tracked_users
+            self._outdated |= set(users) - self._olm.tracked_users
             try:
                 await self._query_devices()
             except HomeserverError as error:
@@ -313,17 +314,20 @@ class Encryption:
 
     async def _query_devices(self) -> None:
         """Ask for the devices of those whose devices are unknown or have changed."""
-        users = sorted(self._olm.users_for_key_query)
+        users, self._outdated = self._outdated, set()
         if not users:
             return
-        content = {"device_keys": {user: [] for user in users}, "timeout": CLAIM_PATIENCE}
-        answer = await self._client.post("keys", "query", content=content)
+        content = {"device_keys": {user: [] for user in sorted(users)}, "timeout": CLAIM_PATIENCE}
+        try:
+            answer = await self._client.post("keys", "query", content=content)
+        except BaseException:
+            self._outdated |= users
+            raise
         with self._stored():
             for user, devices in _mapping(answer.get("device_keys")).items():
                 self._handle(KeysQueryResponse({user: devices}, {}), user)
         # A server that does not answer now tells by a later sync's device lists when it does.
-        self._olm.users_for_key_query -= set(users)
-        self._olm.tracked_users |= set(users)
+        self._olm.tracked_users |= users
         self._has_news = True
 
     async def _claim(self, devices: Mapping[str, Sequence[str]]) -> None:
@@ -358,7 +362,7 @@ class Encryption:
     async def _share_session(self, room_id: str) -> None:
         """See to it that the room's session is known to the devices of its members now, and to no others."""
         members = await self._members(room_id)
-        self._olm.users_for_key_query |= members - self._olm.tracked_users
+        self._outdated |= members - self._olm.tracked_users
         await self._query_devices()
         await self._claim(self._olm.get_missing_sessions(sorted(members)))
         session = self._olm.outbound_group_sessions.get(room_id)
@@ -429,7 +433,7 @@ def encrypt_file(data: bytes) -> tuple[bytes, Mapping[str, Any]]:
 
 
 def _is_encrypted(event: object) -> bool:
-    return isinstance(event, dict) and event.get("type") == ENCRYPTED
+    return isinstance(event, dict) and event.get("type") == ENCRYPTED and isinstance(event.get("sender"), str)
 
 
 def _mapping(value: object) -> Mapping[str, Any]:
