@@ -23,7 +23,7 @@ from nio.events import OlmEvent, RoomKeyEvent, ToDeviceEvent
 from nio.exceptions import EncryptionError
 from nio.responses import KeysClaimResponse, KeysQueryResponse, KeysUploadResponse, ToDeviceResponse
 
-from twimbot.errors import DatabaseError, HomeserverError
+from twimbot.errors import DatabaseError, HomeserverError, Unwritable
 from twimbot.matrix.client import Client, NotMatrix, Refused
 from twimbot.matrix.cross_signing import Identity
 from twimbot.media.unfit import UnfitFile
@@ -32,7 +32,7 @@ from twimbot.model.event import FileKey
 if ENCRYPTION_ENABLED:
     from nio.crypto import Olm
     from nio.store import SqliteStore
-    from peewee import PeeweeException
+    from peewee import OperationalError, PeeweeException
 
 log = structlog.get_logger(__name__)
 
@@ -64,7 +64,7 @@ class Encryption:
         self._client = client
         self._path = path
         self._olm: Any = None
-        self._is_published = False
+        self._published_with: str | None = None
         self._requests = asyncio.Lock()
         self._has_news = True
         self._has_fallback = True
@@ -73,7 +73,6 @@ class Encryption:
 
     def open(self, device_id: str) -> None:
         """Open the keys of a device that has logged in, or make them. Raises DatabaseError where that can't be."""
-        self._is_published = False
         if not IS_INSTALLED or (self._olm and self._olm.device_id == device_id):
             return
         self.close()
@@ -91,7 +90,7 @@ class Encryption:
         """Close the file."""
         if self._olm:
             self._olm.store.database.close()
-            self._olm = None
+            self._olm, self._published_with = None, None
 
     def has_news(self) -> bool:
         """Tell whether something may be decrypted by now that could not be before; asking settles it."""
@@ -244,7 +243,7 @@ class Encryption:
         """Upload and ask for what is due; what fails now is due again with the next sync."""
         async with self._requests:
             try:
-                if not self._is_published:
+                if self._published_with != self._client.access_token:
                     await self._publish()
                 await self._upload_keys()
                 await self._query_devices()
@@ -289,8 +288,8 @@ class Encryption:
         }
 
     async def _publish(self) -> None:
-        """See to it that the homeserver has this device's keys and the account vouches for it, once after a log-in."""
-        own, device = self._client.user_id, self._olm.device_id
+        """See to it that the homeserver has this device's keys and the account vouches for it: after each log-in."""
+        own, device, token = self._client.user_id, self._olm.device_id, self._client.access_token
         answer = await self._client.post("keys", "query", content={"device_keys": {own: [device]}})
         known = _mapping(_mapping(_mapping(answer.get("device_keys")).get(own)).get(device))
         if not known:  # also after a log-out, which takes the keys from the homeserver
@@ -299,7 +298,7 @@ class Encryption:
             log.error("the keys of this device were lost; log it out and restart, as others may not trust new ones")
         await self._upload_keys()
         await self._vouch_for_device()
-        self._is_published = True
+        self._published_with = token
 
     async def _vouch_for_device(self) -> None:
         """Have the account vouch for this device, where the homeserver lets it."""
@@ -397,12 +396,14 @@ class Encryption:
 
     @contextmanager
     def _stored(self) -> Iterator[None]:
-        """Store what is done inside at once. Raises DatabaseError where the file can't be written."""
+        """Store what is done inside at once. Raises Unwritable where that may go well later, else DatabaseError."""
         try:
             with self._olm.store.database.atomic():
                 yield
+        except OperationalError as error:
+            raise Unwritable(f"{self._path} can't be written: {error}; make room or look at the disk") from error
         except PeeweeException as error:
-            raise DatabaseError(f"{self._path}: can't be written: {error}; make room or look at the disk") from error
+            raise DatabaseError(f"{self._path} can't be used: {error}; restore it from a copy") from error
 
 
 async def is_encrypted(client: Client, room_id: str) -> bool:
