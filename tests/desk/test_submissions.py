@@ -334,3 +334,46 @@ class TestStrangers:
         before = await scene.entry()
         await scene.happen(*(scene.reaction(EDITOR, target, key, "!successor") for key in ("❌", "🏢")))
         assert await scene.entry() == before
+
+
+async def test_a_message_is_taken_up_as_its_edit_in_the_same_batch_left_it(scene: Scene) -> None:
+    message = scene.message(ANNA, TEXT)
+    target = message["event_id"]
+    await scene.happen(message, scene.edit(ANNA, target, f"{TEXT} Really."), scene.reaction(EDITOR, target, "⭕"))
+    assert (await scene.entry()).text == f"{TEXT} Really."
+
+
+async def test_an_edit_that_was_taken_back_in_the_same_batch_is_not_taken_up(scene: Scene) -> None:
+    message = scene.message(ANNA, TEXT)
+    target = message["event_id"]
+    edits = [scene.edit(ANNA, target, f"{TEXT} {word}.") for word in ("Really", "Regrettably")]
+    back = scene.redaction(ANNA, edits[1]["event_id"])
+    await scene.happen(message, *edits, back, scene.reaction(EDITOR, target, "⭕"))
+    assert (await scene.entry()).text == f"{TEXT} Really."
+
+
+async def test_a_message_that_was_deleted_in_the_same_batch_is_not_taken_up(scene: Scene) -> None:
+    message = scene.message(ANNA, TEXT)
+    target = message["event_id"]
+    await scene.happen(message, scene.redaction(ANNA, target), scene.reaction(EDITOR, target, "⭕"))
+    assert await scene.entries() == []
+
+
+async def test_a_short_submission_is_mended_by_an_edit_without_the_mention(scene: Scene) -> None:
+    short = scene.message(ANNA, "NEWS: tiny")
+    await scene.happen(short, scene.edit(ANNA, short["event_id"], TEXT))
+    assert (await scene.entry()).text == TEXT
+
+
+async def test_a_picture_that_was_edited_into_a_submission_is_none_any_more(scene: Scene) -> None:
+    picture = scene.picture(ANNA)
+    await scene.happen(picture, scene.edit(ANNA, picture["event_id"], f"NEWS: {TEXT}"))
+    assert (await scene.entry()).media == ()
+
+
+async def test_the_edit_that_made_an_entry_says_nothing_when_it_is_read_again(scene: Scene) -> None:
+    picture = scene.picture(ANNA, filename="a.png", body="A telescope")
+    edit = scene.edit(ANNA, picture["event_id"], "NEWS:")
+    await scene.happen(picture, edit)
+    await scene.happen(edit)
+    assert await scene.said() == []

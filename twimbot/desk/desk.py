@@ -5,7 +5,7 @@ An event that fails is rolled back alone, recorded, and stops nothing (DESIGN: p
 
 import traceback
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import structlog
@@ -18,6 +18,7 @@ from twimbot.desk.moments import Moments
 from twimbot.desk.reactions import hear_reaction, hear_redaction
 from twimbot.desk.situation import Erased, Situation
 from twimbot.desk.submissions import hear_edit, hear_message
+from twimbot.desk.texts import is_valid, latest_edit
 from twimbot.errors import DatabaseError
 from twimbot.intake.mention import Bot
 from twimbot.matrix.standing import regain
@@ -109,6 +110,7 @@ class Desk:
                 for event in room.events:
                     with structlog.contextvars.bound_contextvars(event_id=event.event_id, room_id=room.room_id):
                         await self._record_alone(scene, event)
+                        scene.follow(event)
             for room_id in batch.read_back:
                 await records.rooms.read_back(room_id)
                 await regain(records, room_id)
@@ -205,14 +207,49 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class _Scene:
-    """What the events of a batch have in common."""
+    """What the events of a batch have in common.
+
+    `nearby` are its events and those fetched for it, as they stand at the event in hand; `edits` are those of the
+    batch so far, by what they edit.
+    """
 
     records: Records
     uses: Uses
     bot: Bot
-    nearby: Mapping[str, Event]
+    nearby: dict[str, Event]
     erased: Erased
     past: Past | None = None
+    edits: dict[str, dict[str, Edit]] = field(default_factory=dict)
+
+    def follow(self, event: Event) -> None:
+        """Let the message that an event edits or deletes stand as the homeserver would tell it from now on."""
+        if isinstance(event, Edit):
+            self._edits_of(event.target)[event.event_id] = event
+            self._renew(event.target)
+        elif isinstance(event, Redaction):
+            gone = self.nearby.get(event.target)
+            if gone is None or gone.room_id != event.room_id:
+                return
+            del self.nearby[event.target]
+            if isinstance(gone, Edit):
+                self._edits_of(gone.target).pop(gone.event_id, None)
+                self._renew(gone.target)
+
+    def _edits_of(self, target: str) -> dict[str, Edit]:
+        """Return the edits of a message so far, the one beside it among them."""
+        if target not in self.edits:
+            original = self.nearby.get(target)
+            beside = original.replacement if isinstance(original, Message) else None
+            self.edits[target] = {beside.event_id: beside} if beside else {}
+        return self.edits[target]
+
+    def _renew(self, target: str) -> None:
+        """Put the latest edit so far beside the message that it edits."""
+        original = self.nearby.get(target)
+        if isinstance(original, Message):
+            alone = replace(original, replacement=None)
+            valid = [edit for edit in self._edits_of(target).values() if is_valid(edit, alone)]
+            self.nearby[target] = replace(alone, replacement=latest_edit(alone, valid))
 
 
 def _target(event: Event, uses: Iterable[Use]) -> str | None:

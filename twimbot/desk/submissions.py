@@ -1,6 +1,7 @@
 """What people write in the submissions room: submissions, edits of them, and what belongs to them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 import structlog
@@ -20,7 +21,7 @@ from twimbot.desk.parts import (
     suggest,
 )
 from twimbot.desk.situation import Situation
-from twimbot.desk.texts import TAKEN, all_edits, is_valid, present_text, shown
+from twimbot.desk.texts import TAKEN, all_edits, is_valid, latest_edit, present_text, shown
 from twimbot.intake.mention import is_addressed
 from twimbot.intake.text import submission_text
 from twimbot.model.calendar import moment
@@ -60,6 +61,8 @@ async def hear_message(situation: Situation, message: Message) -> None:
 async def hear_edit(situation: Situation, edit: Edit) -> None:
     """Let an entry follow its edit; take up a message that an edit has addressed to the bot, or made long enough.
 
+    A message that was too short stays addressed to the bot: people mend the text, and leave the mention out.
+
     An edit counts only from the sender of what it edits, in its room (Client-Server API, "Validity of
     replacement events").
     """
@@ -76,7 +79,8 @@ async def hear_edit(situation: Situation, edit: Edit) -> None:
     original = situation.message(edit.target, edit.room_id)
     if original is None or not is_valid(edit, original) or original.sender == situation.bot.user_id:
         return
-    if is_addressed(edit.content, situation.bot, is_reply=original.replies_to is not None):
+    is_reply = original.replies_to is not None
+    if any(is_addressed(each.content, situation.bot, is_reply=is_reply) for each in (edit, original)):
         await _take_up_submission(situation, original, (edit,))
 
 
@@ -104,7 +108,8 @@ async def take_up(
         text = submission_text(edit.content, situation.bot, is_reply=is_reply)
         is_edit_addressed = is_addressed_to_bot and is_addressed(edit.content, situation.bot, is_reply=is_reply)
         await records.entries.revise(entry_id, edit.event_id, edit.sent_at, text, is_addressed=is_edit_addressed)
-    await attach(situation, entry_id, message, is_related=True, has_own_text=True)
+    edited = replace(message, replacement=latest_edit(message, edits))
+    await attach(situation, entry_id, edited, is_related=True, has_own_text=True)
     cause = edits[-1].event_id if edits else message.event_id  # as where an entry follows its edit
     await situation.acknowledge(message.room_id, message.event_id, cause)
     await suggest(situation, entry_id, cause)
@@ -128,6 +133,8 @@ async def _revise(situation: Situation, known: Known, edit: Edit) -> None:
     is_from_sender = (known.sender, known.room_id) == (edit.sender, edit.room_id)
     if not is_from_sender or edit.content.kind not in TAKEN:
         return
+    if await situation.records.entries.original_of(edit.event_id) != edit.event_id:
+        return  # it is read again, and may be what the message was taken up for
     text = submission_text(edit.content, situation.bot, is_reply=known.is_reply)
     if not text:
         if await is_admitted(situation, edit):
