@@ -252,6 +252,14 @@ def emptied(*, is_part: bool) -> Answer:
     return Answer.of(f"Your edit left no text, so I keep what stood there. Delete the message to {gone}.")
 
 
+def plain_text_only(reason: str) -> Answer:
+    """Say that a text was taken up, and that its Markdown will not be read."""
+    return Answer.of(
+        f"I have taken this up, but its Markdown will stand in the post as plain text, because {reason}. "
+        "Edit your message to make it simpler, or leave it: no word of it is lost."
+    )
+
+
 def shortened(length: int, least: int) -> Answer:
     """Say that an edit left little text; lengths in characters."""
     return Answer.of(

@@ -39,7 +39,9 @@ from tests.desk.scene import (
 )
 from twimbot.desk.descriptions import Pictures
 from twimbot.desk.desk import Desk
+from twimbot.matrix.ordering import in_order
 from twimbot.model.batch import Batch, RoomEvents
+from twimbot.model.calendar import LATEST
 from twimbot.model.event import read_event
 from twimbot.store.database import Database
 from twimbot.store.outbox import REDACTION, Waiting
@@ -210,13 +212,18 @@ class Bot:
         self.desk = Desk(self.database, PUBLICATIONS, BOT, lambda: NOW)
 
     async def record(self, events: Sequence[Raw], end: int, *, position: str | None) -> None:
-        """Record events as one batch, in the state that the homeserver is in at a point of the history."""
+        """Record events as one batch; what must be fetched for it is as it was at a point of the history.
+
+        That is where the batch begins: what is deleted before it can be fetched never becomes an entry, and the
+        later ones rightly have other numbers than those of a bot that was there.
+        """
         rooms: dict[str, list[Any]] = {}
         for raw in events:
             event = read_event(raw, raw["room_id"])
             if event:
                 rooms.setdefault(event.room_id, []).append(event)
-        batch = Batch(tuple(RoomEvents(room, tuple(found)) for room, found in rooms.items()), position)
+        pages = [_page(RoomEvents(room, tuple(found))) for room, found in rooms.items()]
+        batch = Batch(tuple([run async for runs in in_order(pages, LATEST) for run in runs]), position)
         fetched = {}
         for reference in await self.desk.references(batch):
             raw_target = self._history.event(reference.event_id, reference.room_id, end)
@@ -229,7 +236,7 @@ class Bot:
         """Record what comes next, as one batch of so many events at most."""
         events = self._next(most)
         end = self.done + len(events)
-        await self.record(events, end, position=f"token-{end}")
+        await self.record(events, end, position=f"position-{end}")
         self.done = end
 
     async def die(self, most: int) -> None:
@@ -237,7 +244,7 @@ class Bot:
         self.database.is_doomed = True
         events = self._next(most)
         with suppress(Killed):
-            await self.record(events, self.done + len(events), position="never")
+            await self.record(events, self.done, position="never")
         await self.database.close()
         await self.start()
 
@@ -317,6 +324,10 @@ class Bot:
         return events
 
 
+async def _page(room: RoomEvents) -> AsyncIterator[RoomEvents]:
+    yield room
+
+
 def _plain(rows: Iterable[Row]) -> list[dict[str, Any]]:
     """Return rows by their columns, in their order.
 
@@ -349,7 +360,7 @@ class Week(RuleBasedStateMachine):
         self._history = History()
         self._bot = Bot(self._folder / "tried", self._history)
         self._run(self._bot.prepare())
-        self._people = Scene(self._bot.database, self._bot.desk)
+        self._people = Scene(self._bot.database)
         self._unnoted: dict[str, Sent] = {}
 
     def teardown(self) -> None:

@@ -377,3 +377,18 @@ async def test_the_edit_that_made_an_entry_says_nothing_when_it_is_read_again(sc
     await scene.happen(picture, edit)
     await scene.happen(edit)
     assert await scene.said() == []
+
+
+@pytest.mark.parametrize("text", [">" * 5000 + " red roses", "> " * 60 + "red", "- " * 10_000 + "red", "red\n" * 5000])
+async def test_who_writes_too_much_for_markdown_is_told_and_loses_no_word(scene: Scene, text: str) -> None:
+    await scene.submitted(text=f"{TEXT}\n\n{text}")
+    (said,) = await scene.said()
+    assert "will stand in the post as plain text" in said
+    assert (await scene.entry()).text == f"{TEXT}\n\n{text}".strip()
+
+
+async def test_who_edits_or_adds_too_much_for_markdown_is_told(scene: Scene) -> None:
+    target, deep = await scene.submitted(), "> " * 60 + "red"
+    reply = {"m.relates_to": {"m.in_reply_to": {"event_id": target}}}
+    await scene.happen(scene.edit(ANNA, target, f"{TEXT}\n\n{deep}"), scene.message(ANNA, deep, **reply))
+    assert len(await scene.said()) == 2

@@ -5,6 +5,7 @@ import pytest
 from tests.export.making import UNDER_DEPARTMENT, mended
 from twimbot.export.addresses import Linked, linked
 from twimbot.export.markdown import mend
+from twimbot.export.syntax import UntrustedStructure
 
 
 @pytest.mark.parametrize(
@@ -177,3 +178,10 @@ def test_files_on_ftp_servers_become_links_that_are_told() -> None:
     result = mend(("ftps://example.org/a",), UNDER_DEPARTMENT)
     assert result.text == "<ftps://example.org/a>"
     assert result.notes == ("a link leads to ftps://example.org/a, which browsers can't follow from the site.",)
+
+
+@pytest.mark.parametrize("unit", ["https://a.example/(", "a@a.example ", "www.a.example "])
+def test_thousands_of_addresses_are_left_as_plain_text(unit: str) -> None:
+    """To look at each would cost a walk through all of the text."""
+    with pytest.raises(UntrustedStructure, match="too many addresses"):
+        linked(unit * 1500)

@@ -7,6 +7,7 @@ from twimbot.commands.table import is_command
 from twimbot.desk.limit import is_admitted
 from twimbot.desk.situation import Situation
 from twimbot.desk.texts import TAKEN, all_edits, latest_edit, present_text, shown, shown_in
+from twimbot.export.markdown import unreadable
 from twimbot.filing.suggesting import renew_suggestions
 from twimbot.intake.text import submission_text
 from twimbot.model.calendar import moment
@@ -58,6 +59,7 @@ async def add_passage(situation: Situation, message: Message, entry: Entry) -> N
         revised = submission_text(edit.content, situation.bot, is_reply=is_reply)
         await passages.revise(added, edit.event_id, edit.sent_at, revised)
     await situation.acknowledge(message.room_id, message.event_id, message.event_id)
+    await warn_of_plain_text(situation, message, present_text(situation, message))
     await suggest(situation, entry.id, message.event_id)
     log.info("text added", entry=entry.id)
 
@@ -73,6 +75,7 @@ async def follow_passage(situation: Situation, edit: Edit) -> bool:
         text = submission_text(edit.content, situation.bot, is_reply=known.is_reply)
         if text:
             await situation.records.passages.revise(known, edit.event_id, edit.sent_at, text)
+            await warn_of_plain_text(situation, edit, text)
             await suggest(situation, known.entry_id, edit.event_id)
             log.info("text follows edit", entry=known.entry_id)
         elif await is_admitted(situation, edit):
@@ -143,6 +146,12 @@ async def suggest(situation: Situation, entry_id: int, cause: str) -> None:
     entry = await situation.records.entries.by_id(entry_id)
     if entry and entry.publication == situation.publication.key:
         await renew_suggestions(situation.records, situation.publication, entry, cause)
+
+
+async def warn_of_plain_text(situation: Situation, event: Message | Edit, text: str) -> None:
+    """Tell who wrote a text that was taken up where its Markdown is too much to be read."""
+    if (reason := unreadable(text)) and await is_admitted(situation, event):
+        await situation.reply(event, words.plain_text_only(reason), "plain text")
 
 
 async def _own_entry(situation: Situation, message: Message, event_id: str) -> Entry | None:

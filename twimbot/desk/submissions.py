@@ -19,6 +19,7 @@ from twimbot.desk.parts import (
     is_part,
     is_passage,
     suggest,
+    warn_of_plain_text,
 )
 from twimbot.desk.situation import Situation
 from twimbot.desk.texts import TAKEN, all_edits, is_valid, latest_edit, present_text, shown
@@ -112,6 +113,7 @@ async def take_up(
     await attach(situation, entry_id, edited, is_related=True, has_own_text=True)
     cause = edits[-1].event_id if edits else message.event_id  # as where an entry follows its edit
     await situation.acknowledge(message.room_id, message.event_id, cause)
+    await warn_of_plain_text(situation, message, present_text(situation, message, edits))
     await suggest(situation, entry_id, cause)
     log.info("taken up", publication=publication.key, sender=message.sender)
 
@@ -147,6 +149,7 @@ async def _revise(situation: Situation, known: Known, edit: Edit) -> None:
     is_meant = is_meant and not await is_refused(situation, edit.target)
     entries = situation.records.entries
     await entries.revise(known.entry_id, edit.event_id, edit.sent_at, text, is_addressed=is_meant)
+    await warn_of_plain_text(situation, edit, text)
     if is_meant:
         await situation.acknowledge(edit.room_id, edit.target, edit.event_id)
     await suggest(situation, known.entry_id, edit.event_id)

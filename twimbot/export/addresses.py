@@ -8,15 +8,19 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from linkify_it import LinkifyIt
 
 from twimbot.export.characters import escaped_text, matrix_to
 from twimbot.export.links import written_target
-from twimbot.export.syntax import Edit, Inline, apply, harmless, read
+from twimbot.export.syntax import Edit, Inline, UntrustedStructure, apply, harmless, read
 
 TRIALS = 24
 """How often a text is read to find which of its new links change another one."""
+
+MOST_CHANGES = 1_000
+"""How many addresses of a text are looked at: with thousands in one paragraph each costs a walk through all of it."""
 
 LONGEST_IDENTIFIER = 255
 """How many bytes a Matrix identifier may have (Matrix specification, appendices, "Common Identifier Format")."""
@@ -105,11 +109,14 @@ class _Change:
 def linked(source: str) -> Linked:
     """Return a source in which every address in running text is a link; code, HTML and links are no running text.
 
-    No other link is changed by that: the few addresses that would are left as they are.
+    No other link is changed by that: the few addresses that would are left as they are. Raises UntrustedStructure
+    where there are too many.
     """
     document = read(source)
     targets = Counter(document.targets())
-    changes = [change for inline in document.inlines for change in _changes(inline)]
+    changes = list(islice((change for inline in document.inlines for change in _changes(inline)), MOST_CHANGES + 1))
+    if len(changes) > MOST_CHANGES:
+        raise UntrustedStructure("it has too many addresses")
 
     def is_harmless(tried: Sequence[_Change]) -> bool:
         found = read(apply(source, [change.edit for change in tried])).targets()

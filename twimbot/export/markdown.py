@@ -137,11 +137,19 @@ def _harmless(part: _Part) -> _Part:
     return replace(part, text=_trimmed(made_safe(part.source)), targets=targets)
 
 
-def _check_size(text: str) -> None:
+def unreadable(text: str) -> str | None:
+    """Return why nothing of a message's Markdown is read, and it stands in the post as plain text; None: it is read.
+
+    Only what is seen at a glance: that there are too many marks or addresses shows when the post is made.
+    """
     if len(text) > LONGEST or text.count("\n") > MOST_LINES:
-        raise UntrustedStructure("it is too long")
-    if NESTING.search(text):
-        raise UntrustedStructure("its quotes and lists nest too deep")
+        return "it is too long"
+    return "its quotes and lists nest too deep" if NESTING.search(text) else None
+
+
+def _check_size(text: str) -> None:
+    if reason := unreadable(text):
+        raise UntrustedStructure(reason)
 
 
 def _trimmed(text: str) -> str:
