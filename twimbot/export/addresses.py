@@ -25,6 +25,9 @@ MOST_CHANGES = 1_000
 LONGEST_IDENTIFIER = 255
 """How many bytes a Matrix identifier may have (Matrix specification, appendices, "Common Identifier Format")."""
 
+LONGEST_URL = 4_000
+"""How many characters a URL may have to be made a link: each place where one may begin is searched this far."""
+
 LONGEST_SITE = 2_000
 """How many characters of a web site's name and path are looked at."""
 
@@ -186,11 +189,12 @@ def _end(text: str, found: re.Match[str], kind: str) -> int:
 
 def _url_end(text: str, start: int) -> int:
     """Return where in a text the URL ends that begins at a place; the place itself where none does."""
-    scheme = SCHEME.match(text, start)
-    length = FINDER.test_schema_at(text, scheme[0].lower(), scheme.end()) if scheme else 0
-    if scheme is None or not length:
+    window = text[start : start + LONGEST_URL]
+    scheme = SCHEME.match(window)
+    length = FINDER.test_schema_at(window, scheme[0].lower(), scheme.end()) if scheme else 0
+    if scheme is None or not length or scheme.end() + length == LONGEST_URL:
         return start
-    url = text[start : scheme.end() + length]
+    url = window[: scheme.end() + length]
     return start + len(URL_END.split(url, maxsplit=1)[0].rstrip(PUNCTUATION))
 
 

@@ -6,7 +6,10 @@ from collections.abc import Iterable, Iterator
 from twimbot.export.syntax import LITERAL_BLOCKS, LITERAL_KINDS, Document, Inline
 from twimbot.lint.post import Post
 
-SHORTCODE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}")
+LONGEST_CALL = 500
+"""How many characters within a shortcode are looked at: each pair of braces is searched for its end this far."""
+
+SHORTCODE = re.compile(rf"\{{\{{.{{,{LONGEST_CALL}}}?\}}\}}|\{{%.{{,{LONGEST_CALL}}}?%\}}")
 ADDRESS = re.compile(
     r"\b[a-z][a-z0-9+.-]{,20}://\S+|(?<![\w.+=/-])[@#!]?[\w.+=/-]+[:@][\w-]+(?:\.[\w-]+)+", re.IGNORECASE
 )
