@@ -1,12 +1,13 @@
 # A fresh machine needs make and Python 3.11 or newer; everything else is installed into .venv.
 
 PYTHON ?= python3
+FUZZ ?= 3600
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak image clean
+.PHONY: help demo test soak fuzz image clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +26,10 @@ test: $(VENV)/.test ## Check everything: format, lint, types, spelling, tests
 soak: $(VENV)/.test ## Try for most of an hour to make the bot lose or double something, and write down what came of it
 	@$(BIN)/python -m tests.soak.soak --document docs/reliability.md
 	@$(BIN)/python -m tests.soak.absence --document docs/reliability.md
+
+fuzz: $(VENV)/.fuzz ## Feed the desk with made-up events for an hour, or FUZZ=SECONDS
+	@mkdir -p .fuzz
+	@$(BIN)/python -m tests.fuzz.feed -max_total_time=$(FUZZ) -max_len=65536 .fuzz
 
 # The other two write OCI images unless told otherwise, which know no health check.
 image: ## Build the container image, with docker, podman or buildah
@@ -47,6 +52,10 @@ $(VENV)/.test: $(VENV)/.python
 	@echo "Installing twimbot, a homeserver and the test tools into $(VENV); this takes about a minute"
 	@$(PIP) install --editable '.[demo,e2e]' --group test
 	@touch $@ $(VENV)/.demo
+
+$(VENV)/.fuzz: $(VENV)/.test
+	@$(PIP) install --group fuzz
+	@touch $@
 
 $(VENV)/.python: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "twimbot needs Python 3.11 or newer; name one: make PYTHON=python3.12")'

@@ -7,6 +7,7 @@ Each is 64 KiB, the most that an event can hold. Printed are the seconds that th
 import asyncio
 import sys
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
@@ -154,7 +155,7 @@ async def measure(body: str, html: str | None) -> list[float]:
             tool_findings(post.text)
             times.append(perf_counter())
             assert await scene.failures() == []
-    return [round(after - before, 2) for before, after in zip(times, times[1:], strict=False)]
+    return [round(after - before, 2) for before, after in pairwise(times)]
 
 
 def main() -> None:
