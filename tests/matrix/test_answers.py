@@ -25,7 +25,7 @@ ANSWERS = st.fixed_dictionaries({}, optional={"rooms": ANYTHING | st.fixed_dicti
 @settings(deadline=None)  # how long it takes says more about the machine
 @given(ANSWERS)
 def test_a_sync_answer_of_any_shape_is_read(answer: dict[str, object]) -> None:
-    for room_id, part in _joined(answer, [ROOM]):
+    for room_id, part in _joined(answer, [ROOM]).items():
         read = _room_events(room_id, part["timeline"].get("events"), _state(part))
         assert all(event.room_id == SUBMISSIONS for event in read.events)
 
