@@ -126,6 +126,7 @@ async def found_office(homeserver: Homeserver, newcomer: Newcomer, folder: Path)
                         "rooms": {"submissions": submissions, "editors": editors_room, "pings": pings},
                         "editors": [editor.user_id],
                         "schedule": {"timezone": "Europe/Paris"},
+                        "submissions": {"per_hour": 100_000},  # a week passes within minutes
                         "catalogue": CATALOGUE,
                     }
                 },
