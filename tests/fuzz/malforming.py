@@ -69,7 +69,8 @@ VALID: tuple[dict[str, Any], ...] = (
     _event("m.room.redaction", ANNA, {"redacts": "$none"}, redacts="$none"),
     _event("m.room.member", ANNA, {"membership": "join", "displayname": "Anna"}, state_key=ANNA),
     _event("m.room.tombstone", EDITOR, {"replacement_room": "!new:example.org", "body": ""}, state_key=""),
-    _event("m.room.encrypted", ANNA, {"algorithm": "m.megolm.v1.aes-sha2", "ciphertext": "A"}),
+    _event("m.room.encryption", EDITOR, {"algorithm": "m.megolm.v1.aes-sha2"}, state_key=""),
+    _event("m.room.encrypted", ANNA, {"algorithm": "m.megolm.v1.aes-sha2", "ciphertext": "A", "session_id": "B"}),
 )
 
 
