@@ -1,6 +1,6 @@
 """A publication with its rooms and a desk on a real SQLite file, spoken to with raw events."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -62,21 +62,33 @@ class Scene:
     now: datetime = NOW
     moment: int = milliseconds(NOW)
     numbers: "count[int]" = field(default_factory=lambda: count(1))
+    told: dict[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.desk = Desk(self.database, {"news": PUBLICATION}, BOT, lambda: self.now)
 
+    async def hear(self, *raw: Mapping[str, Any]) -> None:
+        """Record raw events as one batch, with what has to be fetched for it from what was heard before."""
+        for each in raw:
+            self.told[each["event_id"]] = each
+            self.told.pop(each["content"].get("redacts", ""), None)
+        batch = self._batch(raw, None)
+        wanted = [self.told.get(each.event_id) for each in await self.desk.references(batch)]
+        fetched = [read_event(each, each["room_id"]) for each in wanted if each]
+        await self.desk.record(batch, {event.event_id: event for event in fetched if event})
+
     async def happen(self, *raw: Mapping[str, Any], first_reading: bool = False) -> list[str]:
         """Record raw events as one batch; return the kept files that are to be removed."""
+        return (await self.desk.record(self._batch(raw, Past() if first_reading else None), {})).files
+
+    def _batch(self, raw: Iterable[Mapping[str, Any]], past: Past | None) -> Batch:
         events: dict[str, list[Event]] = {}
         for each in raw:
             event = read_event(each, each["room_id"])
             if event:
                 events.setdefault(event.room_id, []).append(event)
-        past = Past() if first_reading else None
         rooms = tuple(RoomEvents(room, tuple(found), past=past) for room, found in events.items())
-        batch = Batch(rooms, token=f"token-{next(self.numbers)}")
-        return (await self.desk.record(batch, {})).files
+        return Batch(rooms, token=f"token-{next(self.numbers)}")
 
     def event(
         self, sender: str, kind: str, content: Mapping[str, Any], room: str = SUBMISSIONS, **more: object

@@ -253,3 +253,58 @@ async def test_what_was_fetched_for_a_deleted_picture_is_kept_for_no_other(scene
         await records.media.fail(fetched, "it is cut off")
         ((_, wanted),) = await records.media.wanted()
     assert (wanted.id, wanted.mxc) == (fetched.id, "mxc://example.org/Right")
+
+
+class TestBeforeTheEntry:
+    """What somebody says below their own message belongs to the entry that it becomes later."""
+
+    async def told(self, scene: Scene) -> tuple[str, str, str]:
+        """Have Anna send a message without a mention, and a picture and a text below it; return their event IDs."""
+        message = scene.message(ANNA, TEXT)
+        picture = scene.picture(ANNA, **reply(message["event_id"]))
+        more = scene.message(ANNA, "And there is more to come.", **reply(picture["event_id"]))
+        chatter = scene.message(BEN, "How lovely!", **reply(message["event_id"]))
+        await scene.hear(message)
+        await scene.hear(picture, more, chatter)
+        assert await scene.entries() == []
+        return message["event_id"], picture["event_id"], more["event_id"]
+
+    @pytest.mark.parametrize("way", ["edit", "take-up"])
+    async def test_it_belongs_to_the_entry(self, scene: Scene, way: str) -> None:
+        target, picture, more = await self.told(scene)
+        edit, take_up = scene.edit(ANNA, target, f"NEWS: {TEXT}"), scene.reaction(EDITOR, target, "⭕")
+        await scene.hear(edit if way == "edit" else take_up)
+        entry = await scene.entry()
+        assert [media.event_id for media in entry.media] == [picture]
+        assert [passage.event_id for passage in entry.passages] == [more]
+        assert [await scene.reactions(each) for each in (picture, more)] == [["✅"], ["✅"]]
+
+    async def test_what_was_deleted_meanwhile_does_not(self, scene: Scene) -> None:
+        target, picture, more = await self.told(scene)
+        await scene.hear(scene.redaction(ANNA, picture))
+        await scene.hear(scene.reaction(EDITOR, target, "⭕"))
+        entry = await scene.entry()
+        assert (entry.media, entry.passages) == ((), ())
+        async with scene.database.snapshot() as records:
+            assert picture not in await records.followers.below(target, SUBMISSIONS)
+        assert await scene.reactions(more) == []
+
+    async def test_what_came_while_it_was_none_belongs_to_it_again(self, scene: Scene) -> None:
+        message = scene.message(ANNA, TEXT)
+        target, first = message["event_id"], scene.reaction(EDITOR, message["event_id"], "⭕")
+        await scene.hear(message, first)
+        await scene.hear(scene.redaction(EDITOR, first["event_id"]))
+        more = scene.message(ANNA, "And there is more to come.", **reply(target))
+        await scene.hear(more)
+        await scene.hear(scene.reaction(EDITOR, target, "⭕"))
+        assert [passage.event_id for passage in (await scene.entry()).passages] == [more["event_id"]]
+
+    async def test_messages_that_answer_each_other_end(self, scene: Scene) -> None:
+        """No honest server tells of such; they must not keep the bot busy."""
+        one, other = (
+            scene.message(ANNA, "One of two.", **reply("$other")),
+            scene.message(ANNA, "Another.", **reply("$one")),
+        )
+        await scene.hear(one | {"event_id": "$one"}, other | {"event_id": "$other"})
+        await scene.hear(scene.reaction(EDITOR, "$one", "⭕"))
+        assert [passage.event_id for passage in (await scene.entry()).passages] == ["$other"]

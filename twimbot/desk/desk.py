@@ -75,7 +75,7 @@ class Desk:
         self._can_decrypt = can_decrypt
 
     async def references(self, batch: Batch) -> list[Reference]:
-        """Return the events that must be fetched to understand a batch: targets of edits and of take-ups."""
+        """Return the events that must be fetched for a batch: what is edited or taken up, and what is below that."""
         inside = {event.event_id for room in batch.rooms for event in room.events}
         wanted: dict[str, Reference] = {}
         async with self._database.snapshot() as records:
@@ -83,8 +83,9 @@ class Desk:
             for room in batch.rooms:
                 for event in room.events:
                     target = _target(event, uses.get(room.room_id, ()))
-                    if target and target not in inside and not await _is_known(records, target):
-                        wanted[target] = Reference(room.room_id, target)
+                    for event_id in await _needed(records, target, room.room_id) if target else ():
+                        if event_id not in inside and not await _is_known(records, event_id):
+                            wanted[event_id] = Reference(room.room_id, event_id)
         return list(wanted.values())
 
     async def record(self, batch: Batch, fetched: Mapping[str, Event]) -> Erased:
@@ -263,6 +264,12 @@ def _target(event: Event, uses: Iterable[Use]) -> str | None:
         if isinstance(event, Reaction) and plain_key(event.key) == take_up:
             return event.target
     return None
+
+
+async def _needed(records: Records, target: str, room_id: str) -> list[str]:
+    """Return what must be known to make an entry of a message: itself, and what may belong to it."""
+    is_entry = await records.entries.by_event(target) is not None
+    return [target] if is_entry else [target, *await records.followers.below(target, room_id)]
 
 
 async def _is_known(records: Records, event_id: str) -> bool:

@@ -7,7 +7,7 @@ from twimbot.desk.descriptions import QUESTION
 from twimbot.desk.limit import is_admitted
 from twimbot.desk.parts import add_pictures, is_part, suggest
 from twimbot.desk.situation import Situation
-from twimbot.desk.submissions import take_up
+from twimbot.desk.submissions import gather, take_up
 from twimbot.desk.texts import present_text, shown
 from twimbot.model.calendar import moment
 from twimbot.model.catalogue import Department, Project, plain_key
@@ -77,6 +77,7 @@ async def _erase_parts(situation: Situation, redaction: Redaction) -> None:
     files = await records.media.erase(target) if pictured is not None else []
     described = await records.captions.withdraw(target, room_id)
     await records.outbox.cancel(room_id, target, QUESTION)
+    await records.followers.erase(target, room_id)
     passed = await records.passages.erase(target, room_id)
     edited = await records.entries.withdraw_revision(target, room_id)
     for entry_id in (pictured, *described, passed, edited):
@@ -132,6 +133,8 @@ async def _take_up_target(situation: Situation, reaction: Reaction, target: str)
             await records.entries.note_take_up(reaction.room_id, target, _decision(reaction))
             await situation.acknowledge(reaction.room_id, target, reaction.event_id)
             await suggest(situation, known.entry_id, reaction.event_id)
+            if known.sender:
+                await gather(situation, target, known.room_id, known.sender)
         return
     message = situation.message(target, reaction.room_id)
     if message is None or message.sender == situation.bot.user_id or await is_part(situation, message):

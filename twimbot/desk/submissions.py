@@ -47,16 +47,33 @@ async def hear_message(situation: Situation, message: Message) -> None:
         await is_admitted(situation, message)  # it counts, so that what was refused after it is refused again
         await take_up(situation, message, is_addressed_to_bot=is_its)
         return
-    if await take_answer(situation, message):
-        return
+    if not await take_answer(situation, message):
+        await _place(situation, message)
+
+
+async def _place(situation: Situation, message: Message) -> None:
+    """Add a message to the entry that it is below, else take it up if it is addressed to the bot."""
     entry = await entry_answered(situation, message)
     if entry and shown(message):
         if await is_admitted(situation, message):
             await add_pictures(situation, entry.id, message, message.event_id, is_related=True)
     elif is_addressed(message.content, situation.bot, is_reply=message.replies_to is not None):
         await _take_up_submission(situation, message, ())
-    elif entry and await is_passage(situation, message, entry) and await is_admitted(situation, message):
-        await add_passage(situation, message, entry)
+    elif entry:
+        if await is_passage(situation, message, entry) and await is_admitted(situation, message):
+            await add_passage(situation, message, entry)
+    elif message.content.kind in TAKEN:
+        followers, above = situation.records.followers, dict.fromkeys((message.replies_to, message.thread))
+        for target in filter(None, above):
+            await followers.note(message.event_id, message.room_id, target, message.sender)
+
+
+async def gather(situation: Situation, target: str, room_id: str, sender: str) -> None:
+    """Add to what has just become an entry what its sender had said below it before, as if that were heard now."""
+    for event_id in await situation.records.followers.below(target, room_id):
+        follower = situation.message(event_id, room_id)
+        if follower and follower.sender == sender:
+            await hear_message(situation, follower)
 
 
 async def hear_edit(situation: Situation, edit: Edit) -> None:
@@ -116,6 +133,7 @@ async def take_up(
     await warn_of_plain_text(situation, message, present_text(situation, message, edits))
     await suggest(situation, entry_id, cause)
     log.info("taken up", publication=publication.key, sender=message.sender)
+    await gather(situation, message.event_id, message.room_id, message.sender)
 
 
 async def _take_up_submission(situation: Situation, message: Message, edits: Sequence[Edit]) -> None:
@@ -152,6 +170,7 @@ async def _revise(situation: Situation, known: Known, edit: Edit) -> None:
     await warn_of_plain_text(situation, edit, text)
     if is_meant:
         await situation.acknowledge(edit.room_id, edit.target, edit.event_id)
+        await gather(situation, edit.target, edit.room_id, edit.sender)
     await suggest(situation, known.entry_id, edit.event_id)
     log.info("entry follows edit", entry=known.entry_id)
 

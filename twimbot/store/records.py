@@ -14,6 +14,7 @@ from twimbot.store.demands import Demands
 from twimbot.store.editions import Editions
 from twimbot.store.entries import Entries
 from twimbot.store.faults import fault, is_fault
+from twimbot.store.followers import Followers
 from twimbot.store.journal import Journal
 from twimbot.store.media import Medias
 from twimbot.store.outbox import Outbox
@@ -30,6 +31,7 @@ class Records:
     connection: aiosqlite.Connection
     entries: Entries
     passages: Passages
+    followers: Followers
     media: Medias
     captions: Captions
     demands: Demands
@@ -47,6 +49,7 @@ class Records:
             connection,
             Entries(connection),
             Passages(connection),
+            Followers(connection),
             Medias(connection),
             Captions(connection),
             Demands(connection),
