@@ -1,68 +1,63 @@
-"""Whose clock is believed, and what becomes of the times of others."""
+"""Whose word for the time is taken, and what stands in its place where it can't be right."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.desk.scene import ANNA, NOW, SUBMISSIONS, TEXT, Scene
-from twimbot.desk.moments import AHEAD, BEHIND, Moments
+from tests.desk.scene import ANNA, BEN, SUBMISSIONS, TEXT, Scene
+from twimbot.desk.moments import Moments
 from twimbot.model.batch import Batch, RoomEvents
-from twimbot.model.calendar import LATEST, milliseconds
-from twimbot.model.event import Content, Edit, Message
+from twimbot.model.calendar import milliseconds
+from twimbot.model.event import Redaction
 
-PRESENT = milliseconds(NOW)
-CONTENT = Content("m.text", TEXT)
-
-
-def message(sent_at: int, replacement: Edit | None = None) -> Message:
-    return Message("$message", SUBMISSIONS, ANNA, sent_at, CONTENT, replacement=replacement)
-
-
-def in_milliseconds(duration: timedelta) -> int:
-    return duration // timedelta(milliseconds=1)
+NOW = datetime(2026, 2, 4, 12, tzinfo=UTC)
+T = milliseconds(NOW)
+DAY, HOUR = 24 * 3600 * 1000, 3600 * 1000
+FAR = T + 1000 * DAY
 
 
 @pytest.mark.parametrize(
-    ("sent_at", "is_believed"),
+    ("sent", "believed"),
     [
-        (PRESENT, True),
-        (PRESENT + in_milliseconds(AHEAD) - 1, True),
-        (PRESENT + in_milliseconds(AHEAD), False),
-        (LATEST, False),
-        (PRESENT - in_milliseconds(BEHIND), True),
-        (PRESENT - in_milliseconds(BEHIND) - 1, False),
-        (0, False),
+        ([T - 5, T - 4], [T - 5, T - 4]),
+        ([T - HOUR, FAR, T - 4], [T - HOUR, T - HOUR + 1, T - 4]),
+        ([FAR, 0, T - 4], [T - 4, T - 3, T - 4]),
+        ([FAR], [T]),
+        ([FAR, FAR], [T, T + 1]),
+        ([T - DAY, 0, FAR], [T - DAY, T - DAY + 1, T - DAY + 2]),
+        ([T + HOUR // 2], [T + HOUR // 2]),
     ],
 )
-def test_a_time_is_believed_within_bounds(sent_at: int, *, is_believed: bool) -> None:
-    batch = Batch((RoomEvents(SUBMISSIONS, (message(sent_at),)),))
-    (room,) = Moments(NOW, PRESENT).of_batch(batch).rooms
-    assert room.events[0].sent_at == (sent_at if is_believed else PRESENT)
+def test_a_time_that_is_not_believed_is_that_of_its_place(sent: list[int], believed: list[int]) -> None:
+    events = tuple(Redaction(f"${number}", "!a", "@a:example.org", time, "$x") for number, time in enumerate(sent))
+    timed = Moments(NOW, T - DAY).of_batch(Batch((RoomEvents("!a", events),)))
+    assert [event.sent_at for event in timed.rooms[0].events] == believed
 
 
-def test_times_that_are_not_believed_keep_their_order() -> None:
-    events = (message(LATEST), message(LATEST), message(PRESENT))
-    (room,) = Moments(NOW, PRESENT).of_batch(Batch((RoomEvents(SUBMISSIONS, events),))).rooms
-    assert [event.sent_at - PRESENT for event in room.events] == [0, 1, 0]
+def test_what_is_fetched_is_believed_as_what_is_heard() -> None:
+    event = Redaction("$a", "!a", "@a:example.org", 0, "$x")
+    moments = Moments(NOW, T - DAY)
+    moments.of_batch(Batch((RoomEvents("!a", (replace(event, sent_at=T - 5),)),)))
+    assert moments.of_fetched({"$a": event})["$a"].sent_at == T - 4
 
 
-def test_the_edit_beside_a_message_is_no_more_believed() -> None:
-    edit = Edit("$edit", SUBMISSIONS, ANNA, LATEST, "$message", CONTENT)
-    fetched = Moments(NOW, None).of_fetched({"$message": message(0, edit)})["$message"]
-    assert isinstance(fetched, Message)
-    assert fetched.replacement is not None
-    assert (fetched.sent_at, fetched.replacement.sent_at) == (0, PRESENT)
-
-
-async def test_an_edit_from_the_far_future_gives_way_to_the_next_one(scene: Scene) -> None:
+async def test_an_edit_from_the_far_future_gives_way_to_later_ones_in_one_batch(scene: Scene) -> None:
     target = await scene.submitted()
-    edit = {**scene.edit(ANNA, target, f"NEWS: {TEXT} For ever."), "origin_server_ts": LATEST}
-    await scene.happen(edit, scene.edit(ANNA, target, f"NEWS: {TEXT} Mended."))
+    scene.now += timedelta(minutes=1)
+    for_ever = scene.edit(ANNA, target, f"NEWS: {TEXT} For ever.") | {"origin_server_ts": FAR}
+    await scene.happen(for_ever, scene.edit(ANNA, target, f"NEWS: {TEXT} Mended."))
     assert (await scene.entry()).text == f"{TEXT} Mended."
 
 
-@pytest.mark.parametrize("sent_at", [0, -1, LATEST, 2**63])
-async def test_a_submission_from_another_time_is_in_the_present_edition(scene: Scene, sent_at: int) -> None:
-    await scene.submitted()
-    await scene.happen({**scene.message(ANNA, f"NEWS: {TEXT} Again."), "origin_server_ts": sent_at})
-    assert [entry.number for entry in await scene.entries()] == [1, 2]
+async def test_a_room_that_was_lost_for_weeks_is_believed_when_it_is_read_again(scene: Scene) -> None:
+    """The other rooms were heard meanwhile, so the reading position is fresh."""
+    await scene.submitted(BEN)
+    async with scene.database.transaction() as records:
+        await records.connection.execute(
+            "UPDATE room SET loss = 'out', lost_at = ? WHERE room_id = ?", (T - 21 * DAY, SUBMISSIONS)
+        )
+    await scene.happen(scene.message(ANNA, f"NEWS: {TEXT}") | {"origin_server_ts": T - 20 * DAY})
+    async with scene.database.snapshot() as records:
+        rows = await records.connection.execute_fetchall("SELECT edition FROM entry WHERE sender = ?", (ANNA,))
+    assert [row["edition"] for row in rows] == ["2026-01-16"]

@@ -264,7 +264,9 @@ class Sync:
         horizon = self._since or min(calendar.opening(calendar.edition_of(now)) for calendar in calendars)
         async with self._database.snapshot() as records:
             last = await records.rooms.position_time()
-        if last is None or not _is_read(uses):
+            rooms = await records.rooms.known()
+        is_new = not _is_read(uses) and not any(_succeeds(room, rooms) for room in uses)
+        if last is None or is_new:
             return milliseconds(horizon)
         last = min((last, *(room.lost_at for room in uses if room.lost_at is not None)))
         return min(milliseconds(horizon), last - int(SLACK.total_seconds() * 1000))

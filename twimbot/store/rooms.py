@@ -97,6 +97,13 @@ class Rooms:
         rows = list(await self._connection.execute_fetchall("SELECT at FROM position"))
         return int(rows[0]["at"]) if rows else None
 
+    async def heard_until(self) -> int | None:
+        """Return until when all rooms were heard, in milliseconds since 1970, or None before the first sync."""
+        rows = await self._connection.execute_fetchall(
+            "SELECT min(at, coalesce((SELECT min(lost_at) FROM room), at)) AS at FROM position"
+        )
+        return next((int(row["at"]) for row in rows), None)
+
     async def keep_position(self, token: str, at: int) -> None:
         """Store the sync token, in the transaction that stores what it stands for."""
         await self._connection.execute("INSERT OR REPLACE INTO position (id, token, at) VALUES (1, ?, ?)", (token, at))
