@@ -234,7 +234,8 @@ def too_many(limit: int) -> Answer:
     """Say to a sender that a message is one of too many; `limit` is how many are taken within an hour."""
     return Answer.of(
         f"That is more than I take from one person within an hour ({counted(limit, 'message', 'messages')}), so I "
-        "leave this one, and what else comes, until the hour is over. The editors know, and can take it up."
+        "leave this one, and what else comes, until the hour is over. Send it again then; the editors know of it, too, "
+        "and can take it up."
     )
 
 

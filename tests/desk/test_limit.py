@@ -1,12 +1,13 @@
 """The limit per sender and hour: what counts, who is told, and what doesn't get around it."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from tests.desk.scene import ANNA, BEN, EDITOR, EDITORS, PUBLICATION, SUBMISSIONS, TEXT, Scene
 from tests.desk.test_parts import reply, thread
+from twimbot.desk.descriptions import Pictures
 from twimbot.model.batch import Batch, Past, RoomEvents
 from twimbot.model.event import read_event
 
@@ -140,6 +141,50 @@ async def test_what_is_refused_in_a_thread_is_said_there(scene: Scene) -> None:
 
 async def test_what_was_refused_is_refused_again_when_the_store_is_made_anew(scene: Scene) -> None:
     events = tuple(event for each in submissions(scene, LIMIT + 1) if (event := read_event(each, SUBMISSIONS)))
-    past = Past(entries={event.event_id for event in events[:LIMIT]})
+    past = Past({event.event_id: (date(2026, 2, 6), number) for number, event in enumerate(events[:LIMIT], 1)})
     await scene.desk.record(Batch((RoomEvents(SUBMISSIONS, events, past=past),)), {})
     assert len(await scene.entries()) == LIMIT
+
+
+async def test_what_the_bot_has_asked_for_is_no_demand(scene: Scene) -> None:
+    """Each picture is asked about; the answers come on top of the pictures."""
+    target = await scene.submitted()
+    pictures = [scene.picture(ANNA, f"P{number}", **reply(target)) for number in range(LIMIT - 1)]
+    await scene.happen(*pictures)
+    async with scene.database.transaction() as records:
+        for _, media in await records.media.wanted():
+            await records.media.keep(media, "png")
+            await Pictures({"news": PUBLICATION}).hear_kept(records, media)
+        await records.connection.execute("UPDATE outbox SET state = 'sent', event_id = '$q' || seq")
+        rows = await records.connection.execute_fetchall("SELECT event_id FROM outbox WHERE purpose = 'describe'")
+    questions = [row["event_id"] for row in rows]
+    await scene.happen(*(scene.message(ANNA, "A telescope on a tripod", **reply(each)) for each in questions))
+    assert [media.alt for media in (await scene.entry()).media] == ["A telescope on a tripod"] * len(pictures)
+
+
+async def test_an_editor_adds_what_was_refused_below_an_entry_to_it(scene: Scene) -> None:
+    target = await scene.submitted()
+    more = scene.message(ANNA, "And this is what else there is to say of it.", **reply(target))
+    await scene.hear(*submissions(scene, LIMIT - 1), more)
+    assert (entry := (await scene.entries())[0]).passages == ()
+    await scene.hear(scene.reaction(EDITOR, more["event_id"], "⭕"))
+    entry = (await scene.entries())[0]
+    assert [passage.event_id for passage in entry.passages] == [more["event_id"]]
+    assert len(await scene.entries()) == LIMIT
+
+
+async def test_what_an_editor_takes_up_is_not_refused_for_its_markdown(scene: Scene) -> None:
+    deep = scene.message(ANNA, "> " * 500 + TEXT)
+    await scene.hear(deep, *submissions(scene, LIMIT))
+    await scene.hear(scene.reaction(EDITOR, deep["event_id"], "⭕"))
+    said = await scene.said()
+    assert not any(TOO_MANY in each for each in said)
+    assert any("plain text" in each for each in said)
+
+
+async def test_nobody_remembers_for_long_who_has_asked(scene: Scene) -> None:
+    await scene.submitted()
+    scene.now += timedelta(days=31)
+    await scene.happen(scene.message(BEN, "Hello!"))
+    async with scene.database.snapshot() as records:
+        assert list(await records.connection.execute_fetchall("SELECT * FROM demand")) == []

@@ -1,5 +1,6 @@
 """A bot that has lost its store, or has an old one, knows its own words and numbers again from the room."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -139,3 +140,78 @@ async def test_the_acknowledgement_of_an_entry_bears_its_place(scene: Scene) -> 
         row = await records.outbox.next_in(SUBMISSIONS)
     assert row is not None
     assert row.content[PLACE] == {"edition": "2026-02-06", "number": 1}
+
+
+async def editions(scene: Scene) -> dict[str, list[int]]:
+    """Return the numbers of the entries of each edition."""
+    async with scene.database.snapshot() as records:
+        rows = await records.connection.execute_fetchall("SELECT edition, number FROM entry_now ORDER BY number")
+    found: dict[str, list[int]] = {}
+    for row in rows:
+        found.setdefault(row["edition"], []).append(row["number"])
+    return found
+
+
+async def test_an_acknowledgement_that_comes_late_does_not_undo_a_move(scene: Scene) -> None:
+    await scene.happen(message := scene.message(ANNA, f"NEWS: {TEXT}"))
+    await scene.happen(scene.command(EDITOR, "move 1 next"))
+    await scene.happen(acknowledgement(scene, message["event_id"], 1))
+    assert await editions(scene) == {"2026-02-13": [1]}
+
+
+async def test_a_move_is_made_again_whenever_the_acknowledgement_came(scene: Scene) -> None:
+    message, move = scene.message(ANNA, f"NEWS: {TEXT}"), scene.command(EDITOR, "move 1 next")
+    acknowledged = acknowledgement(scene, message["event_id"], 1)
+    await read_back(scene, [message, move, acknowledged, answer(scene, move["event_id"])])
+    assert await editions(scene) == {"2026-02-13": [1]}
+
+
+async def test_a_command_means_the_number_that_it_meant_though_it_came_before_the_acknowledgement(scene: Scene) -> None:
+    """The first entry is gone, and the second was dropped before the homeserver took its acknowledgement."""
+    second, drop = scene.message(BEN, f"NEWS: {TEXT}"), scene.command(EDITOR, "drop 2")
+    gone, late = acknowledgement(scene, "$gone", 1), acknowledgement(scene, second["event_id"], 2)
+    await read_back(scene, [second, gone, drop, late, answer(scene, drop["event_id"])])
+    assert [(entry.number, entry.is_dropped) for entry in await scene.entries()] == [(2, True)]
+
+
+async def test_an_acknowledged_message_that_is_not_at_hand_can_still_be_taken_up(scene: Scene) -> None:
+    """It was sent before what is read, or can't be decrypted yet; its number waits for it."""
+    message = scene.message(ANNA, f"NEWS: {TEXT}")
+    await read_back(scene, [acknowledgement(scene, message["event_id"], 3)])
+    await scene.happen(scene.message(BEN, f"NEWS: {TEXT}"), message)
+    assert [(entry.number, entry.sender) for entry in await scene.entries()] == [(3, ANNA), (4, BEN)]
+
+
+async def test_a_reaction_is_known_by_its_cause_and_not_by_its_looks(scene: Scene) -> None:
+    """It was tried, taken back and made again; its answer was lost, and only the first of them stands in the room."""
+    message = scene.message(ANNA, TEXT)
+    take_up = scene.reaction(EDITOR, message["event_id"], "⭕")
+    await scene.happen(message, take_up)
+    await scene.happen(scene.redaction(EDITOR, take_up["event_id"]))
+    await scene.happen(scene.reaction(EDITOR, message["event_id"], "⭕"))
+    async with scene.database.snapshot() as records:
+        rows = await records.connection.execute_fetchall(
+            "SELECT seq, json(content) AS content FROM outbox WHERE purpose = 'react ✅' ORDER BY seq"
+        )
+    first, again = list(rows)
+    await scene.happen(scene.event(BOT, "m.reaction", json.loads(first["content"])))
+    assert await states(scene) == {first["seq"]: "sent", again["seq"]: "pending"}
+
+
+async def test_a_reaction_of_an_older_version_is_the_one_that_stands(scene: Scene) -> None:
+    """What was taken back has no content in the history, so what has some was not taken back."""
+    message = scene.message(ANNA, TEXT)
+    take_up = scene.reaction(EDITOR, message["event_id"], "⭕")
+    await scene.happen(message, take_up, scene.redaction(EDITOR, take_up["event_id"]))
+    await scene.happen(scene.reaction(EDITOR, message["event_id"], "⭕"))
+    await scene.happen(scene.reaction(BOT, message["event_id"], "✅"))
+    assert list((await states(scene)).values()) == ["pending", "sent"]
+
+
+async def states(scene: Scene) -> dict[int, str]:
+    """Return how far the bot is with each ✅."""
+    async with scene.database.snapshot() as records:
+        rows = await records.connection.execute_fetchall(
+            "SELECT seq, state FROM outbox WHERE purpose = 'react ✅' ORDER BY seq"
+        )
+    return {row["seq"]: row["state"] for row in rows}

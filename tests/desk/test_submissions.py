@@ -5,7 +5,9 @@ from datetime import date
 import pytest
 
 from tests.desk.scene import ANNA, BEN, EDITOR, EDITORS, NOW, PUBLICATION, SUBMISSIONS, TEXT, Scene
+from twimbot.model.batch import Batch, RoomEvents
 from twimbot.model.calendar import milliseconds
+from twimbot.model.event import read_event
 
 
 async def test_a_submission_becomes_an_entry_with_one_acknowledgement(scene: Scene) -> None:
@@ -392,3 +394,41 @@ async def test_who_edits_or_adds_too_much_for_markdown_is_told(scene: Scene) -> 
     reply = {"m.relates_to": {"m.in_reply_to": {"event_id": target}}}
     await scene.happen(scene.edit(ANNA, target, f"{TEXT}\n\n{deep}"), scene.message(ANNA, deep, **reply))
     assert len(await scene.said()) == 2
+
+
+async def test_a_deleted_mention_takes_the_exported_text_with_it(scene: Scene) -> None:
+    message = scene.message(ANNA, TEXT)
+    edit = scene.edit(ANNA, message["event_id"], f"NEWS: {TEXT} Private.")
+    await scene.happen(message, edit)
+    redaction = read_event(scene.redaction(ANNA, edit["event_id"]), SUBMISSIONS)
+    assert redaction
+    erased = await scene.desk.record(Batch((RoomEvents(SUBMISSIONS, (redaction,)),)), {})
+    assert erased.editions == {("news", date(2026, 2, 6))}
+
+
+async def test_a_mention_counts_though_it_stood_beside_the_message_when_that_was_taken_up(scene: Scene) -> None:
+    """The homeserver tells the edit with the message, before the edit itself is heard."""
+    message = scene.message(ANNA, TEXT)
+    await scene.hear(message)
+    take_up = scene.reaction(EDITOR, message["event_id"], "⭕")
+    edit = scene.edit(ANNA, message["event_id"], f"NEWS: {TEXT} Now for you.")
+    scene.told[message["event_id"]] = message | {"unsigned": {"m.relations": {"m.replace": edit}}}
+    await scene.hear(take_up, edit)
+    await scene.hear(scene.redaction(EDITOR, take_up["event_id"]))
+    assert (await scene.entry()).text == f"{TEXT} Now for you."
+
+
+async def test_a_new_mention_is_too_short_for_an_entry_as_the_first_one_would_be(scene: Scene) -> None:
+    message = scene.message(ANNA, TEXT)
+    edit = scene.edit(ANNA, message["event_id"], f"NEWS: {TEXT}")
+    await scene.happen(message, edit, scene.redaction(ANNA, edit["event_id"]))
+    await scene.happen(scene.edit(ANNA, message["event_id"], "NEWS: x"))
+    assert await scene.entries() == []
+
+
+async def test_a_short_mention_that_came_by_an_edit_is_mended_by_an_edit_without_it(scene: Scene) -> None:
+    message = scene.message(ANNA, "hi")
+    await scene.hear(message)
+    await scene.hear(scene.edit(ANNA, message["event_id"], "NEWS: tiny"))
+    await scene.hear(scene.edit(ANNA, message["event_id"], TEXT))
+    assert (await scene.entry()).text == TEXT

@@ -89,8 +89,9 @@ async def take_answer(situation: Situation, message: Message) -> bool:
     if entry is None or entry.publication != situation.publication.key:
         return message.replies_to is not None  # it was a word about a picture that is gone
     text = present_text(situation, message)
-    pictures = await _open(situation, asked) or await _pictures(situation, asked)
-    if text and pictures and await is_admitted(situation, message):
+    is_open = await _open(situation, asked)
+    pictures = is_open or await _pictures(situation, asked)
+    if text and pictures and (is_open or await is_admitted(situation, message)):  # what the bot asks for is no demand
         said = Said(message.event_id, message.sender, message.sent_at)
         await _describe(situation, pictures, said, text, answer=message.event_id)
         await situation.acknowledge(message.room_id, message.event_id, message.event_id)

@@ -6,7 +6,7 @@ An event that fails is rolled back alone, recorded, and stops nothing (DESIGN: p
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
@@ -43,6 +43,9 @@ from twimbot.store.records import Records
 from twimbot.store.rooms import Purpose
 
 log = structlog.get_logger(__name__)
+
+MEMORY = timedelta(days=30)
+"""How long it is kept who has asked something of the bot: longer than events are late."""
 
 Use = tuple[Publication, frozenset[Purpose]]
 Uses = Mapping[str, tuple[Use, ...]]
@@ -92,7 +95,7 @@ class Desk:
         """Record a batch in one transaction; return what it erased."""
         erased = Erased()
         async with self._database.transaction() as records:
-            moments = Moments(self._clock(), await records.rooms.position_time())
+            moments = Moments(self._clock(), await records.rooms.heard_until())
             batch, fetched = moments.of_batch(batch), moments.of_fetched(fetched)
             nearby = {event.event_id: event for room in batch.rooms for event in room.events} | fetched
             scene = _Scene(
@@ -117,6 +120,7 @@ class Desk:
                 await regain(records, room_id)
             if batch.token is not None:
                 await records.rooms.keep_position(batch.token, milliseconds(self._clock()))
+                await records.demands.forget(milliseconds(self._clock() - MEMORY))
         return erased
 
     async def _record_alone(self, scene: "_Scene", event: Event) -> None:

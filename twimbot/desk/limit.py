@@ -5,8 +5,9 @@ from datetime import timedelta
 import structlog
 
 from twimbot import words
+from twimbot.commands.table import is_command
 from twimbot.desk.situation import Situation
-from twimbot.model.event import Event
+from twimbot.model.event import Event, Message
 from twimbot.store.demands import Demand
 
 log = structlog.get_logger(__name__)
@@ -39,6 +40,12 @@ async def is_admitted(situation: Situation, event: Event, message: str | None = 
         told = words.sends_too_many(name, event.sender, limit, situation.publication.submissions.take_up)
         await situation.tell_editors(event, told, "too many, for editors")
     return not is_refused
+
+
+async def was_answered(situation: Situation, message: Message) -> bool:
+    """Tell whether a message, or an edit of it, was addressed to the bot before, and is no command."""
+    is_other = is_command(message.content.body, situation.publication.command)
+    return not is_other and await situation.records.demands.is_refused(message.event_id) is False
 
 
 async def is_refused(situation: Situation, event_id: str) -> bool:

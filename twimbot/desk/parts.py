@@ -150,7 +150,7 @@ async def suggest(situation: Situation, entry_id: int, cause: str) -> None:
 
 async def warn_of_plain_text(situation: Situation, event: Message | Edit, text: str) -> None:
     """Tell who wrote a text that was taken up where its Markdown is too much to be read."""
-    if (reason := unreadable(text)) and await is_admitted(situation, event):
+    if (reason := unreadable(text)) and (isinstance(event, Message) or await is_admitted(situation, event)):
         await situation.reply(event, words.plain_text_only(reason), "plain text")
 
 

@@ -5,7 +5,7 @@ import structlog
 from twimbot import words
 from twimbot.desk.descriptions import QUESTION
 from twimbot.desk.limit import is_admitted
-from twimbot.desk.parts import add_pictures, is_part, suggest
+from twimbot.desk.parts import add_passage, add_pictures, entry_answered, is_part, is_passage, suggest
 from twimbot.desk.situation import Situation
 from twimbot.desk.submissions import gather, take_up
 from twimbot.desk.texts import present_text, shown
@@ -84,8 +84,7 @@ async def _erase_parts(situation: Situation, redaction: Redaction) -> None:
         if entry_id is None:
             continue
         entry = await records.entries.by_id(entry_id)
-        publication = entry.publication if entry else situation.publication.key
-        situation.erased.note(publication, entry.edition if entry else None, files)
+        situation.erased.note(*await records.entries.edition_of(entry_id), files)
         if entry is None:  # it was the edit that had addressed it to the bot
             await _take_back_reactions(situation, original, redaction)
         await suggest(situation, entry_id, redaction.event_id)
@@ -111,14 +110,13 @@ async def _take_back_reactions(situation: Situation, target: str, redaction: Red
 async def _recognise(situation: Situation, reaction: Reaction) -> None:
     """Know a reaction of the bot's own again; from a life that it has forgotten it says what was entry number N."""
     records = situation.records
-    is_news = await records.outbox.recognise_reaction(reaction.target, reaction.key, reaction.event_id)
+    is_news = await records.outbox.recognise_reaction(reaction)
     known = await records.entries.known(reaction.target)
     if reaction.place is None:
         return
-    if known is None:  # its message is gone, and its number must not be given again
-        await records.entries.note_deleted(reaction, situation.publication.key, *reaction.place)
-    elif is_news and known.publication == situation.publication.key:
-        await records.entries.renumber(reaction.target, known.publication, *reaction.place)
+    if known is None or (is_news and known.publication == situation.publication.key):
+        # Its message may be gone, or still to come: in either case nothing else gets its number.
+        await records.entries.place(reaction.target, situation.publication.key, *reaction.place)
     is_counted = await records.entries.by_event(reaction.target) is not None
     if known and not known.is_deleted and not is_counted and situation.is_first_reading:
         await records.entries.address(known.entry_id)
@@ -143,7 +141,16 @@ async def _take_up_target(situation: Situation, reaction: Reaction, target: str)
         if is_editor or message.sender == reaction.sender:
             await _take_up_pictures(situation, reaction, message)
     elif is_editor and present_text(situation, message):
-        await records.entries.note_take_up(reaction.room_id, target, _decision(reaction))
+        await _take_up_text(situation, reaction, message)
+
+
+async def _take_up_text(situation: Situation, reaction: Reaction, message: Message) -> None:
+    """Make an entry of a message, or add it to its author's entry that it goes on with: it was one of too many."""
+    entry = await entry_answered(situation, message)
+    if entry and await is_passage(situation, message, entry):
+        await add_passage(situation, message, entry)
+    else:
+        await situation.records.entries.note_take_up(reaction.room_id, message.event_id, _decision(reaction))
         await take_up(situation, message, is_addressed_to_bot=False)
 
 

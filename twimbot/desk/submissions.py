@@ -8,7 +8,7 @@ import structlog
 
 from twimbot import words
 from twimbot.desk.descriptions import follow_answer, take_answer
-from twimbot.desk.limit import is_admitted, is_refused
+from twimbot.desk.limit import is_admitted, is_refused, was_answered
 from twimbot.desk.parts import (
     add_passage,
     add_pictures,
@@ -45,6 +45,8 @@ async def hear_message(situation: Situation, message: Message) -> None:
         # The bot has said that this is an entry, whatever it is called and takes by now.
         is_its = is_addressed(message.content, situation.bot, is_reply=message.replies_to is not None)
         await is_admitted(situation, message)  # it counts, so that what was refused after it is refused again
+        place = situation.past.entries[message.event_id]
+        await records.entries.place(message.event_id, situation.publication.key, *place)
         await take_up(situation, message, is_addressed_to_bot=is_its)
         return
     if not await take_answer(situation, message):
@@ -98,8 +100,12 @@ async def hear_edit(situation: Situation, edit: Edit) -> None:
     if original is None or not is_valid(edit, original) or original.sender == situation.bot.user_id:
         return
     is_reply = original.replies_to is not None
-    if any(is_addressed(each.content, situation.bot, is_reply=is_reply) for each in (edit, original)):
+    is_meant = any(is_addressed(each.content, situation.bot, is_reply=is_reply) for each in (edit, original))
+    if is_meant or await was_answered(situation, original):
         await _take_up_submission(situation, original, (edit,))
+        made = await situation.records.entries.known(edit.target)
+        if made and not is_meant:  # the edit that had addressed it was too short to be kept
+            await situation.records.entries.address(made.entry_id)
 
 
 async def take_up(
@@ -153,20 +159,22 @@ async def _revise(situation: Situation, known: Known, edit: Edit) -> None:
     is_from_sender = (known.sender, known.room_id) == (edit.sender, edit.room_id)
     if not is_from_sender or edit.content.kind not in TAKEN:
         return
-    if await situation.records.entries.original_of(edit.event_id) != edit.event_id:
-        return  # it is read again, and may be what the message was taken up for
+    # It may be what the message was taken up for, or read again: then nothing is said about it.
+    is_known = await situation.records.entries.original_of(edit.event_id) != edit.event_id
     text = submission_text(edit.content, situation.bot, is_reply=known.is_reply)
     if not text:
-        if await is_admitted(situation, edit):
+        if not is_known and await is_admitted(situation, edit):
             await situation.reply(edit, words.emptied(is_part=False), "emptied")
         return
     least = situation.publication.submissions.min_length
-    if len(text) < least and not edit.content.media and await is_admitted(situation, edit):
+    if len(text) < least and not edit.content.media and not is_known and await is_admitted(situation, edit):
         await situation.reply(edit, words.shortened(len(text), least), "shortened")
     is_meant = is_addressed(edit.content, situation.bot, is_reply=known.is_reply)
-    is_meant = is_meant and not await is_refused(situation, edit.target)
+    is_meant = is_meant and len(text) >= least and not await is_refused(situation, edit.target)
     entries = situation.records.entries
     await entries.revise(known.entry_id, edit.event_id, edit.sent_at, text, is_addressed=is_meant)
+    if is_known:
+        return
     await warn_of_plain_text(situation, edit, text)
     if is_meant:
         await situation.acknowledge(edit.room_id, edit.target, edit.event_id)

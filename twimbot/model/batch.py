@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 
 from twimbot.model.event import Event, Membership, Message, Reaction
 
@@ -10,10 +11,11 @@ from twimbot.model.event import Event, Membership, Message, Reaction
 class Past:
     """What a room's history tells of what the bot itself has done there, in a life that the store doesn't know.
 
-    `entries` are the messages that it has taken up, `answered` the commands that it has carried out, by event ID.
+    `entries` are the messages that it has taken up, with their editions and numbers, `answered` the commands that it
+    has carried out, by event ID.
     """
 
-    entries: set[str] = field(default_factory=set)
+    entries: dict[str, tuple[date, int]] = field(default_factory=dict)
     answered: set[str] = field(default_factory=set)
 
     def recall(self, events: Iterable[Event], user_id: str) -> None:
@@ -22,7 +24,7 @@ class Past:
             if event.sender != user_id:
                 continue
             if isinstance(event, Reaction) and event.place:
-                self.entries.add(event.target)
+                self.entries.setdefault(event.target, event.place)
             elif isinstance(event, Message) and event.cause:
                 self.answered.add(event.cause.event_id)
 

@@ -116,11 +116,13 @@ class Edit(Event):
 class Reaction(Event):
     """An annotation of an earlier event with a key.
 
-    `place` counts in the bot's own reactions only: the edition and number that the target got as an entry.
+    `cause` and `place` count in the bot's own reactions only: what it answers, and the edition and number that the
+    target got as an entry.
     """
 
     target: str
     key: str
+    cause: "Cause | None" = None
     place: tuple[date, int] | None = None
 
 
@@ -209,7 +211,7 @@ def _reaction(base: _Base, _event: Mapping[str, Any], content: Mapping[str, Any]
     target, key = _text(relation.get("event_id")), _text(relation.get("key"))
     if relation.get("rel_type") != "m.annotation" or target is None or key is None:
         return None
-    return Reaction(*base, target, key, _place(content))
+    return Reaction(*base, target, key, _cause(content), _place(content))
 
 
 def _redaction(base: _Base, event: Mapping[str, Any], content: Mapping[str, Any]) -> Redaction | None:

@@ -40,6 +40,10 @@ class Demands:
         ((met, is_told),) = rows
         return int(met), bool(is_told)
 
+    async def forget(self, before: int) -> None:
+        """Forget the demands of before a moment (milliseconds since 1970)."""
+        await self._connection.execute("DELETE FROM demand WHERE at < ?", (before,))
+
     async def note(self, demand: Demand, *, is_refused: bool, is_history: bool) -> None:
         """Record a demand with what became of it."""
         await self._connection.execute(

@@ -10,7 +10,6 @@ from typing import Literal
 import aiosqlite
 
 from twimbot.model.entry import Authority, Entry
-from twimbot.model.event import Reaction
 from twimbot.store.media import Medias
 from twimbot.store.passages import Passages
 
@@ -79,21 +78,22 @@ class Entries:
         self._passages = Passages(connection)
 
     async def take_up(self, new: NewEntry) -> int:
-        """Record a message as an entry with the next number of its edition; return the entry's id."""
+        """Record a message as an entry with the next number of its edition, or in its place; return the entry's id."""
+        edition, number = await self._place_of(new)
         row = await self._one(
             """INSERT INTO entry (publication, edition, number, room_id, event_id, sender, display_name, sent_at,
                    is_reply)
                VALUES (?1, ?2, ?9, ?3, ?4, ?5, ?6, ?7, ?8)
                RETURNING id""",
             new.publication,
-            new.edition.isoformat(),
+            edition.isoformat(),
             new.room_id,
             new.event_id,
             new.sender,
             new.display_name,
             new.sent_at,
             new.is_reply,
-            await self._next_number(new.publication, new.edition),
+            number,
         )
         assert row is not None  # noqa: S101 - an INSERT with RETURNING gives its row
         await self._run(
@@ -107,35 +107,36 @@ class Entries:
         )
         return int(row["id"])
 
-    async def renumber(self, event_id: str, publication: str, edition: date, number: int) -> None:
-        """Give the entry made from a message the place that it is known to have; what stands there makes way."""
-        await self._make_way(publication, edition, number)
-        await self._run(
-            "UPDATE entry SET edition = ?, number = ? WHERE event_id = ?", edition.isoformat(), number, event_id
-        )
+    async def place(self, event_id: str, publication: str, edition: date, number: int) -> None:
+        """Give a message the place that it is known to have as an entry, now or once it is one; others make way.
 
-    async def note_deleted(self, event: Reaction, publication: str, edition: date, number: int) -> None:
-        """Record that the message on which a reaction stands was an entry at this place, and is gone."""
-        await self._make_way(publication, edition, number)
+        An entry that was moved since stays where it is.
+        """
+        await self._make_way(event_id, publication, edition, number)
         await self._run(
-            """INSERT INTO entry (publication, edition, number, room_id, event_id, sent_at,
-                   is_reply, is_deleted)
-               VALUES (?, ?, ?, ?, ?, ?, 0, 1)""",
+            """UPDATE entry SET edition = ?, number = ?
+               WHERE event_id = ? AND NOT EXISTS (SELECT 1 FROM move WHERE move.entry_id = entry.id)""",
+            edition.isoformat(),
+            number,
+            event_id,
+        )
+        await self._run(
+            """INSERT OR IGNORE INTO reservation (event_id, publication, edition, number)
+               SELECT ?1, ?2, ?3, ?4 WHERE NOT EXISTS (SELECT 1 FROM entry WHERE event_id = ?1)""",
+            event_id,
             publication,
             edition.isoformat(),
             number,
-            event.room_id,
-            event.target,
-            event.sent_at,
         )
 
-    async def _make_way(self, publication: str, edition: date, number: int) -> None:
+    async def _make_way(self, event_id: str, publication: str, edition: date, number: int) -> None:
         await self._run(
-            "UPDATE entry SET number = ? WHERE publication = ? AND edition = ? AND number = ?",
+            "UPDATE entry SET number = ? WHERE publication = ? AND edition = ? AND number = ? AND event_id <> ?",
             max(number + 1, await self._next_number(publication, edition)),
             publication,
             edition.isoformat(),
             number,
+            event_id,
         )
 
     async def known(self, event_id: str) -> Known | None:
@@ -171,11 +172,13 @@ class Entries:
     async def revise(self, entry_id: int, event_id: str, sent_at: int, text: str, *, is_addressed: bool) -> None:
         """Record an edited text of an entry; the latest edit counts, by `sent_at` and then by event ID.
 
-        `is_addressed`: it is addressed to the bot, so that the entry counts while this edit stands.
+        `is_addressed`: it is addressed to the bot, so that the entry counts while this edit stands. An edit that is
+        known, as it stood beside the message that was taken up, may turn out to be addressed; else it stays as it is.
         """
         await self._run(
-            """INSERT OR IGNORE INTO revision (event_id, entry_id, is_original, sent_at, text, is_addressed)
-               VALUES (?, ?, 0, ?, ?, ?)""",
+            """INSERT INTO revision (event_id, entry_id, is_original, sent_at, text, is_addressed)
+               VALUES (?, ?, 0, ?, ?, ?)
+               ON CONFLICT (event_id) DO UPDATE SET is_addressed = max(is_addressed, excluded.is_addressed)""",
             event_id,
             entry_id,
             sent_at,
@@ -317,6 +320,12 @@ class Entries:
         )
         return str(row["event_id"]) if row else event_id
 
+    async def edition_of(self, entry_id: int) -> tuple[str, date]:
+        """Return the publication and edition of an entry, whether or not it counts."""
+        row = await self._one("SELECT publication, edition FROM entry WHERE id = ?", entry_id)
+        assert row is not None  # noqa: S101 - entries are never removed
+        return row["publication"], date.fromisoformat(row["edition"])
+
     async def by_id(self, entry_id: int) -> Entry | None:
         """Return an entry that counts, or None."""
         return await self._entry("SELECT * FROM entry_now WHERE id = ?", entry_id)
@@ -360,11 +369,23 @@ class Entries:
         )
         return [await self._complete(row) for row in rows]
 
+    async def _place_of(self, new: NewEntry) -> tuple[date, int]:
+        """Return the edition and number that wait for a message, or the next number of its edition."""
+        row = await self._one(
+            "DELETE FROM reservation WHERE event_id = ? AND publication = ? RETURNING edition, number",
+            new.event_id,
+            new.publication,
+        )
+        if row:
+            return date.fromisoformat(row["edition"]), int(row["number"])
+        return new.edition, await self._next_number(new.publication, new.edition)
+
     async def _next_number(self, publication: str, edition: date) -> int:
         """Return a number that no entry of an edition has, nor had before it was moved away."""
         row = await self._one(
             """SELECT 1 + max(
                    coalesce((SELECT max(number) FROM entry WHERE publication = ?1 AND edition = ?2), 0),
+                   coalesce((SELECT max(number) FROM reservation WHERE publication = ?1 AND edition = ?2), 0),
                    coalesce((SELECT max(from_number) FROM move JOIN entry ON entry.id = move.entry_id
                              WHERE entry.publication = ?1 AND move.from_edition = ?2), 0)) AS number""",
             publication,

@@ -13,7 +13,7 @@ from typing import Any
 
 import aiosqlite
 
-from twimbot.model.event import CAUSE, PLACE, Cause
+from twimbot.model.event import CAUSE, PLACE, Cause, Reaction
 
 MESSAGE, REDACTION = "m.room.message", "m.room.redaction"
 
@@ -102,12 +102,22 @@ class Outbox:
             (transaction_id(cause, purpose), room_id, cause, purpose),
         )
 
-    async def recognise_reaction(self, target: str, key: str, event_id: str) -> bool:
-        """Note which event one of the bot's reactions is, where its sending did not tell; return whether it did not."""
+    async def recognise_reaction(self, reaction: Reaction) -> bool:
+        """Note which event one of the bot's reactions is, where its sending did not tell; return whether it did not.
+
+        It is the row with the same cause, else one that nothing takes back: what was taken back before stands in no
+        history.
+        """
+        cause = transaction_id(reaction.cause.event_id, reaction.cause.purpose) if reaction.cause else None
         cursor = await self._connection.execute(
-            """UPDATE outbox SET event_id = ?, state = 'sent', content = NULL
-               WHERE subject = ? AND purpose = ? AND state IN ('pending', 'sent') AND event_id IS NULL""",
-            (event_id, target, f"react {key}"),
+            """UPDATE outbox SET event_id = ?1, state = 'sent', content = NULL
+               WHERE NOT EXISTS (SELECT 1 FROM outbox WHERE event_id = ?1) AND seq = (
+                   SELECT seq FROM outbox AS row
+                   WHERE subject = ?2 AND purpose = ?3 AND state IN ('pending', 'sent') AND event_id IS NULL
+                   ORDER BY transaction_id IS ?4 DESC,
+                       EXISTS (SELECT 1 FROM outbox AS later WHERE later.redacts = row.seq), seq
+                   LIMIT 1)""",
+            (reaction.event_id, reaction.target, f"react {reaction.key}", cause),
         )
         return cursor.rowcount > 0
 
@@ -141,10 +151,14 @@ class Outbox:
         place: tuple[date, int] | None = None,
     ) -> None:
         """Put a reaction into the outbox; it may bear the edition and number that the target got as an entry."""
-        content: dict[str, Any] = {"m.relates_to": {"rel_type": "m.annotation", "event_id": target, "key": key}}
+        purpose = f"react {key}"
+        content: dict[str, Any] = {
+            "m.relates_to": {"rel_type": "m.annotation", "event_id": target, "key": key},
+            CAUSE: {"event_id": cause, "purpose": purpose},
+        }
         if place:
             content[PLACE] = {"edition": place[0].isoformat(), "number": place[1]}
-        await self._add(room_id, "m.reaction", content, cause, f"react {key}", target, lane)
+        await self._add(room_id, "m.reaction", content, cause, purpose, target, lane)
 
     async def reactions_on(self, target: str) -> dict[int, str]:
         """Return the bot's own standing reactions on an event, as rows and keys, in the order made."""

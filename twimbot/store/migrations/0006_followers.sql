@@ -8,3 +8,14 @@ CREATE TABLE follower (
     UNIQUE (event_id, target)
 ) STRICT;
 CREATE INDEX follower_by_target ON follower (target, sender);
+
+-- The place in an edition that a message had as an entry, in a life that the store has forgotten, until it is one again.
+CREATE TABLE reservation (
+    event_id TEXT PRIMARY KEY,
+    publication TEXT NOT NULL,
+    edition TEXT NOT NULL,
+    number INTEGER NOT NULL
+) STRICT;
+CREATE INDEX reservation_by_edition ON reservation (publication, edition, number);
+
+CREATE INDEX demand_by_time ON demand (at);
