@@ -8,6 +8,7 @@ import pytest
 from tests.desk.scene import ANNA, BEN, EDITOR, EDITORS, PUBLICATION, SUBMISSIONS, TEXT, Scene
 from tests.desk.test_parts import reply, thread
 from twimbot.desk.descriptions import Pictures
+from twimbot.filing.suggesting import MOST
 from twimbot.model.batch import Batch, Past, RoomEvents
 from twimbot.model.event import read_event
 
@@ -188,3 +189,13 @@ async def test_nobody_remembers_for_long_who_has_asked(scene: Scene) -> None:
     await scene.happen(scene.message(BEN, "Hello!"))
     async with scene.database.snapshot() as records:
         assert list(await records.connection.execute_fetchall("SELECT * FROM demand")) == []
+
+
+async def test_edits_without_end_get_no_suggestions_without_end(scene: Scene) -> None:
+    target = await scene.submitted()
+    names = ("Fernglas", "Turm Server")
+    for number in range(60):
+        await scene.happen(scene.edit(ANNA, target, f"NEWS: {names[number % 2]} has news of some length, {number}."))
+    async with scene.database.snapshot() as records:
+        rows = await records.connection.execute_fetchall("SELECT type FROM outbox WHERE lane = 1")
+    assert len(list(rows)) <= 2 * MOST

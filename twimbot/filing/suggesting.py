@@ -7,6 +7,9 @@ from twimbot.model.entry import Entry
 from twimbot.store.outbox import SUGGESTIONS
 from twimbot.store.records import Records
 
+MOST = 20
+"""How many suggestions an entry gets in all: each edit may call for others, and the whole room sees each."""
+
 
 async def renew_suggestions(records: Records, publication: Publication, entry: Entry, cause: str) -> None:
     """Put suggestions on an entry that no person has filed, and take back those that no longer hold.
@@ -20,6 +23,6 @@ async def renew_suggestions(records: Records, publication: Publication, entry: E
     for row, key in standing.items():
         if key.endswith(SUGGESTED) and key not in wanted:
             await records.outbox.take_back(row, cause)
-    for key in wanted:
-        if key not in standing.values():
-            await records.outbox.react(entry.room_id, entry.event_id, key, cause, lane=SUGGESTIONS)
+    left = MOST - await records.outbox.suggested(entry.event_id)
+    for key in [key for key in wanted if key not in standing.values()][: max(left, 0)]:
+        await records.outbox.react(entry.room_id, entry.event_id, key, cause, lane=SUGGESTIONS)

@@ -171,6 +171,14 @@ class Outbox:
         )
         return {row["seq"]: row["purpose"].removeprefix("react ") for row in rows}
 
+    async def suggested(self, target: str) -> int:
+        """Return how many suggestions an event has had, the former ones included."""
+        rows = await self._connection.execute_fetchall(
+            "SELECT count(*) AS number FROM outbox WHERE subject = ? AND lane = ? AND type = 'm.reaction'",
+            (target, SUGGESTIONS),
+        )
+        return next(int(row["number"]) for row in rows)
+
     async def take_back(self, seq: int, cause: str) -> None:
         """Put a redaction of one of the bot's own reactions into the outbox."""
         rows = await self._connection.execute_fetchall("SELECT subject, purpose FROM outbox WHERE seq = ?", (seq,))
