@@ -6,27 +6,26 @@ absence and as a new device, and with none at all. Exits with 1 where anything d
 """
 
 import asyncio
-import json
 import shutil
 import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import aiohttp
 import typer
 
-from tests.dialogue.office import Office, found_office
+from tests.dialogue.office import Office
 from tests.soak.bot import BotProcess
 from tests.soak.comparing import compare
-from tests.soak.crowd import Crowd, Progress, Room, gather_people, register
+from tests.soak.crowd import Crowd, Progress, Room, gather_people
 from tests.soak.plain_reading import People, given_answers, history, read_plainly
 from tests.soak.report import into_document
-from tests.soak.soak import BOT_NAME, COMMAND, MARKER, PUBLICATION, QUIET, collected, quiet
+from tests.soak.soak import BOT_NAME, COMMAND, MARKER, QUIET, collected, found_publication, quiet
 from twimbot.app import open_database
 from twimbot.demo.homeserver import Homeserver
 from twimbot.demo.person import Person
@@ -73,7 +72,7 @@ class Absence:
             Homeserver(self._folder / "homeserver", settings=QUIET) as homeserver,
             aiohttp.ClientSession() as web,
         ):
-            office = await self._found(homeserver, web)
+            office = await found_publication(homeserver, web, self._folder, homeserver.url)
             people = await gather_people(web, homeserver.url, office.submissions, self._many // 2)
             data, copy = office.config.data_dir, self._folder / "copy.db"
             await self._come_back(office, "for the first time", 0, None)
@@ -95,20 +94,6 @@ class Absence:
                 office, "without a database, after `twimbot rebuild`", few + many, lambda: _rebuild(office)
             )
         return tuple(self._returns)
-
-    async def _found(self, homeserver: Homeserver, web: aiohttp.ClientSession) -> Office:
-        """Found the publication; its deadline is days away, so that all is in one edition."""
-        numbers = iter(range(10))
-
-        async def newcomer(name: str) -> Person:
-            return await register(web, homeserver.url, f"office-{next(numbers)}", name)
-
-        office = await found_office(homeserver, newcomer, self._folder)
-        written = json.loads(office.config_file.read_text(encoding="utf-8"))["publications"]
-        weekday = f"{datetime.now(UTC) + timedelta(days=3):%A}".lower()
-        written[PUBLICATION]["schedule"] = {"weekday": weekday, "timezone": "UTC"}
-        office.configure(publications=written)
-        return office
 
     async def _pass(self, office: Office, people: list[Person], events: int) -> int:
         """Let the crowd do about so many things while nobody listens; return how many it has done."""

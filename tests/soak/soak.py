@@ -109,7 +109,7 @@ class Soak:
             Proxy(homeserver.url, self._chance) as proxy,
             aiohttp.ClientSession() as session,
         ):
-            office = await self._found(homeserver, session, proxy)
+            office = await found_publication(homeserver, session, self._folder, proxy.url)
             bot = BotProcess(office.config_file, office.credentials.password or "", self._folder / "bot.log")
             await bot.start()
             await self._mark(office, "first")
@@ -132,20 +132,6 @@ class Soak:
         differences = compare(reading, found)
         figures = self._figures(proxy, bot, crowd, reading, differences, memory, is_whole=is_whole)
         return Outcome(figures, reading, found, differences)
-
-    async def _found(self, homeserver: Homeserver, session: aiohttp.ClientSession, proxy: Proxy) -> Office:
-        """Found the publication; its deadline is days away, so that all is in one edition."""
-        numbers = iter(range(10))
-
-        async def newcomer(name: str) -> Person:
-            return await register(session, homeserver.url, f"office-{next(numbers)}", name)
-
-        office = await found_office(homeserver, newcomer, self._folder)
-        written = json.loads(office.config_file.read_text(encoding="utf-8"))["publications"]
-        weekday = f"{datetime.now(UTC) + timedelta(days=3):%A}".lower()
-        written[PUBLICATION]["schedule"] = {"weekday": weekday, "timezone": "UTC"}
-        office.configure(homeserver=proxy.url, publications=written)
-        return office
 
     async def _go_wild(self, homeserver: Homeserver, proxy: Proxy, bot: BotProcess, crowd: Crowd) -> bool:
         """Let the crowd write and everything fail; return whether all of it was done before the time was up."""
@@ -266,6 +252,26 @@ class Soak:
                 len(differences.answered_twice),
             ),
         )
+
+
+async def found_publication(
+    homeserver: Homeserver, session: aiohttp.ClientSession, folder: Path, address: str
+) -> Office:
+    """Found the publication, whose bot finds its homeserver at an address.
+
+    The deadline is days away, so that all is in one edition.
+    """
+    numbers = iter(range(10))
+
+    async def newcomer(name: str) -> Person:
+        return await register(session, homeserver.url, f"office-{next(numbers)}", name)
+
+    office = await found_office(homeserver, newcomer, folder)
+    written = json.loads(office.config_file.read_text(encoding="utf-8"))["publications"]
+    weekday = f"{datetime.now(UTC) + timedelta(days=3):%A}".lower()
+    written[PUBLICATION]["schedule"] = {"weekday": weekday, "timezone": "UTC"}
+    office.configure(homeserver=address, publications=written)
+    return office
 
 
 async def stored(config: Config) -> tuple[list[Entry], list[str]]:
