@@ -50,7 +50,10 @@ async def feed(folder: Path, start: Path, raw: object) -> None:
 
 
 def main() -> None:
-    """Feed until libFuzzer's options end it."""
+    """Feed until libFuzzer's options end it; a folder named last gets the valid events to begin with."""
+    corpus = Path(sys.argv[-1])
+    for number, event in enumerate(VALID if corpus.is_dir() else ()):
+        (corpus / f"valid-{number}").write_text(json.dumps(event), encoding="utf-8")
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     with TemporaryDirectory() as name, asyncio.Runner() as runner:
         folder = Path(name)
