@@ -17,6 +17,7 @@ from twimbot.model.entry import MediaState
 from twimbot.model.event import Event, Message, Unreadable
 from twimbot.publishing.exporter import media_folder
 from twimbot.store.database import Database
+from twimbot.store.faults import SIDE_FILES, disk_work
 from twimbot.store.rooms import StoredSession
 from twimbot.words import counted
 
@@ -136,17 +137,22 @@ async def _sentence(database: Database, publication: Publication) -> str:
 
 
 def _put_in_place(data_dir: Path, workshop: Path) -> Path | None:
-    """Move the present database and pictures aside, and the new ones in; return where the former are, if any."""
+    """Move what is left of the present data aside, and the new in; return where the former is, if there is any.
+
+    A write-ahead log or pictures may be left without their database, and would be taken for parts of the new one.
+    """
+    parts = (media_folder(data_dir), *(data_dir / f"{DATABASE}{ending}" for ending in ("", *SIDE_FILES)))
     former = None
-    if (data_dir / DATABASE).exists():
-        former = _unused(data_dir / "before-rebuild")
-        former.mkdir(mode=0o700)
-        for path in (media_folder(data_dir), *(data_dir / f"{DATABASE}{part}" for part in ("", "-wal", "-shm"))):
-            if path.exists():
+    with disk_work(data_dir):
+        present = [path for path in parts if path.exists()]
+        if present:
+            former = _unused(data_dir / "before-rebuild")
+            former.mkdir(mode=0o700)
+            for path in present:
                 path.rename(former / path.name)
-    for path in (media_folder(workshop), workshop / DATABASE):
-        if path.exists():
-            path.rename(data_dir / path.name)
+        for path in (media_folder(workshop), workshop / DATABASE):
+            if path.exists():
+                path.rename(data_dir / path.name)
     return former
 
 

@@ -167,6 +167,31 @@ def place(entry: Entry) -> tuple[object, ...]:
     return entry.number, entry.event_id, entry.department, entry.project, entry.is_dropped, entry.texts
 
 
+async def test_what_a_lost_database_has_left_behind_is_moved_aside(office: Office, tmp_path: Path) -> None:
+    """A killed bot's write-ahead log would be replayed into the new database."""
+    folder = office.config.data_dir
+    async with office.open() as bot:
+        target = await office.submit()
+        await office.anna.reply(
+            office.submissions, target, await office.anna.image_content(picture(), file_name="a.png")
+        )
+        await office.acknowledged(target)
+        await settle(bot)
+        async with bot.database.transaction() as records:
+            await records.rooms.name_member("!other:example.org", office.anna.user_id, "Of the lost one")
+        shutil.copy(folder / "twimbot.db-wal", tmp_path / "left.wal")
+    (folder / "twimbot.db").unlink()
+    shutil.copy(tmp_path / "left.wal", folder / "twimbot.db-wal")
+    left = {name for name in files(folder) if name.startswith(("media/", "twimbot.db"))}
+    rebuilt = await rebuild(office.config, office.credentials, None)
+    assert rebuilt.former
+    assert set(files(rebuilt.former)) == left
+    assert [entry.event_id for entry in await entries(office)] == [target]
+    async with open_database(office.config) as database, database.snapshot() as records:
+        members = await records.connection.execute_fetchall("SELECT display_name FROM member")
+    assert "Of the lost one" not in {row["display_name"] for row in members}
+
+
 async def test_the_former_database_is_kept_and_its_log_in_taken_over(office: Office) -> None:
     async with office.open() as bot:
         await office.acknowledged(await office.submit())
