@@ -23,6 +23,7 @@ class Front:
         self._lines: set[asyncio.StreamWriter] = set()
         self._says: bytes | None = None
         self._cut: bytes | None = None
+        self._cuts_all_after = self._cuts_all = False
         self.has_answered = asyncio.Event()
         self.has_cut = asyncio.Event()
 
@@ -53,9 +54,13 @@ class Front:
         self._says = "\r\n".join((*head, "", body)).encode()
         await self._open()
 
-    async def pass_on(self, *, but_answers_to: str | None = None) -> None:
-        """Pass everything on; answers to requests whose path holds these letters are lost on the way."""
+    async def pass_on(self, *, but_answers_to: str | None = None, and_all_after: bool = False) -> None:
+        """Pass everything on; answers to requests whose path holds these letters are lost on the way.
+
+        With `and_all_after`, whatever is answered once such a request has come in is lost as well.
+        """
         self._says, self._cut = None, but_answers_to.encode() if but_answers_to else None
+        self._cuts_all_after, self._cuts_all = and_all_after, False
         await self._open()
 
     async def _open(self) -> None:
@@ -85,12 +90,13 @@ class Front:
             nonlocal is_cut
             while piece := await reader.read(PIECE):
                 is_cut = is_cut or (self._cut is not None and self._cut in piece.split(b"\r\n", 1)[0])
+                self._cuts_all = self._cuts_all or (is_cut and self._cuts_all_after)
                 back_writer.write(piece)
                 await back_writer.drain()
 
         async def back() -> None:
             while piece := await back_reader.read(PIECE):
-                if is_cut:
+                if is_cut or self._cuts_all:
                     self.has_cut.set()
                     return
                 writer.write(piece)

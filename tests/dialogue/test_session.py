@@ -16,12 +16,12 @@ import pytest
 from tests.conftest import unique
 from tests.dialogue.front import Front
 from tests.dialogue.office import Office, answers, found_office
-from twimbot.app import check_online, open_client, open_database
+from twimbot.app import Bot, check_online, open_client, open_database
 from twimbot.config import Credentials
 from twimbot.demo.homeserver import Homeserver, free_port
 from twimbot.demo.person import People, Person, password_of, text_content
 from twimbot.errors import HomeserverError, LoggedOut
-from twimbot.matrix.client import Client
+from twimbot.matrix.client import Client, Unreachable
 from twimbot.matrix.session import Session
 from twimbot.store.database import Database
 from twimbot.store.rooms import StoredSession
@@ -165,6 +165,18 @@ class TestALogInThatEnds:
                 assert await request(), name
                 assert client.log_ins == number, name
 
+    async def test_is_not_followed_by_another_for_what_is_sent_with_one_log_in_only(self, office: Office) -> None:
+        async with opened(office) as (client, database):
+            await client.post("join", office.submissions)
+            place = ("rooms", office.submissions, "send", "m.room.message")
+            first = client.log_ins
+            await log_out(office, (await session_of(database)).access_token)
+            for _ in range(2):
+                with pytest.raises(Unreachable, match="has to be heard first"):
+                    await client.put(*place, "once", content=text_content("once"), log_in=first)
+            assert client.log_ins == first + 1
+            assert await client.put(*place, "once", content=text_content("once"), log_in=client.log_ins)
+
     async def test_is_followed_by_one_other_where_many_requests_fail(self, office: Office) -> None:
         async with opened(office) as (client, database):
             await log_out(office, (await session_of(database)).access_token)
@@ -247,6 +259,13 @@ class TestATokenThatIsRefreshed:
         assert after.device_id == stored.device_id
 
 
+async def _gives_up_sending(bot: Bot) -> None:
+    """Wait until the bot has logged in again and tries no more to send what it had to say."""
+    async with asyncio.timeout(60):
+        while bot._client.log_ins == 1 or bot._sender._busy:  # noqa: SLF001, ASYNC110 - nothing else tells
+            await asyncio.sleep(0.02)
+
+
 async def test_what_was_sent_before_a_new_log_in_is_not_sent_again(brief: Homeserver, brief_office: Office) -> None:
     """The answer to a send is lost, the device is logged out, and the homeserver's memory is gone with a restart."""
     office = brief_office
@@ -254,14 +273,16 @@ async def test_what_was_sent_before_a_new_log_in_is_not_sent_again(brief: Homese
         await front.pass_on()
         office.configure(homeserver=front.url)
         async with office.open() as bot:
-            await front.pass_on(but_answers_to="/send/")
+            await front.pass_on(but_answers_to="/send/", and_all_after=True)
             asked = await office.editor.text(office.editors_room, "!news list")
             await office.editor.sees(lambda event: answers(event, asked))
             await asyncio.wait_for(front.has_cut.wait(), 20)
             await front.be_away()
-            await log_out(office, (await session_of(bot.database)).access_token)
+            await office.bot.call("POST", "logout", "all", body={})
             await brief.stop()
             await brief.start()
+            await front.pass_on(but_answers_to="/sync")  # so that the sender finds out before anything is heard
+            await _gives_up_sending(bot)
             await front.pass_on()
             await office.ask("status")
             assert replies(office, asked) == 1

@@ -109,9 +109,13 @@ class Client:
         """Take a step towards a log-in, `login` or `refresh`, for which none is needed."""
         return await self._ask("POST", _path("client/v3", (step,), NOTHING), content, token="")
 
-    async def put(self, *path: str, content: Mapping[str, Any] = NOTHING) -> dict[str, Any]:
-        """Have something done that doing twice does not change."""
-        return await self._ask("PUT", _path("client/v3", path, {}), content)
+    async def put(self, *path: str, content: Mapping[str, Any] = NOTHING, log_in: int | None = None) -> dict[str, Any]:
+        """Have something done that doing twice with one log-in does not change.
+
+        Where `log_in` is given it is done with that one only, as `log_ins` counts them: raises Unreachable where there
+        is another by now.
+        """
+        return await self._ask("PUT", _path("client/v3", path, {}), content, log_in=log_in)
 
     async def upload(self, data: bytes, mimetype: str, file_name: str) -> str:
         """Upload a file; return its mxc URI."""
@@ -144,10 +148,12 @@ class Client:
         mimetype: str = "application/json",
         *,
         token: str | None = None,
+        log_in: int | None = None,
     ) -> dict[str, Any]:
         data = content if content is None or isinstance(content, bytes) else json.dumps(dict(content)).encode()
         request = method, path, data, timeout, mimetype
-        async with await (self._send(*request) if token is None else self._attempt(token, *request)) as response:
+        sent = self._send(*request, log_in=log_in) if token is None else self._attempt(token, *request)
+        async with await sent as response:
             return await _read(response, data)
 
     async def _send(
@@ -157,17 +163,25 @@ class Client:
         data: bytes | None,
         timeout: float,  # noqa: ASYNC109 - handed on to the transport
         mimetype: str = "application/json",
+        *,
+        log_in: int | None = None,
     ) -> aiohttp.ClientResponse:
         """Send a request as who is logged in, and once more where that log-in has ended and is renewed."""
+        self._expect(log_in)
         token = self.access_token
         response = await self._attempt(token, method, path, data, timeout, mimetype)
         if self.renew is None or not await _is_logged_out(response):
             return response
         await self.renew(token)
+        self._expect(log_in)
         response = await self._attempt(self.access_token, method, path, data, timeout, mimetype)
         if await _is_logged_out(response):
             raise Unreachable(f"{self.homeserver} ended a log-in that it had just given")
         return response
+
+    def _expect(self, log_in: int | None) -> None:
+        if log_in not in (None, self.log_ins):
+            raise Unreachable(f"{self.homeserver} ended the log-in; what was sent with it has to be heard first")
 
     async def _attempt(
         self,

@@ -75,7 +75,7 @@ class Sender:
         Raises HomeserverError.
         """
         await self._request(
-            Waiting(0, transaction_id(f"{cause} {room_id}", purpose), room_id, "m.room.message", content, cause)
+            Waiting(0, transaction_id(f"{cause} {room_id}", purpose), room_id, "m.room.message", content, cause), None
         )
 
     async def _serve(self, room_id: str) -> None:
@@ -83,12 +83,13 @@ class Sender:
         pauses = waits()
         try:
             while self._has_heard_all():
+                log_in = self._client.log_ins
                 async with self._database.snapshot() as records:
                     row = await records.outbox.next_in(room_id)
                 if row is None:
                     return
                 try:
-                    loss = await self._send(row)
+                    loss = await self._send(row, log_in)
                 except HomeserverError as error:
                     if isinstance(error, Refused) and not error.is_passing:
                         raise
@@ -109,8 +110,8 @@ class Sender:
         """Tell whether whatever was sent with an earlier log-in has been heard."""
         return self._status.heard_as == self._client.log_ins
 
-    async def _send(self, row: Waiting) -> Loss | None:
-        """Send a row, and note whether the homeserver has taken or refused it; raises what passes.
+    async def _send(self, row: Waiting, log_in: int) -> Loss | None:
+        """Send a row with this log-in, and note whether the homeserver has taken or refused it; raises what passes.
 
         Returns how the bot is kept from the room, where it is: then the row waits.
         """
@@ -119,7 +120,7 @@ class Sender:
             return None
         self._tried.add(row.seq)
         try:
-            event_id = await self._request(row)
+            event_id = await self._request(row, log_in)
         except Refused as error:
             if error.is_passing:
                 raise
@@ -143,8 +144,8 @@ class Sender:
             else:
                 await records.outbox.mark_sent(row.seq, event_id)
 
-    async def _request(self, row: Waiting) -> str | None:
-        """Have the homeserver take a row; None where there is nothing to take back."""
+    async def _request(self, row: Waiting, log_in: int | None) -> str | None:
+        """Have the homeserver take a row, with this log-in or any; None where there is nothing to take back."""
         if row.type == REDACTION:
             if row.redacts is None:
                 return None
@@ -153,7 +154,7 @@ class Sender:
         else:
             kind, content = await self._as_sent(row)
             path = ("rooms", row.room_id, "send", kind, row.transaction_id)
-        answer = await self._client.put(*path, content=content)
+        answer = await self._client.put(*path, content=content, log_in=log_in)
         return str(answer.get("event_id", ""))
 
     async def _as_sent(self, row: Waiting) -> tuple[str, Mapping[str, Any]]:
