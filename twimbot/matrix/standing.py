@@ -1,7 +1,7 @@
 """The bot's standing in its rooms: put out, muted, invited back; each told once, to the editors and in the log."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -53,7 +53,7 @@ class Standing:
         self._wake = asyncio.Event()
         self._levels_changed = asyncio.Event()
         self._slots = asyncio.Semaphore(AT_ONCE)
-        self._busy: dict[Invitation, asyncio.Task[None]] = {}
+        self._busy: dict[str, asyncio.Task[None]] = {}
 
     @property
     def is_good(self) -> bool:
@@ -133,37 +133,49 @@ class Standing:
                 await self._wake.wait()
                 self._wake.clear()
                 async with self._database.snapshot() as records:
-                    invitations = await records.rooms.invitations()
-                for invitation in invitations:
-                    if invitation not in self._busy:
-                        self._busy[invitation] = group.create_task(self._answer(invitation))
+                    inviting = await records.rooms.inviting()
+                for room_id in inviting:
+                    if room_id not in self._busy:
+                        self._busy[room_id] = group.create_task(self._answer(room_id))
 
-    async def _answer(self, invitation: Invitation) -> None:
-        """Accept or decline an invitation, until the homeserver has taken that or refuses it for good."""
+    async def _answer(self, room_id: str) -> None:
+        """Answer the invitations to a room, until the homeserver has taken that or refuses it for good.
+
+        One answer at a time: a declined invitation must not undo that another one was followed.
+        """
+        pauses = waits()
         try:
-            for pause in waits():
+            while invitations := await self._invitations(room_id):
                 try:
                     async with self._slots:
-                        await self._follow(invitation)
+                        await self._follow(invitations)
                 except HomeserverError as error:
                     if isinstance(error, Unreachable) or (isinstance(error, Refused) and error.is_passing):
-                        await asyncio.sleep(wait_for(error, pause))
+                        await asyncio.sleep(wait_for(error, next(pauses)))
                         continue
-                    log.warning("invitation not answered", room_id=invitation.room_id, reason=str(error))
-                break
-            async with self._database.transaction() as records:
-                await records.rooms.end_invitation(invitation)
+                    log.warning("invitation not answered", room_id=room_id, reason=str(error))
+                async with self._database.transaction() as records:
+                    for invitation in invitations:
+                        await records.rooms.end_invitation(invitation)
         finally:
-            del self._busy[invitation]
+            del self._busy[room_id]
+            self._wake.set()  # what came in while this one was ending
 
-    async def _follow(self, invitation: Invitation) -> None:
-        room_id, inviter = invitation.room_id, invitation.inviter
-        if not await self._is_welcome(invitation):
+    async def _invitations(self, room_id: str) -> list[Invitation]:
+        async with self._database.snapshot() as records:
+            return await records.rooms.invitations(room_id)
+
+    async def _follow(self, invitations: Sequence[Invitation]) -> None:
+        """Join a room if one of those who invite to it is welcome, else decline, unless the bot is in it by now."""
+        room_id, inviters = invitations[0].room_id, [invitation.inviter for invitation in invitations]
+        welcome = [each.inviter for each in invitations if await self._is_welcome(each)]
+        if welcome:
+            via = sorted({inviter.partition(":")[2] for inviter in welcome})
+            await self._client.post("join", room_id, query={"via": via})
+            log.info("invitation followed", room_id=room_id, inviters=welcome)
+        elif not await is_inside(self._client, room_id):
             await self._client.post("rooms", room_id, "leave")
-            log.warning("invitation declined", room_id=room_id, inviter=inviter)
-            return
-        await self._client.post("join", room_id, query={"via": [inviter.partition(":")[2]]})
-        log.info("invitation followed", room_id=room_id, inviter=inviter)
+            log.warning("invitation declined", room_id=room_id, inviters=inviters)
 
     async def _is_welcome(self, invitation: Invitation) -> bool:
         async with self._database.snapshot() as records:

@@ -273,15 +273,22 @@ class Rooms:
         return [room for room in await self._uses() if room.loss and room.counts]
 
     async def invite(self, invitation: Invitation) -> None:
-        """Record an invitation, in place of an earlier one to the same room."""
+        """Record an invitation, beside those of others to the same room."""
         await self._connection.execute(
-            "INSERT OR REPLACE INTO invitation (room_id, inviter) VALUES (?, ?)",
+            "INSERT OR IGNORE INTO invitation (room_id, inviter) VALUES (?, ?)",
             (invitation.room_id, invitation.inviter),
         )
 
-    async def invitations(self) -> list[Invitation]:
-        """Return the invitations that are still to be answered."""
-        rows = await self._connection.execute_fetchall("SELECT room_id, inviter FROM invitation ORDER BY room_id")
+    async def inviting(self) -> list[str]:
+        """Return the rooms to which invitations are still to be answered."""
+        rows = await self._connection.execute_fetchall("SELECT DISTINCT room_id FROM invitation ORDER BY room_id")
+        return [row["room_id"] for row in rows]
+
+    async def invitations(self, room_id: str) -> list[Invitation]:
+        """Return the invitations to a room that are still to be answered."""
+        rows = await self._connection.execute_fetchall(
+            "SELECT room_id, inviter FROM invitation WHERE room_id = ? ORDER BY inviter", (room_id,)
+        )
         return [Invitation(row["room_id"], row["inviter"]) for row in rows]
 
     async def end_invitation(self, invitation: Invitation) -> None:
