@@ -276,7 +276,7 @@ class Bot:
     async def _is_behind(self) -> bool:
         """Tell whether a room has still to be read, such as one that took another's place."""
         async with self.database.snapshot() as records:
-            return not all(room.is_read_back for room in await records.rooms.known())
+            return not all(room.is_read_back or room.loss == "out" for room in await records.rooms.known())
 
     def _wake(self) -> None:
         """Tell the parts that there may be something to do."""

@@ -4,15 +4,18 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import web
 
-from tests.desk.scene import ANNA, BOT, EDITOR, PUBLICATION, SUBMISSIONS, Scene
+from tests.desk.scene import ANNA, BOT, EDITOR, EDITORS, PINGS, PUBLICATION, SUBMISSIONS, Scene
 from twimbot.demo.homeserver import LOOPBACK, free_port
 from twimbot.matrix.client import Client
+from twimbot.matrix.encryption import Encryption
 from twimbot.matrix.standing import Standing
+from twimbot.matrix.sync import Sync
 from twimbot.store.rooms import Invitation
 
 STRANGER = "@stranger:example.com"
@@ -29,6 +32,8 @@ class SlowHomeserver:
 
     async def answer(self, request: web.Request) -> web.Response:
         """Answer any request."""
+        if request.path.endswith("/sync"):
+            return web.json_response({"next_batch": "later"})
         if request.method == "GET":
             return web.json_response({"joined_rooms": self.rooms})
         deed = "join" if "join" in request.path.split("/") else "leave"
@@ -123,3 +128,19 @@ async def test_a_strangers_invitation_is_declined_but_not_from_inside(
     async with standing_at(scene, homeserver):
         await all_answered(scene)
     assert homeserver.asked == asked
+
+
+async def test_a_room_that_was_never_read_is_not_read_from_outside(scene: Scene, tmp_path: Path) -> None:
+    async with scene.database.transaction() as records:
+        await records.rooms.keep_position("before", scene.moment)
+        await records.rooms.lose(SUBMISSIONS, "out", scene.moment)
+    async with client_of(SlowHomeserver()) as client:
+        standing = Standing(client, scene.database, {"news": PUBLICATION}, lambda: None)
+        encryption = Encryption(client, tmp_path / "crypto.db")
+        sync = Sync(client, scene.database, standing, encryption, {"news": PUBLICATION.calendar}, lambda: None)
+        batch = await anext(sync.batches(wait=0))
+    assert set(batch.read_back) == {EDITORS, PINGS}
+    await scene.desk.record(batch, {})
+    async with scene.database.snapshot() as records:
+        assert [room.room_id for room in await records.rooms.lost()] == [SUBMISSIONS]
+    assert await scene.said(EDITORS) == []

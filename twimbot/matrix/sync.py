@@ -416,7 +416,8 @@ def _is_read(uses: Iterable[KnownRoom]) -> bool:
 
 
 def _unread(rooms: Sequence[KnownRoom]) -> list[str]:
-    return list(dict.fromkeys(room.room_id for room in rooms if not room.is_read_back))
+    """Return the rooms that are still to be read; from outside they can't be."""
+    return list(dict.fromkeys(room.room_id for room in rooms if not room.is_read_back and room.loss != "out"))
 
 
 def _returned(rooms: Iterable[KnownRoom], joined: Iterable[str]) -> list[str]:
