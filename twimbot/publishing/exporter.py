@@ -16,7 +16,7 @@ import structlog
 
 from twimbot import words
 from twimbot.config import Publication
-from twimbot.errors import NothingToExport, TwimbotError
+from twimbot.errors import DatabaseError, LoggedOut, NothingToExport, TwimbotError
 from twimbot.export.bundle import add_tree, write_tree, zip_tree
 from twimbot.export.post import EditionContents, RenderedPost, render
 from twimbot.lint.tools import tool_findings
@@ -117,9 +117,13 @@ class Exporter:
                     data = await asyncio.to_thread(zip_tree, post, media_folder(self._data_dir))
                     name = f"{path.stem}.zip"
                     files.append((name, ZIP, await upload(data, ZIP, name), len(data)))
+                except (LoggedOut, DatabaseError):
+                    raise
                 except TwimbotError as error:
                     log.warning("zip not sent", reason=str(error))
                     problems.append(words.no_zip(str(error), str(path)))
+        except (LoggedOut, DatabaseError):  # the bot's own trouble: the job is done once that has passed
+            raise
         except (TwimbotError, OSError) as error:
             log.exception("export failed", publication=job.publication, edition=str(job.edition))
             return [], words.export_failed(job.edition, str(error))
