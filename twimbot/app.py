@@ -45,6 +45,9 @@ DATABASE = "twimbot.db"
 KEYS = "crypto.db"
 """The name of the file of the device's keys in `data_dir`."""
 
+LOST_AND_FOUND = "lost+found"
+"""What a fresh file system holds by itself."""
+
 OTHERS = 0o077
 """What a file's mode says about everybody but its owner."""
 
@@ -52,7 +55,7 @@ READING_PATIENCE = 600.0
 """How long pictures are waited for when all that the rooms tell is read, in seconds."""
 
 STOP_PATIENCE = 2.0
-"""How long sends that are under way may take at the end, in seconds."""
+"""How long recording a batch may take at the end, in seconds; what is being sent is sent again by the next start."""
 
 
 async def run(config: Config, credentials: Credentials) -> None:
@@ -112,9 +115,9 @@ class Steady:
         try:
             await self._bot.run()
         except Unwritable as error:
-            if self._fault is None:
-                self._fault = _hourly(error)
-                await self._bot.tell_editors(words.cannot_store(str(error)), self._fault)
+            fault = _hourly(error)
+            if self._fault is None and await self._bot.tell_editors(words.cannot_store(str(error)), fault):
+                self._fault = fault
             raise
         except DatabaseError as error:
             await self._bot.tell_editors(words.must_stop(str(error)), _hourly(error))
@@ -171,7 +174,7 @@ class Bot:
         )
         self._is_caught_up = asyncio.Event()
         self._is_to_wipe = False
-        self._recording: asyncio.Task[Erased] | None = None
+        self._recording: asyncio.Task[None] | None = None
 
     @property
     def is_ready(self) -> bool:
@@ -197,22 +200,32 @@ class Bot:
 
     async def stop(self) -> None:
         """Finish the batch in hand, which its own transaction keeps whole."""
-        if self._recording and not self._recording.done():
-            await asyncio.wait([self._recording], timeout=STOP_PATIENCE)
+        if self._recording:
+            done, _ = await asyncio.wait([self._recording], timeout=STOP_PATIENCE)
+            for error in filter(None, (task.exception() for task in done if not task.cancelled())):
+                log.warning("batch in hand not finished", reason=str(error))
         self._encryption.close()
 
-    async def tell_editors(self, answer: words.Answer, cause: str) -> None:
+    async def tell_editors(self, answer: words.Answer, cause: str) -> bool:
         """Say something in every editors' room at once, past a store that fails; the same cause is told once.
 
-        Where it can't be said it is in the log only.
+        Returns whether it was said anywhere; where it can't be said it is in the log only.
         """
         try:
             async with self.database.snapshot() as records:
                 rooms = set((await records.rooms.editors_rooms()).values())
-            for room_id in rooms:
-                await self._sender.say_past_store(room_id, words.notice(answer), cause, "fault")
-        except (DatabaseError, HomeserverError) as error:
+        except DatabaseError as error:
             log.warning("the editors can't be told", reason=str(error))
+            return False
+        return any([await self._tell(room_id, answer, cause) for room_id in sorted(rooms)])
+
+    async def _tell(self, room_id: str, answer: words.Answer, cause: str) -> bool:
+        try:
+            await self._sender.say_past_store(room_id, words.notice(answer), cause, "fault")
+        except (DatabaseError, HomeserverError) as error:
+            log.warning("the editors can't be told", room_id=room_id, reason=str(error))
+            return False
+        return True
 
     async def _start(self) -> None:
         """Log in and join; wait for a homeserver that does not answer, as long as that takes."""
@@ -267,11 +280,14 @@ class Bot:
 
     async def _record(self, batch: Batch) -> None:
         fetched = await self._fetched(batch)
-        self._recording = asyncio.ensure_future(self._desk.record(batch, fetched))
-        erased = await asyncio.shield(self._recording)
-        await self._wipe(erased)
+        self._recording = asyncio.ensure_future(self._store(batch, fetched))
+        await asyncio.shield(self._recording)
         await self._standing.refresh()
         await follow_upgrades(self._client, self.database, self._standing)
+
+    async def _store(self, batch: Batch, fetched: Mapping[str, Event]) -> None:
+        """Record a batch and remove what it erased, as one work: nobody would remove it at the next start."""
+        await self._wipe(await self._desk.record(batch, fetched))
 
     async def _is_behind(self) -> bool:
         """Tell whether a room has still to be read, such as one that took another's place."""
@@ -285,10 +301,10 @@ class Bot:
 
     async def _wipe(self, erased: Erased) -> None:
         """Remove what was deleted from the disk: kept files, exported trees, and the write-ahead log's copy."""
-        self._keeper.forget(erased.files)
         for publication, edition in erased.editions:
             tree = export_folder(self.config.data_dir, publication, edition)
             await asyncio.to_thread(shutil.rmtree, tree, ignore_errors=True)
+        self._keeper.forget(erased.files)  # after them, as what it leaves at a fault is swept at the next start
         self._is_to_wipe |= erased.is_any
         if self._is_to_wipe:
             self._is_to_wipe = not await self.database.checkpoint()
@@ -410,7 +426,7 @@ def _make_private(data_dir: Path) -> None:
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not data_dir.stat().st_mode & OTHERS:
         return
-    if not (data_dir / DATABASE).exists() and any(data_dir.iterdir()):
+    if not (data_dir / DATABASE).exists() and any(each.name != LOST_AND_FOUND for each in data_dir.iterdir()):
         raise ConfigurationError(
             f"data_dir: others can look into {data_dir}, and it holds what is not the bot's; name a folder of its own"
         )

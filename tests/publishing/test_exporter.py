@@ -9,7 +9,7 @@ from twimbot.errors import DatabaseError, HomeserverError, LoggedOut, TwimbotErr
 from twimbot.publishing.exporter import Address, Exporter
 
 
-class Answered(Exception):  # noqa: N818 - no error, but the end of what goes on without end
+class Answered(Exception):
     """An export was answered."""
 
 
