@@ -156,12 +156,13 @@ class Bot:
     ) -> None:
         self.config = config
         self._client = client
-        self._session = Session(client, credentials, database)
+        keys = keys or config.data_dir / KEYS
+        self._session = Session(client, credentials, database, keys)
         self.database = database
         publications = config.publications
         self._desk = Desk(database, publications, config.user_id, can_decrypt=IS_INSTALLED)
         calendars = {key: p.calendar for key, p in publications.items()}
-        self._encryption = Encryption(client, keys or config.data_dir / KEYS)
+        self._encryption = Encryption(client, keys)
         self._standing = Standing(client, database, publications, self._wake)
         self._sync = Sync(client, database, self._standing, self._encryption, calendars, self._wake, since)
         self._sender = Sender(client, database, self._sync.status, self._standing, self._encryption)
@@ -322,7 +323,7 @@ class Bot:
 async def check_online(config: Config, credentials: Credentials) -> None:
     """Log in and look at every room; raises JobError with the first thing that is wrong."""
     async with open_database(config) as database, open_client(config) as client:
-        await Session(client, credentials, database).begin()
+        await Session(client, credentials, database, config.data_dir / KEYS).begin()
         standing = Standing(client, database, config.publications, lambda: None)
         losses = await join_rooms(client, config.publications.values(), database, standing)
     if losses:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.dialogue.office import Office, answers
 from tests.dialogue.test_dialogues import picture, upgraded
-from twimbot.app import Bot, alone, export_from_store, open_database
+from twimbot.app import KEYS, Bot, alone, export_from_store, open_database
 from twimbot.config import Credentials
 from twimbot.demo.person import RawEvent
 from twimbot.errors import JobError
@@ -57,6 +57,7 @@ async def forget_device(office: Office) -> None:
     """Have the bot log in as a new device, for which the homeserver remembers no transactions."""
     async with open_database(office.config) as database, database.transaction() as records:
         await records.connection.execute("DELETE FROM session")
+    (office.config.data_dir / KEYS).unlink()
 
 
 async def settle(bot: Bot) -> None:

@@ -16,7 +16,7 @@ import pytest
 from tests.conftest import unique
 from tests.dialogue.front import Front
 from tests.dialogue.office import Office, answers, found_office
-from twimbot.app import Bot, check_online, open_client, open_database
+from twimbot.app import KEYS, Bot, check_online, open_client, open_database
 from twimbot.config import Credentials
 from twimbot.demo.homeserver import Homeserver, free_port
 from twimbot.demo.person import People, Person, password_of, text_content
@@ -60,7 +60,7 @@ async def opened(office: Office, credentials: Credentials | None = None) -> Asyn
     """Open a line to the homeserver and log in, without the rest of the bot."""
     config = office.config
     async with open_database(config) as database, open_client(config) as client:
-        await Session(client, credentials or office.credentials, database).begin()
+        await Session(client, credentials or office.credentials, database, config.data_dir / KEYS).begin()
         yield client, database
 
 

@@ -18,6 +18,8 @@ from twimbot.app import open_database
 from twimbot.demo.homeserver import Homeserver
 from twimbot.demo.person import RawEvent, text_content
 from twimbot.errors import DatabaseError
+from twimbot.matrix.client import Client
+from twimbot.matrix.encryption import Encryption, device_of
 from twimbot.model.entry import Entry, MediaState
 from twimbot.rebuilding import rebuild
 
@@ -342,10 +344,27 @@ async def test_a_lost_database_is_made_again_with_the_keys_that_are_left(office:
         target = await submit(office, anna)
         await office.acknowledged(target)
         before = await keys_of_the_bot(office)
+    (office.config.data_dir / "twimbot.db").unlink()
     rebuilt = await rebuild(office.config, office.credentials, None)
     assert [entry.event_id for entry in await stored(office)] == [target]
     assert not [note for note in rebuilt.notes if "could not be read" in note]
     assert await keys_of_the_bot(office) == before
+
+
+async def test_the_last_device_of_an_account_is_known_by_its_keys(tmp_path: Path) -> None:
+    file, news, others = tmp_path / "crypto.db", "@news:example.org", "@others:example.org"
+    assert device_of(file, news) is None
+    assert not file.exists()
+    for user, device in ((news, "FIRST"), (news, "LAST"), (others, "OTHER")):
+        client = Client("http://127.0.0.1:1", user)
+        encryption = Encryption(client, file)
+        encryption.open(device)
+        encryption.close()
+        await client.close()
+    assert device_of(file, news) == "LAST"
+    file.write_bytes(b"no database at all" * 100)
+    with pytest.raises(DatabaseError, match=r"crypto\.db: can't be used"):
+        device_of(file, news)
 
 
 async def test_lost_keys_are_told_of_and_stop_nothing(

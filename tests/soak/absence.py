@@ -26,7 +26,7 @@ from tests.soak.crowd import Crowd, Progress, Room, gather_people
 from tests.soak.plain_reading import People, given_answers, history, read_plainly
 from tests.soak.report import into_document
 from tests.soak.soak import BOT_NAME, COMMAND, MARKER, QUIET, collected, found_publication, quiet
-from twimbot.app import open_database
+from twimbot.app import KEYS, open_database
 from twimbot.demo.homeserver import Homeserver
 from twimbot.demo.person import Person
 from twimbot.errors import JobError
@@ -149,6 +149,7 @@ async def _put_back(office: Office, copy: Path) -> None:
     shutil.copy(copy, office.config.data_dir / "twimbot.db")
     async with open_database(office.config) as database, database.transaction() as records:
         await records.connection.execute("DELETE FROM session")
+    (office.config.data_dir / KEYS).unlink()
 
 
 async def _rebuild(office: Office) -> None:

@@ -25,6 +25,9 @@ log = structlog.get_logger(__name__)
 
 MASTER, SELF_SIGNING = "master", "self_signing"
 
+CROSS_SIGNING = "cross-signing/"
+"""How the names begin under which these keys stand among the devices' in nio's file."""
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:
@@ -71,7 +74,7 @@ class Identity:
 
 
 def _account(path: Path, user_id: str, usage: str) -> Any:  # noqa: ANN401 - nio has no types
-    store = SqliteStore(user_id, f"cross-signing/{usage}", str(path.parent), "", path.name)
+    store = SqliteStore(user_id, f"{CROSS_SIGNING}{usage}", str(path.parent), "", path.name)
     with closing(store.database):
         account = store.load_account()
         if account is None:

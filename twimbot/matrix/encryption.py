@@ -13,7 +13,7 @@ import asyncio
 import json
 import secrets
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,13 +25,14 @@ from nio.responses import KeysClaimResponse, KeysQueryResponse, KeysUploadRespon
 
 from twimbot.errors import DatabaseError, HomeserverError, Unwritable
 from twimbot.matrix.client import Client, NotMatrix, Refused
-from twimbot.matrix.cross_signing import Identity
+from twimbot.matrix.cross_signing import CROSS_SIGNING, Identity
 from twimbot.media.unfit import UnfitFile
 from twimbot.model.event import FileKey
 
 if ENCRYPTION_ENABLED:
     from nio.crypto import Olm
     from nio.store import SqliteStore
+    from nio.store.models import Accounts
     from peewee import OperationalError, PeeweeException
 
 log = structlog.get_logger(__name__)
@@ -76,15 +77,10 @@ class Encryption:
         if not IS_INSTALLED or (self._olm and self._olm.device_id == device_id):
             return
         self.close()
-        try:
+        with _opening(self._path):
             self._path.touch(mode=0o600)
             self._path.chmod(0o600)
-            folder, name = str(self._path.parent), self._path.name
-            self._olm = Olm(
-                self._client.user_id, device_id, SqliteStore(self._client.user_id, device_id, folder, "", name)
-            )
-        except (PeeweeException, OSError, ValueError) as error:
-            raise DatabaseError(f"{self._path}: can't be used: {error}; restore it from a copy") from error
+            self._olm = Olm(self._client.user_id, device_id, _store(self._path, self._client.user_id, device_id))
 
     def close(self) -> None:
         """Close the file."""
@@ -406,6 +402,19 @@ class Encryption:
             raise DatabaseError(f"{self._path} can't be used: {error}; restore it from a copy") from error
 
 
+def device_of(path: Path, user_id: str) -> str | None:
+    """Return the device of a user whose keys a file holds, the last one of several, or None.
+
+    Raises DatabaseError where the file can't be used.
+    """
+    if not IS_INSTALLED or not path.exists():
+        return None
+    with _opening(path), closing(_store(path, user_id, "").database) as database, database.bind_ctx([Accounts]):
+        mine = Accounts.select().where(Accounts.user_id == user_id, ~Accounts.device_id.startswith(CROSS_SIGNING))
+        account = mine.order_by(Accounts.id.desc()).first()
+    return account and str(account.device_id)
+
+
 async def is_encrypted(client: Client, room_id: str) -> bool:
     """Ask whether a room is encrypted. Raises HomeserverError where that can't be learnt."""
     try:
@@ -431,6 +440,19 @@ def encrypt_file(data: bytes) -> tuple[bytes, Mapping[str, Any]]:
     """Encrypt a file; return it, and all of its EncryptedFile but the address."""
     encrypted, keys = encrypt_attachment(data)
     return encrypted, keys
+
+
+@contextmanager
+def _opening(path: Path) -> Iterator[None]:
+    """Raise DatabaseError where the file of the keys can't be used."""
+    try:
+        yield
+    except (PeeweeException, OSError, ValueError) as error:
+        raise DatabaseError(f"{path}: can't be used: {error}; restore it from a copy") from error
+
+
+def _store(path: Path, user_id: str, device_id: str) -> Any:  # noqa: ANN401 - nio has no types
+    return SqliteStore(user_id, device_id, str(path.parent), "", path.name)
 
 
 def _is_encrypted(event: object) -> bool:

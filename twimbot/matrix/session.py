@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -10,7 +11,7 @@ import structlog
 from twimbot.config import Credentials, Publication
 from twimbot.errors import HomeserverError, LoggedOut
 from twimbot.matrix.client import Client, NotMatrix, Refused, Unreachable
-from twimbot.matrix.encryption import IS_INSTALLED, is_encrypted
+from twimbot.matrix.encryption import IS_INSTALLED, device_of, is_encrypted
 from twimbot.matrix.standing import Standing, is_inside, regain
 from twimbot.store.database import Database
 from twimbot.store.rooms import Purpose, StoredSession
@@ -23,13 +24,15 @@ DEVICE_NAME = "twimbot"
 class Session:
     """The log-in: taken up from the store, continued or made anew where it has ended, and always the same device.
 
+    `keys` is the file of the device's keys: where the store has forgotten the device, they tell which one it was.
     Makes itself the client's `renew`, so that it may end at any request, and several at once.
     """
 
-    def __init__(self, client: Client, credentials: Credentials, database: Database) -> None:
+    def __init__(self, client: Client, credentials: Credentials, database: Database, keys: Path) -> None:
         self._client = client
         self._credentials = credentials
         self._database = database
+        self._keys = keys
         self._renewing = asyncio.Lock()
         client.renew = self.renew
 
@@ -37,7 +40,8 @@ class Session:
         """Take up the stored log-in, or make one with the password or token and store it.
 
         Raises LoggedOut with what to do where none of them is accepted, HomeserverError where the address is none of
-        a homeserver, or the store another account's, and what passes as Unreachable or Refused.
+        a homeserver, or the store another account's, DatabaseError where the keys can't be used, and what passes as
+        Unreachable or Refused.
         """
         stored = await self._stored()
         if stored and stored.user_id != self._client.user_id:
@@ -96,7 +100,8 @@ class Session:
                     raise
                 log.warning("logging in with the password", reason=str(error))
         if password:
-            return await _session_by_password(self._client, password, stored.device_id if stored else None)
+            device = stored.device_id if stored else device_of(self._keys, self._client.user_id)
+            return await _session_by_password(self._client, password, device)
         if not refused:
             raise LoggedOut(
                 f"{self._client.user_id}: there is no log-in yet; "
