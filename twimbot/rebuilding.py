@@ -1,7 +1,8 @@
 """Makes a lost database again from what the rooms tell, and says what they don't."""
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -41,15 +42,19 @@ async def rebuild(config: Config, credentials: Credentials, since: date | None) 
 
     History is read from the opening of the edition that `since` belongs to, by default of the one that is due by the
     calendar. Nothing is said in the rooms. The former database and pictures are moved into a folder beside them, and
-    stay in place where anything fails. Raises JobError where the homeserver or the disk is at fault, or a bot runs.
+    stay in place where anything fails; only the log-in in them goes on. Raises JobError where the homeserver or the
+    disk is at fault, or a bot runs.
     """
     with alone(config.data_dir):
         workshop = config.model_copy(update={"data_dir": config.data_dir / WORKSHOP})
         shutil.rmtree(workshop.data_dir, ignore_errors=True)
         try:
             account = _Account()
-            async with open_database(workshop) as database, open_client(config) as client:
-                await _keep_session(config, database)
+            async with (
+                open_database(workshop) as database,
+                open_client(config) as client,
+                _same_log_in(config, database),
+            ):
                 bot = Bot(workshop, credentials, client, database, _horizon(config, since), config.data_dir / KEYS)
                 try:
                     await bot.read_up(lambda batch: account.hear(batch, config.publications))
@@ -97,18 +102,45 @@ def _is_command(event: Event, publications: Mapping[str, Publication]) -> bool:
     )
 
 
-async def _keep_session(config: Config, database: Database) -> None:
-    """Take over the log-in of the present database, so that the bot stays the same device."""
-    session: StoredSession | None = None
-    if (config.data_dir / DATABASE).exists():
-        try:
-            async with open_database(config) as former, former.snapshot() as records:
-                session = await records.rooms.session()
-        except DatabaseError as error:
-            log.warning("the present database can't be read; logging in anew", reason=str(error))
-    if session:
+@asynccontextmanager
+async def _same_log_in(config: Config, database: Database) -> AsyncIterator[None]:
+    """Go on with the log-in of the present database, as the same device, and give it back as it stands in the end.
+
+    A refresh token that was used is worth nothing: without what followed, the present database would have no log-in.
+    """
+    before = await _present_log_in(config)
+    if before:
         async with database.transaction() as records:
-            await records.rooms.keep_session(session)
+            await records.rooms.keep_session(before)
+    try:
+        yield
+    finally:
+        await _give_back(config, database, before)
+
+
+async def _present_log_in(config: Config) -> StoredSession | None:
+    if not (config.data_dir / DATABASE).exists():
+        return None
+    try:
+        async with open_database(config) as present, present.snapshot() as records:
+            return await records.rooms.session()
+    except DatabaseError as error:
+        log.warning("the present database can't be read; logging in anew", reason=str(error))
+        return None
+
+
+async def _give_back(config: Config, database: Database, before: StoredSession | None) -> None:
+    """Store the log-in as it stands now in the present database, if there is one that had it."""
+    if before is None:
+        return
+    try:
+        async with database.snapshot() as records:
+            session = await records.rooms.session()
+        if session and session != before:
+            async with open_database(config) as present, present.transaction() as records:
+                await records.rooms.keep_session(session)
+    except DatabaseError as error:
+        log.warning("the present database keeps an old log-in", reason=str(error))
 
 
 def _horizon(config: Config, since: date | None) -> datetime:

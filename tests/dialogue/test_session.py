@@ -23,6 +23,7 @@ from twimbot.demo.person import People, Person, password_of, text_content
 from twimbot.errors import HomeserverError, LoggedOut
 from twimbot.matrix.client import Client, Unreachable
 from twimbot.matrix.session import Session
+from twimbot.rebuilding import rebuild
 from twimbot.store.database import Database
 from twimbot.store.rooms import StoredSession
 
@@ -237,6 +238,21 @@ class TestATokenThatIsRefreshed:
         await asyncio.sleep(BRIEF)
         async with brief_office.open(Credentials()):
             await brief_office.acknowledged(await brief_office.submit())
+
+    async def test_is_the_present_databases_too_where_a_rebuilding_fails(self, brief_office: Office) -> None:
+        office = brief_office
+        async with office.open():
+            pass
+        written = office.config_file.read_text(encoding="utf-8")
+        closed = await office.editor.create_room("Closed", is_public=False)
+        office.config_file.write_text(written.replace(office.pings, closed), encoding="utf-8")
+        await asyncio.sleep(BRIEF)
+        with pytest.raises(HomeserverError, match="can't be joined"):
+            await rebuild(office.config, Credentials(), None)
+        office.config_file.write_text(written, encoding="utf-8")
+        await asyncio.sleep(BRIEF)
+        async with office.open(Credentials()):
+            await office.acknowledged(await office.submit())
 
     async def test_is_refreshed_again_where_the_answer_was_lost(self, brief_office: Office) -> None:
         async with opened(brief_office) as (client, database):
