@@ -327,12 +327,25 @@ class TestTheCover:
     async def test_the_picture_of_an_entry(self, scene: Scene) -> None:
         target = await scene.submitted()
         await scene.happen(picture(scene, target, "One"), picture(scene, target, "Two"))
-        assert "is not there to be a cover" in await ask(scene, "cover 1 2")
-        await keep(scene)
         said = await ask(scene, "cover 1 2")
         assert said == "Picture 2 of entry 1 by Anna A. is the cover of the edition of 2026-02-06 now."
         assert await self.cover(scene) == Cover(picture=((await scene.entry()).media[1].event_id, 0))
         assert "from 1 to 2" in await ask(scene, "cover 1 1 2")
+
+    async def test_a_picture_that_cant_be_had_is_refused(self, scene: Scene) -> None:
+        await scene.happen(picture(scene, await scene.submitted(), "One"))
+        async with scene.database.transaction() as records:
+            for _, media in await records.media.wanted():
+                await records.media.fail(media, "it was never uploaded")
+        assert "is not there to be a cover" in await ask(scene, "cover 1")
+        assert await self.cover(scene) is None
+
+    async def test_one_that_is_not_fetched_yet_is_left_out_meanwhile(self, scene: Scene) -> None:
+        await scene.happen(picture(scene, await scene.submitted(), "One"))
+        await ask(scene, "cover 1")
+        assert "The cover is left out: its picture is not in the post" in await ask(scene, "status")
+        await keep(scene)
+        assert "The cover is left out" not in await ask(scene, "status")
 
     async def test_it_does_not_pass_to_another_picture(self, scene: Scene) -> None:
         target = await scene.submitted()

@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from tests.desk.scene import ANNA, BEN, BOT, EDITOR, EDITORS, SUBMISSIONS, TEXT, Scene
 from twimbot.model.batch import Batch, Past, RoomEvents
+from twimbot.model.entry import Cover
 from twimbot.model.event import CAUSE, PLACE, read_event
 
 
@@ -66,6 +68,18 @@ async def test_an_editors_take_up_can_still_be_taken_back(scene: Scene) -> None:
     assert len(await scene.entries()) == 1
     await scene.happen(scene.redaction(EDITOR, take_up["event_id"]))
     assert await scene.entries() == []
+
+
+async def test_a_cover_is_set_again_before_its_picture_is_fetched(scene: Scene) -> None:
+    """Pictures are fetched after what was said about them is read."""
+    message = scene.message(ANNA, f"NEWS: {TEXT}")
+    picture = scene.picture(ANNA, **{"m.relates_to": {"m.in_reply_to": {"event_id": message["event_id"]}}})
+    cover = scene.command(EDITOR, "cover 1")
+    told = [message, acknowledgement(scene, message["event_id"], 1), picture, cover, answer(scene, cover["event_id"])]
+    await read_back(scene, told)
+    async with scene.database.snapshot() as records:
+        found = await records.editions.cover("news", date(2026, 2, 6))
+    assert found == Cover(picture=(picture["event_id"], 0))
 
 
 async def test_commands_that_were_answered_are_carried_out_again_and_others_are_history(scene: Scene) -> None:

@@ -92,6 +92,7 @@ async def busy_week(office: Office) -> None:
     await office.editor.react(office.submissions, kept, "Fernglas")
     await office.ask("file 3 servers")
     await office.ask("drop 4")
+    await office.ask("cover 1")
     await office.ask("live https://youtu.be/abcDEF_1234 A walk")
     await office.ask("list")
     await office.exported()

@@ -52,7 +52,7 @@ def test_a_whole_post() -> None:
 def test_its_notes() -> None:
     assert render(golden_edition()).notes == (
         "Not filed yet: 3, 10.",
-        "The cover is left out: its picture is no longer in the edition; !twim cover sets another.",
+        "The cover is left out: its picture is not in the post; !twim cover sets another.",
         "Entry 5: a picture is missing: the homeserver does not have it.",
         "Entry 10: the catalogue has no project gone any more.",
     )

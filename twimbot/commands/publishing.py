@@ -45,7 +45,7 @@ async def set_cover(request: Request) -> Answer:
     if more:
         raise CommandError(words.which_picture(entry.name, len(entry.pictures)))
     named_picture = f"Picture {place} of entry {named} by {words.called(entry.name)}"
-    if picture.state is not MediaState.KEPT:
+    if picture.state is MediaState.FAILED:  # one that is still to be fetched may be there when the post is made
         raise CommandError(f"{named_picture} is not there to be a cover; see {prefix} status.")
     cover = Cover(picture=(picture.event_id, picture.position))
     await request.records.editions.set_cover(request.publication.key, entry.edition, cover, request.decision)

@@ -43,7 +43,7 @@ def _of_edition(contents: EditionContents, entries: list[Entry], *, has_cover: b
     elif live_section(contents.live) is None:
         yield "The live video is left out: its URL is no web address."
     if contents.cover and not has_cover:
-        yield f"The cover is left out: its picture is no longer in the edition; {contents.command} cover sets another."
+        yield f"The cover is left out: its picture is not in the post; {contents.command} cover sets another."
     undescribed = list(_undescribed(entries))
     if undescribed:
         yield (
