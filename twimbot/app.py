@@ -71,7 +71,7 @@ async def run(config: Config, credentials: Credentials) -> None:
         async with open_client(config) as client:
             steady = Steady(config, credentials, client)
             async with answering(config.health, lambda: steady.is_ready):
-                await _until(stopping, steady.run())
+                await _until(stopping.wait(), steady.run())
     log.info("stopped")
 
 
@@ -265,10 +265,10 @@ class Bot:
             # A first answer may be one that the homeserver has at hand from a while ago.
             if batch.token is not None and not batch.rooms and not await self._is_behind():
                 break
-        keeping = asyncio.ensure_future(self._keeper.run())
-        await self._keeper.settle(READING_PATIENCE)
-        keeping.cancel()
-        await asyncio.wait([keeping])
+        try:
+            await _until(self._keeper.settle(READING_PATIENCE), self._keeper.run())
+        except* TwimbotError as errors:
+            raise _leaf(errors) from None
         async with self.database.transaction() as records:
             await records.outbox.cancel_outdated()
 
@@ -391,15 +391,18 @@ async def _author(records: Records, publication: Publication, edition: date) -> 
     return last or publication.editors[0][1:].partition(":")[0]
 
 
-async def _until(stopping: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
-    """Do the work until it fails or the stop is asked for."""
-    tasks = asyncio.ensure_future(work), asyncio.ensure_future(stopping.wait())
-    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+async def _until(end: Coroutine[Any, Any, object], work: Coroutine[Any, Any, None]) -> None:
+    """Do the work until it fails, or until the other has come to its end."""
+    tasks = asyncio.ensure_future(end), asyncio.ensure_future(work)
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
     for task in tasks:
-        task.cancel()
-    await asyncio.wait(tasks)
-    if not tasks[0].cancelled():
-        tasks[0].result()
+        if not task.cancelled():
+            task.result()
 
 
 @contextmanager

@@ -10,11 +10,13 @@ import pytest
 
 from tests.dialogue.office import Office, answers
 from tests.dialogue.test_dialogues import picture, upgraded
-from twimbot.app import KEYS, Bot, alone, export_from_store, open_database
+from twimbot.app import KEYS, Bot, alone, export_from_store, open_client, open_database
 from twimbot.config import Credentials
 from twimbot.demo.person import RawEvent
-from twimbot.errors import JobError
+from twimbot.errors import JobError, Unwritable
+from twimbot.model.batch import Batch
 from twimbot.model.entry import Entry
+from twimbot.publishing.exporter import media_folder
 from twimbot.rebuilding import rebuild
 
 
@@ -218,6 +220,19 @@ async def test_a_rebuilding_that_fails_changes_nothing(office: Office) -> None:
         await rebuild(office.config, office.credentials, None)
     assert {name: data for name, data in files(office.config.data_dir).items() if name in present} == present
     assert not (office.config.data_dir / "rebuilding").exists()
+
+
+async def test_a_reading_ends_where_pictures_can_no_longer_be_kept(office: Office) -> None:
+    config = office.config
+    target = await office.submit()
+    await office.anna.reply(office.submissions, target, await office.anna.image_content(picture(), file_name="a.png"))
+    async with open_database(config) as database, open_client(config) as client:
+        media_folder(config.data_dir).touch()
+        bot, heard = Bot(config, office.credentials, client, database), list[Batch]()
+        async with asyncio.timeout(60):
+            with pytest.raises(Unwritable, match="media can't be used"):
+                await bot.read_up(heard.append)
+        await bot.stop()
 
 
 async def test_the_part_of_the_week_before_an_upgrade_is_read_too(office: Office) -> None:
