@@ -285,6 +285,7 @@ class Bot:
         await asyncio.shield(self._recording)
         await self._standing.refresh()
         await follow_upgrades(self._client, self.database, self._standing)
+        self._standing.wake()
 
     async def _store(self, batch: Batch, fetched: Mapping[str, Event]) -> None:
         """Record a batch and remove what it erased, as one work: nobody would remove it at the next start."""

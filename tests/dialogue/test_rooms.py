@@ -254,3 +254,17 @@ class TestUpgraded:
             await office.acknowledged(missed)
             await told(office, "I am in the submissions room")
             await becomes(bot, ready=True)
+
+    async def test_into_a_room_that_needs_an_invitation_while_the_bot_was_away(self, office: Office) -> None:
+        async with office.open():
+            await office.acknowledged(await office.submit())
+        successor = await office.editor.create_room("Closed", is_public=False, invite=[office.anna])
+        await office.anna.join(successor)
+        body = {"body": "moved", "replacement_room": successor}
+        await office.editor.call("PUT", "rooms", office.submissions, "state", "m.room.tombstone", body=body)
+        await invite(office, successor)
+        missed = await office.anna.text(successor, "News: The first word in the new room, said while nobody listened.")
+        async with opened(office) as bot:
+            await office.acknowledged(missed)
+            await becomes(bot, ready=True)
+        assert times_told(office, "I am not in") == 0

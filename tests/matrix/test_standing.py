@@ -68,6 +68,7 @@ async def standing_at(scene: Scene, homeserver: SlowHomeserver) -> AsyncIterator
     """Keep the bot's standing at a homeserver."""
     async with client_of(homeserver) as client:
         standing = Standing(client, scene.database, {"news": PUBLICATION}, lambda: None)
+        standing.wake()
         running = asyncio.ensure_future(standing.run())
         try:
             yield standing
@@ -97,8 +98,10 @@ async def test_another_invitation_does_not_undo_that_an_editors_is_followed(scen
     async with standing_at(scene, homeserver) as standing:
         await standing.lose(SUBMISSIONS, "out", "removed")
         await standing.hear(invitation(EDITOR))
+        standing.wake()
         await homeserver.has_asked.wait()
         await standing.hear(invitation(STRANGER))
+        standing.wake()
         homeserver.may_go_on.set()
         await all_answered(scene)
     assert "leave" not in homeserver.asked

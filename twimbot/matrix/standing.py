@@ -82,7 +82,10 @@ class Standing:
             async with self._database.transaction() as records:
                 for invitation in invited:
                     await records.rooms.invite(invitation)
-            self._wake.set()
+
+    def wake(self) -> None:
+        """Say that a batch is recorded: an upgrade in it may be what makes an invitation beside it welcome."""
+        self._wake.set()
 
     async def lose(self, room_id: str, loss: Loss, how: str, event_id: str = "") -> None:
         """Note that the bot is kept from a room, and tell that where it is news; `event_id` is what did it."""
@@ -126,8 +129,7 @@ class Standing:
         self._on_told()
 
     async def run(self) -> None:
-        """Answer invitations without end; cancelling it loses none."""
-        self._wake.set()
+        """Answer invitations without end, from the first `wake` on; cancelling it loses none."""
         async with asyncio.TaskGroup() as group:
             while True:
                 await self._wake.wait()
