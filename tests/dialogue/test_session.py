@@ -300,7 +300,8 @@ async def test_what_was_sent_before_a_new_log_in_is_not_sent_again(brief: Homese
             await front.pass_on(but_answers_to="/sync")  # so that the sender finds out before anything is heard
             await _gives_up_sending(bot)
             await front.pass_on()
-            await office.ask("status")
+            later = await office.editor.text(office.editors_room, "!news status")
+            await office.editor.sees(lambda event: answers(event, later), 60)  # its pauses have grown
             assert replies(office, asked) == 1
 
 
