@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -172,19 +172,23 @@ def _put_in_place(data_dir: Path, workshop: Path) -> Path | None:
     """Move what is left of the present data aside, and the new in; return where the former is, if there is any.
 
     A write-ahead log or pictures may be left without their database, and would be taken for parts of the new one.
+    Where a move fails, those before it are undone.
     """
     parts = (media_folder(data_dir), *(data_dir / f"{DATABASE}{ending}" for ending in ("", *SIDE_FILES)))
     former = None
-    with disk_work(data_dir):
+    with disk_work(data_dir), ExitStack() as undoing:
+        moves = []
         present = [path for path in parts if path.exists()]
         if present:
             former = _unused(data_dir / "before-rebuild")
             former.mkdir(mode=0o700)
-            for path in present:
-                path.rename(former / path.name)
-        for path in (media_folder(workshop), workshop / DATABASE):
-            if path.exists():
-                path.rename(data_dir / path.name)
+            undoing.callback(former.rmdir)
+            moves = [(path, former / path.name) for path in present]
+        made = (path for path in (media_folder(workshop), workshop / DATABASE) if path.exists())
+        for path, place in (*moves, *((path, data_dir / path.name) for path in made)):
+            path.rename(place)
+            undoing.callback(place.rename, path)
+        undoing.pop_all()
     return former
 
 

@@ -244,3 +244,16 @@ async def test_the_part_of_the_week_before_an_upgrade_is_read_too(office: Office
     office.config_file.write_text(written.replace(office.submissions, before[-1].room_id), encoding="utf-8")
     await rebuild(office.config, office.credentials, None)
     assert [place(entry) for entry in await entries(office)] == [place(entry) for entry in before]
+
+
+async def test_a_database_that_cannot_be_put_in_place_leaves_the_former_one_there(office: Office) -> None:
+    """Something stands where the new pictures go, so the last of the moves fails."""
+    async with office.open():
+        await busy_week(office)
+    data, before = office.config.data_dir, await entries(office)
+    shutil.rmtree(data / "media")
+    (data / "media").symlink_to(data / "nowhere")
+    with pytest.raises(JobError, match="can't be used"):
+        await rebuild(office.config, office.credentials, None)
+    assert not (data / "before-rebuild").exists()
+    assert [place(entry) for entry in await entries(office)] == [place(entry) for entry in before]
