@@ -16,7 +16,7 @@ from typing import Any
 
 from twimbot import app
 from twimbot.config import Credentials, load
-from twimbot.matrix.client import Client
+from twimbot.matrix.client import NOTHING, Client
 from twimbot.store.database import Database
 from twimbot.store.records import Records
 
@@ -49,9 +49,11 @@ def watch(steps: Steps) -> None:
 
     put, upload = Client.put, Client.upload
 
-    async def counted_put(client: Client, *path: str, content: Mapping[str, Any]) -> dict[str, Any]:
+    async def counted_put(
+        client: Client, *path: str, content: Mapping[str, Any] = NOTHING, log_in: int | None = None
+    ) -> dict[str, Any]:
         steps.take()
-        answer = await put(client, *path, content=content)
+        answer = await put(client, *path, content=content, log_in=log_in)
         steps.take()
         return answer
 

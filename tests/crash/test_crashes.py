@@ -176,6 +176,7 @@ async def test_sigterm_is_a_clean_stop_within_five_seconds(office: Office) -> No
     assert await answer(f"http://127.0.0.1:{port}/healthz") == 200
     target = await office.submit()
     await office.acknowledged(target)
+    await office.ask("status")
     process.send_signal(signal.SIGTERM)
     _, logged = await asyncio.wait_for(process.communicate(), 5)
     assert process.returncode == 0
