@@ -133,6 +133,7 @@ class _Reader:
     edits: dict[str, list[RawEvent]] = field(default_factory=lambda: defaultdict(list))
     reactions: dict[str, list[RawEvent]] = field(default_factory=lambda: defaultdict(list))
     originals: list[RawEvent] = field(default_factory=list)
+    below: dict[str, list[RawEvent]] = field(default_factory=lambda: defaultdict(list))
     commands: list[str] = field(default_factory=list)
     entries: dict[str, Standing] = field(default_factory=dict)
     answers: set[tuple[str, str]] = field(default_factory=set)
@@ -166,6 +167,7 @@ class _Reader:
                 self.answers.add((event["event_id"], REPLY))
             elif event["type"] == "m.room.message":
                 self.originals.append(event)
+                self.below[_answered(event) or ""].append(event)
 
     def _is_command(self, event: RawEvent) -> bool:
         return str(event["content"]["body"]).startswith(f"{self.people.command} ")
@@ -191,7 +193,7 @@ class _Reader:
             decisions.obey(command)
         contents = self._contents(root)
         event_id, text = root["event_id"], self._text(contents[-1])
-        below = [o for o in self.originals if _answered(o) == event_id and o["sender"] == root["sender"]]
+        below = [original for original in self.below[event_id] if original["sender"] == root["sender"]]
         passages = [(o["event_id"], self._text(self._contents(o)[-1])) for o in below if not _is_picture(o)]
         pictures = [(o["event_id"], _caption(o)) for o in below if _is_picture(o)]
         self.entries[event_id] = Standing(
