@@ -21,7 +21,7 @@ test: $(VENV)/.test ## Check everything: format, lint, types, spelling, tests
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/typos
-	@$(BIN)/pytest --numprocesses auto --dist loadgroup
+	@$(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 soak: $(VENV)/.test ## Try for most of an hour to make the bot lose or double something, and write down what came of it
 	@$(BIN)/python -m tests.soak.soak --document docs/reliability.md

@@ -5,6 +5,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.desk.scene import Scene, open_scene
 from twimbot.demo.homeserver import Homeserver
@@ -21,11 +22,8 @@ def unique(word: str) -> str:
     return f"{word.lower().replace(' ', '-')}-{next(numbers)}"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep all tests that use the one homeserver together, and the tests of each file, when they run in parallel."""
-    for item in items:
-        uses = getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group("homeserver" if "homeserver" in uses else item.path.name))
+settings.register_profile("twimbot", deadline=None)  # how long it takes is measured elsewhere, not tested
+settings.load_profile("twimbot")
 
 
 @pytest.fixture(scope="session")

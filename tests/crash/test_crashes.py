@@ -117,7 +117,7 @@ async def test_killed_at_each_step(office: Office) -> None:
             await office.editor.react(office.submissions, submissions[-1], "Fernglas")
         process = await start(office, steps)
         try:
-            status = await asyncio.wait_for(process.wait(), 6)
+            status = await asyncio.wait_for(process.wait(), 20)
         except TimeoutError:
             process.kill()
             await process.wait()

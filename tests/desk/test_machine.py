@@ -516,6 +516,5 @@ TestWeek = Week.TestCase
 TestWeek.settings = settings(
     max_examples=int(os.environ.get("TWIMBOT_MACHINE_EXAMPLES", "40")),
     stateful_step_count=40,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )

@@ -61,7 +61,7 @@ def between_sections(first: Entry) -> str:
     return whole[whole.index("## Dept") : whole.index("## That's all")].replace("<!-- more -->", "")
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(MESSAGES, PROJECTS, st.sampled_from([ZOLA, OPTIONAL]))
 @example(["```[r]: \\| a | b |\n|--|--|\n<pre>"], None, ZOLA)
 @example(["| a | b |\n|--|--|\n<!-- x -->    \u00a0[x](javascript:a)"], None, ZOLA)
@@ -89,7 +89,7 @@ def test_an_entry_reaches_nothing_outside_of_it(
     assert pictures == [("BlockQuote", "Paragraph")] * (len(messages) - 1)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(MESSAGES, st.sampled_from([ZOLA, OPTIONAL]))
 @example(["[\na| |\n-|-\n[x](javascript:a)"], ZOLA)
 @example(["|-\n--\n<|<style>"], ZOLA)
@@ -122,7 +122,7 @@ def test_every_line_of_the_quote_begins_as_one(text: str) -> None:
     assert all(line.startswith(">") for line in quote)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.one_of(HOSTILE, TYPICAL), PLACES)
 def test_mending_again_changes_no_more(text: str, place: Place) -> None:
     once = mend((text,), place)
@@ -130,7 +130,7 @@ def test_mending_again_changes_no_more(text: str, place: Place) -> None:
         assert mend((unescaped(once.text),), place).text == once.text
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(BLOCKS, PLACES)
 def test_the_targets_are_those_that_zola_finds(blocks: list[str | Ready], place: Place) -> None:
     result = mend(blocks, place)
@@ -200,7 +200,7 @@ def test_what_needs_no_mending_stays_to_the_byte(text: str) -> None:
     assert mend((text,), UNDER_PROJECT).text == text
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(TYPICAL, min_size=1, max_size=3), PROJECTS)
 def test_the_sites_linter_finds_nothing_and_two_parsers_see_the_same(messages: list[str], project: str | None) -> None:
     post = between_sections(spoken(messages, project))

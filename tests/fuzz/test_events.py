@@ -73,7 +73,7 @@ async def meet(folder: Path, raw: object) -> None:
 EXAMPLES = int(os.environ.get("TWIMBOT_FUZZ_EXAMPLES", "60"))
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(odd_events())
 def test_an_event_of_any_shape_is_read_or_ignored(
     runner: asyncio.Runner, start: Path, tmp_path: Path, raw: object

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.intake.messages import BOT, PILL, addressed, text_message, text_of
@@ -45,7 +45,6 @@ MARKUP = st.lists(
 ).map("".join)
 
 
-@settings(deadline=None)  # how long a parse takes says more about the machine
 @given(CONTENTS)
 def test_no_content_is_too_odd_to_be_read(content: dict[str, Any]) -> None:
     raw = {"type": "m.room.message", "event_id": "$x", "sender": "@ana:example.org", "content": content}
@@ -55,7 +54,6 @@ def test_no_content_is_too_odd_to_be_read(content: dict[str, Any]) -> None:
         assert submission_text(event.content, BOT, is_reply=True) is not None
 
 
-@settings(deadline=None)  # how long a parse takes says more about the machine
 @given(st.text(max_size=30) | MARKUP, MARKUP, st.booleans())
 def test_no_markup_is_too_odd_to_be_read(body: str, html: str, is_reply: bool) -> None:  # noqa: FBT001 - given by hypothesis
     content = Content("m.text", body, html, (BOT.user_id,), profile_name="Bo")
@@ -67,7 +65,6 @@ def test_no_markup_is_too_odd_to_be_read(body: str, html: str, is_reply: bool) -
 PRINTABLE = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"], include_characters=" \n"), min_size=1)
 
 
-@settings(deadline=None)  # how long a parse takes says more about the machine
 @given(
     PRINTABLE.filter(lambda text: text.strip() and "weekly" not in text.casefold() and "[news]" not in text.casefold())
 )

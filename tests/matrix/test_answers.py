@@ -1,6 +1,6 @@
 """Sync and history answers of any shape: what is no event is left out, and nothing raises."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.desk.scene import ANNA, SUBMISSIONS
@@ -22,7 +22,6 @@ ROOMS = ANYTHING | st.dictionaries(st.sampled_from((SUBMISSIONS, "", "!other")),
 ANSWERS = st.fixed_dictionaries({}, optional={"rooms": ANYTHING | st.fixed_dictionaries({"join": ROOMS})})
 
 
-@settings(deadline=None)  # how long it takes says more about the machine
 @given(ANSWERS)
 def test_a_sync_answer_of_any_shape_is_read(answer: dict[str, object]) -> None:
     for room_id, part in _joined(answer, [ROOM]).items():
@@ -30,7 +29,6 @@ def test_a_sync_answer_of_any_shape_is_read(answer: dict[str, object]) -> None:
         assert all(event.room_id == SUBMISSIONS for event in read.events)
 
 
-@settings(deadline=None)  # how long it takes says more about the machine
 @given(EVENTS, EVENTS)
 def test_a_page_of_history_of_any_shape_is_read(chunk: object, state: object) -> None:
     _room_events(SUBMISSIONS, chunk, state)

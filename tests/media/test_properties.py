@@ -36,7 +36,7 @@ def damaged(draw: st.DrawFn, files: list[bytes]) -> bytes:
 
 
 @pytest.mark.parametrize("image_format", FORMATS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=st.data(), wanted=WANTED)
 def test_a_damaged_picture_is_refused_or_can_be_seen(image_format: str, data: st.DataObject, wanted: Wanted) -> None:
     content = data.draw(damaged(WHOLE[image_format]))
@@ -49,7 +49,7 @@ def test_a_damaged_picture_is_refused_or_can_be_seen(image_format: str, data: st
             assert frames(clean)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(damaged([mp4(), webm()]))
 def test_a_damaged_video_is_refused_or_as_long_as_it_was(content: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -76,7 +76,6 @@ def pictures(draw: st.DrawFn, modes: list[str]) -> Image.Image:
     return picture
 
 
-@settings(deadline=None)
 @given(pictures(MODES))
 def test_no_pixel_of_a_png_changes(picture: Image.Image) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -84,7 +83,7 @@ def test_no_pixel_of_a_png_changes(picture: Image.Image) -> None:
     assert (clean.mode, clean.tobytes()) == (picture.mode, picture.tobytes())
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(pictures(["1", "L", "LA", "P", "RGB", "RGBA"]), st.sampled_from(["GIF", "PNG"]))
 def test_no_pixel_changes_on_the_way_to_webp(picture: Image.Image, image_format: str) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from twimbot.model.calendar import LATEST
@@ -332,7 +332,6 @@ FIELDS = (
 )
 
 
-@settings(deadline=None)  # how long a parse takes says more about the machine
 @given(
     st.sampled_from(sorted(filter(None, READERS))),
     st.dictionaries(st.sampled_from(FIELDS), VALUES | st.dictionaries(st.sampled_from(FIELDS), VALUES, max_size=4)),
