@@ -9,6 +9,7 @@ from pathlib import Path
 import aiosqlite
 
 from twimbot.errors import DatabaseError
+from twimbot.store.archive import Archive
 from twimbot.store.captions import Captions
 from twimbot.store.demands import Demands
 from twimbot.store.editions import Editions
@@ -40,6 +41,7 @@ class Records:
     rooms: Rooms
     journal: Journal
     undecrypted: Undecrypteds
+    archive: Archive
 
     @classmethod
     def of(cls, path: Path, connection: aiosqlite.Connection) -> "Records":
@@ -58,6 +60,7 @@ class Records:
             Rooms(connection),
             Journal(connection),
             Undecrypteds(connection),
+            Archive(connection),
         )
 
     @asynccontextmanager

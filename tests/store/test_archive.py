@@ -1,0 +1,80 @@
+"""The archive in a real SQLite file: kept once, replaced whole, and apart by publication."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from twimbot.model.archive import ArchivedEntry, ArchivedPost
+from twimbot.store.database import Database
+
+PEARS = ArchivedEntry(
+    "@anna:example.org", "Anna", "Dept of Fruit 🍐", "Pears", "https://pears.example.org", "Ripe.\n\nAnd sweet."
+)
+WEEDS = ArchivedEntry(None, "Bea", None, None, None, "Out they go.")
+POST = ArchivedPost(date(2026, 2, 6), "Garden News 2026-02-06", (PEARS, WEEDS))
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    opened = await Database.open(tmp_path / "twimbot.db")
+    yield opened
+    await opened.close()
+
+
+async def keep(database: Database, post: ArchivedPost, publication: str = "garden") -> bool:
+    async with database.transaction() as records:
+        return await records.archive.keep_post(publication, post)
+
+
+async def kept(database: Database, publication: str = "garden") -> list[ArchivedPost]:
+    async with database.snapshot() as records:
+        return await records.archive.posts(publication)
+
+
+async def test_a_post_comes_back_as_it_was_kept(database: Database) -> None:
+    assert await keep(database, POST)
+    assert await kept(database) == [POST]
+
+
+async def test_the_same_post_again_changes_nothing(database: Database) -> None:
+    await keep(database, POST)
+    assert not await keep(database, POST)
+    assert await kept(database) == [POST]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        replace(POST, title="Garden News, the late one"),
+        replace(POST, entries=(WEEDS, PEARS)),
+        replace(POST, entries=(replace(PEARS, sender=None), WEEDS)),
+        replace(POST, entries=(replace(PEARS, name="Ann"), WEEDS)),
+        replace(POST, entries=(replace(PEARS, department=None), WEEDS)),
+        replace(POST, entries=(replace(PEARS, project=None), WEEDS)),
+        replace(POST, entries=(replace(PEARS, website=None), WEEDS)),
+        replace(POST, entries=(replace(PEARS, text=""), WEEDS)),
+        replace(POST, entries=()),
+    ],
+    ids=["title", "order", "sender", "name", "department", "project", "website", "text", "none"],
+)
+async def test_a_changed_post_takes_the_place_of_what_was_there(database: Database, changed: ArchivedPost) -> None:
+    await keep(database, POST)
+    assert await keep(database, changed)
+    assert await kept(database) == [changed]
+
+
+async def test_posts_come_in_the_order_of_their_editions(database: Database) -> None:
+    later = replace(POST, edition=date(2026, 2, 13))
+    await keep(database, later)
+    await keep(database, POST)
+    assert await kept(database) == [POST, later]
+
+
+async def test_each_publication_has_an_archive_of_its_own(database: Database) -> None:
+    await keep(database, POST)
+    other = replace(POST, entries=(WEEDS,))
+    assert await keep(database, other, "kitchen")
+    assert (await kept(database), await kept(database, "kitchen")) == ([POST], [other])
