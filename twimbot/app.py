@@ -409,17 +409,29 @@ async def _until(end: Coroutine[Any, Any, object], work: Coroutine[Any, Any, Non
 @contextmanager
 def alone(data_dir: Path) -> Iterator[None]:
     """Keep a second bot from the same folder; raises ConfigurationError where there is one, or no folder to be had."""
+    make_private(data_dir)
     try:
-        _make_private(data_dir)
         lock = (data_dir / "lock").open("w")
     except OSError as error:
-        raise ConfigurationError(f"data_dir: {data_dir} can't be written: {error.strerror}; check its owner") from error
+        raise _not_writable(data_dir, error) from error
     with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise JobError(f"{data_dir} is in use by another twimbot; stop that one first") from None
         yield
+
+
+def make_private(data_dir: Path) -> None:
+    """Make the folder, closed to others; raises ConfigurationError where it can't be had, or is not the bot's alone."""
+    try:
+        _make_private(data_dir)
+    except OSError as error:
+        raise _not_writable(data_dir, error) from error
+
+
+def _not_writable(data_dir: Path, error: OSError) -> ConfigurationError:
+    return ConfigurationError(f"data_dir: {data_dir} can't be written: {error.strerror}; check its owner")
 
 
 def _make_private(data_dir: Path) -> None:

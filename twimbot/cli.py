@@ -12,7 +12,7 @@ from typing import Annotated, NoReturn, TypeVar
 import typer
 
 from twimbot import app as bot
-from twimbot import logs, rebuilding
+from twimbot import archiving, logs, rebuilding
 from twimbot.config import Config, Credentials, Publication, load
 from twimbot.errors import ConfigurationError, JobError, TwimbotError
 from twimbot.export.template import check_templates
@@ -99,7 +99,7 @@ def backup(
     """Copy the database, also while the bot runs; the copy's path is the last line."""
     settings = _load(config)
     logs.configure(settings.log)
-    bot.back_up(settings, file, _progress(), replaces=force)
+    bot.back_up(settings, file, _progress("copied"), replaces=force)
     typer.echo(str(file))
 
 
@@ -187,6 +187,29 @@ def hebbot(file: Annotated[Path, typer.Argument(metavar="FILE.toml", help="A heb
     typer.echo(imported.catalogue_yaml, nl=False)
 
 
+@importing.command()
+def posts(
+    places: Annotated[list[Path], typer.Argument(metavar="DIR…", help="A site's checkout, folders of it, or posts.")],
+    publication: Annotated[
+        str | None, typer.Option(metavar="KEY", help="Whose posts; may be left out where there is only one.")
+    ] = None,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Say which places were not understood.")] = False,  # noqa: FBT002 - typer's way to a flag
+    config: ConfigOption = DEFAULT_CONFIG,
+) -> None:
+    """Read published posts into the archive that the bot learns from; also while it runs, and again at any time."""
+    os.umask(FOR_OWNER_ALONE)
+    settings = _load(config)
+    logs.configure(settings.log)
+    chosen = _publication(settings, publication)
+    imported = asyncio.run(archiving.import_posts(settings, chosen, places, _progress("read")))
+    if verbose:
+        for page, place in imported.not_understood:
+            typer.echo(f"note: {page}: {place.gap}: {place.words}", err=True)
+    for gap, count in imported.gaps:
+        typer.echo(f"not understood: {gap}: {count}")
+    typer.echo(imported.summary)
+
+
 def main() -> NoReturn:
     """Enter: carry out the call and exit with 0, 1 (the job failed) or 2 (the configuration or call is wrong)."""
     try:
@@ -223,15 +246,15 @@ def _say(error: TwimbotError) -> None:
         typer.echo(f"twimbot: {line}", err=True)
 
 
-def _progress() -> Progress:
-    """Return what tells on stderr, every other second, how far a copy has come."""
+def _progress(work: str) -> Progress:
+    """Return what tells on stderr, every other second, how far a work on pages has come."""
     told = time.monotonic()
 
     def tell(done: int, every: int) -> None:
         nonlocal told
         if time.monotonic() - told > PROGRESS_EVERY:
             told = time.monotonic()
-            typer.echo(f"copied {done} of {every} pages", err=True)
+            typer.echo(f"{work} {done} of {every} pages", err=True)
 
     return tell
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Self
 
+from twimbot.export.reader import Span
 from twimbot.export.syntax import Document, Inline
 
 BARE_URL = re.compile(r"https?://\S+")
@@ -36,9 +37,14 @@ def prose(inline: Inline, start: int = 0, end: int | None = None) -> str:
 
     Pictures and HTML are left out, and so are URLs, which nobody reads.
     """
+    return BARE_URL.sub("", shown(inline, start, end))
+
+
+def shown(inline: Inline, start: int = 0, end: int | None = None) -> str:
+    """Return the same as `prose`, with URLs."""
     stop = len(inline.content) if end is None else end
     spans = (span for span in inline.spans if start <= span.start and span.end <= stop)
-    return BARE_URL.sub("", "".join(_shown(span.kind, inline.content[span.start : span.end]) for span in spans))
+    return "".join(_shown(inline, span) for span in spans)
 
 
 def paragraphs(document: Document) -> Iterator[Paragraph]:
@@ -52,11 +58,14 @@ def paragraphs(document: Document) -> Iterator[Paragraph]:
             is_item = False
 
 
-def _shown(kind: str, raw: str) -> str:
+def _shown(inline: Inline, span: Span) -> str:
     """Return what a span shows; a link's text is in the spans within it."""
-    match kind:
+    raw = inline.content[span.start : span.end]
+    match span.kind:
         case "text":
             return raw
+        case "delimiter":
+            return raw if not any(span.start <= place < span.end for pair in inline.pairs for place in pair) else ""
         case "code":
             return raw.strip("`")
         case "escape":

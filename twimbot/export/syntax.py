@@ -234,8 +234,13 @@ class _Row:
     place: int = 0
 
 
+def has_too_many_marks(content: str) -> bool:
+    """Tell whether a paragraph would take too long to read."""
+    return sum(map(content.count, MARKS)) > MOST_MARKS
+
+
 def _inline(document: Document, token: Token, row: _Row, environment: dict[str, Any]) -> Inline:
-    if sum(map(token.content.count, MARKS)) > MOST_MARKS:
+    if has_too_many_marks(token.content):
         raise UntrustedStructure("a paragraph has too many marks")
     first, last = token.map or (0, 0)
     lines = token.content.split("\n")

@@ -1,29 +1,11 @@
 """A whole post, taken apart: the front matter, the Markdown below it, and the entries, which are its quotes."""
 
-import re
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Self
 
 from twimbot.export.frontmatter import FrontMatter, front_matter
-from twimbot.export.syntax import Document, Inline, UntrustedStructure, read
-
-MARK = re.compile(r" {0,3}> ?")
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A block that stands in no quote and no list: its token's type, its lines in the post, from 1, and its text."""
-
-    kind: str
-    first: int
-    last: int
-    inline: Inline | None
-
-    @property
-    def is_quote(self) -> bool:
-        """Tell whether it is a quote, with all that is in it."""
-        return self.kind == "blockquote_open"
+from twimbot.export.parts import Part, parts
+from twimbot.export.syntax import Document, UntrustedStructure, read
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,22 +48,13 @@ class Post:
     @property
     def parts(self) -> list[Part]:
         """The blocks that stand in no quote and no list, in order."""
-        blocks = self.document.blocks
-        return [
-            Part(block.token.type, self.above + block.first + 1, self.above + block.last, following.inline)
-            for block, following in pairwise([*blocks, *blocks[-1:]])
-            if block.token.level == 0
-        ]
+        return list(parts(self.document.source, self.above))
 
     @property
     def entries(self) -> list[Entry]:
         """The quotes that stand in no list and no other quote, in order."""
         lines = self.text.split("\n")
-        return [
-            Entry(part.first, "\n".join(MARK.sub("", line, count=1) for line in lines[part.first - 1 : part.last]))
-            for part in self.parts
-            if part.is_quote
-        ]
+        return [Entry(part.first, part.quoted(lines)) for part in self.parts if part.is_quote]
 
     def line_at(self, place: int) -> int:
         """Return the line, from 1, of a character of the Markdown."""

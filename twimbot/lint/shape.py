@@ -7,9 +7,10 @@ from datetime import date, datetime
 from itertools import pairwise
 
 from twimbot.export.frontmatter import FrontMatter, UnreadableFrontMatter
+from twimbot.export.parts import Part
 from twimbot.export.prose import prose
 from twimbot.lint.finding import Finding
-from twimbot.lint.post import Part, Post
+from twimbot.lint.post import Post
 from twimbot.model.catalogue import folded
 
 REQUIRED = ("date", "title", "path")

@@ -1,0 +1,315 @@
+"""Published posts in all forms that are known, and what is said about everything else."""
+
+import time
+from datetime import date
+from pathlib import PurePath
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.export.writing import HOSTILE, TYPICAL
+from twimbot.importing.entries import Gap
+from twimbot.importing.posts import is_post_of, read_post
+from twimbot.model.archive import ArchivedEntry
+
+PATH = PurePath("content/blog/2021/03/2021-03-05-twig.md")
+ADA = "[Ada](https://matrix.to/#/@ada:example.org)"
+
+
+def entries(markdown: str) -> list[ArchivedEntry]:
+    """Return the entries of a post, of which everything must be understood."""
+    read = read_post(markdown, PATH)
+    assert read.not_understood == ()
+    assert read.post is not None
+    return list(read.post.entries)
+
+
+def gaps(markdown: str) -> list[tuple[Gap, str]]:
+    """Return what is not understood of a post, by kind and first words."""
+    return [(each.gap, each.words) for each in read_post(markdown, PATH).not_understood]
+
+
+@pytest.mark.parametrize(
+    ("line", "sender", "name"),
+    [
+        (f"{ADA} says", "@ada:example.org", "Ada"),
+        (f"{ADA} also reports:", "@ada:example.org", "Ada"),
+        (f"{ADA}:", "@ada:example.org", "Ada"),
+        (f"{ADA} sent us this late entry!", "@ada:example.org", "Ada"),
+        (f"{ADA}, who grows everything that there is in the valley and beyond, sent:", "@ada:example.org", "Ada"),
+        (f"First, from {ADA}, who digs:", "@ada:example.org", "Ada"),
+        (f"**{ADA}** says", "@ada:example.org", "Ada"),
+        (
+            "[A\\_da [tea] &amp; co](https://matrix.to/#/@a%2Fda:example.org) says",
+            "@a/da:example.org",
+            "A_da [tea] & co",
+        ),
+        ("[a_b](https://matrix.to/#/%40ada%3Aexample.org?via=example.org) says", "@ada:example.org", "a_b"),
+        ("[Ada](matrix:u/ada:example.org) says", "@ada:example.org", "Ada"),
+        ("[Ada](@ada:example.org):", "@ada:example.org", "Ada"),
+        ("[](https://matrix.to/#/@ada:example.org) says", "@ada:example.org", "@ada:example.org"),
+        ("<https://matrix.to/#/@ada:example.org> says", "@ada:example.org", "@ada:example.org"),
+        ("[Ada](https://matrix.to/#/@ada) says", None, "Ada"),
+        ("[Ada] says", "@ada:example.org", "Ada"),
+        ("@ada:example.org:", "@ada:example.org", "@ada:example.org"),
+        ("@ada:example.org says", "@ada:example.org", "@ada:example.org"),
+        ("**Ada Field** says:", None, "Ada Field"),
+        ("Ada reports that:", None, "Ada"),
+        ("[Ada](https://code.example.org/ada) told us:", None, "Ada"),
+    ],
+)
+def test_who_is_named_above_a_quote(line: str, sender: str | None, name: str) -> None:
+    found = entries(f"## Dept of Fruit 🍎\n\n{line}\n\n> Pears.\n\n[Ada]: https://matrix.to/#/@ada:example.org\n")
+    assert [(each.sender, each.name, each.text) for each in found] == [(sender, name, "Pears.")]
+
+
+@pytest.mark.parametrize(
+    ("heading", "project", "website"),
+    [
+        ("### Rake ([website](https://rake.example.org))", "Rake", "https://rake.example.org"),
+        ("### Rake ([Website](https://rake.example.org/a_(b)))", "Rake", "https://rake.example.org/a_(b)"),
+        ("### [Rake](https://rake.example.org)", "Rake", "https://rake.example.org"),
+        ("### Rake", "Rake", None),
+        ("### *Rake* [beta]", "*Rake* [beta]", None),
+        ("### Rake, by [Ben](https://ben.example.org)", "Rake, by [Ben](https://ben.example.org)", None),
+        ("### [website](https://rake.example.org) (Rake)", "[website](https://rake.example.org) (Rake)", None),
+        ("### Rake ##", "Rake", None),
+        ("### Rake\n\n#### News", "Rake", None),
+        ("", None, None),
+    ],
+)
+def test_what_a_project_is_called(heading: str, project: str | None, website: str | None) -> None:
+    (found,) = entries(f"## Dept of Tools 🛠️\n\n{heading}\n\nIt scratches.\n\n{ADA} says\n\n> New handle.\n")
+    assert (found.project, found.website) == (project, website)
+
+
+@pytest.mark.parametrize(
+    ("below", "text"),
+    [
+        ("> a\n> b", "a\nb"),
+        (">a\nlazy", "a\nlazy"),
+        ("> a\n>\n> > b", "a\n\n> b"),
+        ("> a\n\n> b", "a\n\nb"),
+        ("> a\n\n![b](/b.png)\n\n> c", "a\n\n![b](/b.png)\n\nc"),
+        ("> a\n\n![b](/b.png)", "a\n\n![b](/b.png)"),
+        ("![b](/b.png)\n\n> a", "![b](/b.png)\n\na"),
+        ('> a\n\n<img src="/b.png">', 'a\n\n<img src="/b.png">'),
+        ('> a\n\n<iframe src="https://video.example.org"></iframe>', "a"),
+        ("> a\n\n<!-- more -->", "a"),
+        ('> a\n\n{{ youtube_player(video_id="abcdefghijk") }}', "a"),
+        ('> a\n\n{{ figure(\n\n    img="/b.png",\n    caption="A pear"\n\n) }}', "a\n\n![A pear](/b.png)"),
+    ],
+)
+def test_what_an_entry_says(below: str, text: str) -> None:
+    assert [each.text for each in entries(f"## Dept of Fruit\n\n{ADA} says\n\n{below}\n")] == [text]
+
+
+def test_several_entries_stand_under_one_project_and_those_of_a_department_above() -> None:
+    ben = "[Ben](https://matrix.to/#/@ben:example.org)"
+    found = entries(
+        f"## Dept of Tools\n\n{ADA} says\n\n> a\n\n### Rake\n\nIt scratches.\n\n{ben} says\n\n> b\n\n"
+        f"{ben} also says\n\n> c\n\n### Hoe\n\n{ADA} says\n\n> d\n\n## Dept of Fruit\n\n{ADA} says\n\n> e\n"
+    )
+    assert [(each.name, each.department, each.project, each.text) for each in found] == [
+        ("Ada", "Dept of Tools", None, "a"),
+        ("Ben", "Dept of Tools", "Rake", "b"),
+        ("Ben", "Dept of Tools", "Rake", "c"),
+        ("Ada", "Dept of Tools", "Hoe", "d"),
+        ("Ada", "Dept of Fruit", None, "e"),
+    ]
+
+
+def test_a_name_right_above_a_projects_heading_is_that_of_its_entry() -> None:
+    (found,) = entries(f"## Dept of Tools\n\n{ADA} says\n\n### Rake\n\n> New handle.\n")
+    assert (found.name, found.project, found.text) == ("Ada", "Rake", "New handle.")
+
+
+def test_what_nobody_filed_is_in_no_department() -> None:
+    (found,) = entries(f"## TODO: not filed yet\n\n{ADA} says\n\n> a\n")
+    assert found.department is None
+
+
+OWN_PARTS = f"""\
+## Matrix Live: pears 🎙
+
+Today with [Ben](https://matrix.to/#/@ben:example.org) of
+
+### The orchard
+
+and others.
+
+## Dept of Fruit
+
+{ADA} says
+
+> a
+
+<!-- more -->
+
+## Dept of Pings 🏓
+
+| Rank |
+| --- |
+| 1 |
+
+## That\u2019s all I know 🏁
+
+Tell us more.
+"""
+
+
+def test_a_posts_own_parts_are_no_entries() -> None:
+    assert entries(OWN_PARTS) == [ArchivedEntry("@ada:example.org", "Ada", "Dept of Fruit", None, None, "a")]
+
+
+def test_what_is_folded_away_is_read() -> None:
+    (found,) = entries(
+        f'## Dept of Rules\n\n{{% details(summary="{ADA} reports") %}}\n  > a\n  >\n> ## b\n  > c\n{{% end %}}\n\n'
+    )
+    assert (found.sender, found.text) == ("@ada:example.org", "a\n\n## b\nc")
+
+
+OF_2018 = """\
+<h2>Tools</h2>
+
+### Rake v1
+
+<a href="https://matrix.to/#/@ada:example.org">Ada</a> has a <b>new</b> handle:
+<blockquote>The <a href="https://rake.example.org/v1">rake</a> is <em>longer</em>:
+<ul>
+ \t<li>One</li>
+ \t<li>Two</li>
+</ul>
+It fits.
+
+Most hands.</blockquote><br />
+### Hoe
+<br /><a href="@ben:example.org">Ben</a>:<br /><blockquote>No news.<br />None.</blockquote>
+"""
+
+
+def test_the_html_of_former_years_is_read_as_markdown() -> None:
+    rake, hoe = entries(OF_2018)
+    assert (rake.sender, rake.project) == ("@ada:example.org", "Rake v1")
+    assert (
+        rake.text == "The [rake](https://rake.example.org/v1) is *longer*:\n\n- One\n- Two\n\nIt fits.\n\nMost hands."
+    )
+    assert (hoe.sender, hoe.name, hoe.project, hoe.text) == ("@ben:example.org", "Ben", "Hoe", "No news.\nNone.")
+
+
+@pytest.mark.parametrize(
+    ("below", "expected"),
+    [
+        ("> a", [(Gap.NO_AUTHOR, "a")]),
+        ("Bugs fixed:\n\n> a", [(Gap.NO_AUTHOR, "a")]),
+        ("Nothing new.", [(Gap.NO_ENTRY, "Rake")]),
+        (f"{ADA} says", [(Gap.NO_ENTRY, "Rake"), (Gap.NO_TEXT, "Ada")]),
+        (f"{ADA} says\n\n> a\n\nNice!", [(Gap.OUTSIDE, "Nice!")]),
+        (f"{ADA} says\n\n> a\n\n- one\n- two", [(Gap.OUTSIDE, "- one - two")]),
+        (
+            f"{ADA} says\n\nOne two three four five six seven eight nine.",
+            [(Gap.OUTSIDE, "One two three four five six seven eight")],
+        ),
+    ],
+)
+def test_what_is_not_understood_is_told_by_kind(below: str, expected: list[tuple[Gap, str]]) -> None:
+    lead = f"## Dept of Fruit\n\n{ADA} says\n\n> Pears.\n\n"
+    assert gaps(f"{lead}## Dept of Tools\n\n### Rake\n\n{below}\n\n### Hoe\n\n{ADA} says\n\n> a\n") == expected
+
+
+def test_what_is_said_outside_of_a_quote_is_kept_where_nothing_is_quoted() -> None:
+    read = read_post(
+        f"### Rake\n\n{ADA} says\n\nNew handle.\n\n- red\n\n### Hoe\n\n{ADA} says\n\n> a\n\nb\n", PATH
+    ).post
+    assert read is not None
+    assert [each.text for each in read.entries] == ["New handle.\n\n- red", "a"]
+
+
+def test_a_quote_behind_other_text_goes_on_with_its_entry() -> None:
+    read = read_post(f"### Rake\n\n{ADA} says\n\n> a\n\nFrom the list of changes:\n\n> b\n", PATH).post
+    assert read is not None
+    assert [each.text for each in read.entries] == ["a\n\nb"]
+
+
+@pytest.mark.parametrize(
+    ("front_matter", "path", "edition", "title"),
+    [
+        (
+            '+++\ndate = "2021-03-06T01:00:00Z"\ntitle = "Twig 2021-03-05"\n+++\n',
+            "a.md",
+            date(2021, 3, 5),
+            "Twig 2021-03-05",
+        ),
+        ('\n+++\ndate = "2021-03-05"\ntitle = "Twig"\n+++\n', "2021-03-06.md", date(2021, 3, 5), "Twig"),
+        ("+++\ndate = 2021-03-05T16:00:00Z\n+++\n", "a.md", date(2021, 3, 5), ""),
+        ("---\ndate: '2021-03-05'\ntitle: 'Twig'\ncategories:\n  - Twig\n---\n", "a.mdx", date(2021, 3, 5), "Twig"),
+        ("---\ndate: 2021-03-05\n---\n", "a.md", date(2021, 3, 5), ""),
+        ('+++\npath = "/blog/2021/03/05/twig"\n+++\n', "a.md", date(2021, 3, 5), ""),
+        ('+++\ntitle = "Twig 2021-13-05"\n+++\n', "2021-03-05-twig/index.md", date(2021, 3, 5), "Twig 2021-13-05"),
+        ("+++\ntitle = \n+++\n", "2021-03-05-twig.md", date(2021, 3, 5), ""),
+        ("", "content/blog/2021/03/05/twig.md", date(2021, 3, 5), ""),
+    ],
+)
+def test_of_which_day_a_post_is(front_matter: str, path: str, edition: date, title: str) -> None:
+    read = read_post(f"{front_matter}\n## Dept of Fruit\n\n{ADA} says\n\n> a\n", PurePath(path)).post
+    assert read is not None
+    assert (read.edition, read.title, len(read.entries)) == (edition, title, 1)
+
+
+def test_a_post_without_a_date_or_entries_is_told_of() -> None:
+    read = read_post('+++\ntitle = "Twig"\n+++\n\nNo news.\n', PurePath("twig.md"))
+    assert read.post is None
+    assert [each.gap for each in read.not_understood] == [Gap.NO_DATE, Gap.NO_ENTRIES]
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "is_one"),
+    [
+        ("2021-03-05-twig.md", "", True),
+        ("2021-03-05-this-week-in-the-garden.md", "", True),
+        ("2021-03-05-this-week-in-the-garden/index.md", "", True),
+        ("twig/2021-03-05-pears.md", "", False),
+        ("2021-03-05-twigs.md", "", False),
+        ("post.md", '+++\ntitle = "This week in the Garden: 2021-03-05"\n+++\n', True),
+        ("post.md", '+++\n[taxonomies]\ncategory = ["News", "This Week in the Garden"]\n+++\n', True),
+        ("post.md", "---\ncategories: This Week in the Garden\n---\n", True),
+        (
+            "post.md",
+            '+++\ntitle = "Pears"\n[taxonomies]\ncategory = ["General"]\n+++\nThis Week in the Garden\n',
+            False,
+        ),
+        ("post.md", "+++\n= \n+++\n", False),
+        ("post.md", "---\n- a\n---\n", False),
+        ("post.md", "+++\ntaxonomies = 1\ntitle = 2\n+++\n", False),
+    ],
+)
+def test_which_pages_are_posts_of_a_publication(path: str, text: str, is_one: bool) -> None:  # noqa: FBT001 - expected
+    assert is_post_of(text, PurePath(path), "This Week in the Garden", "twig") == is_one
+
+
+PIECES = (
+    "## a\n\n", "### b\n\n", f"{ADA} says\n\n", "> ", '{% details(summary="', '") %}', "<blockquote>", "</blockquote>",
+    "<a href='", "<h3>", "{{ figure(", ") }}", "+++\n", "---\n", "title: x\n", "[Ada]", "\n\n", "\x00", "\r", "- ",
+)  # fmt: skip
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.one_of(st.text(), HOSTILE, TYPICAL, st.lists(st.sampled_from(PIECES), max_size=20).map("".join)))
+def test_any_text_gives_a_result(text: str) -> None:
+    read = read_post(text, PATH)
+    assert read.post is not None or any(each.gap is Gap.NO_DATE for each in read.not_understood)
+    is_post_of(text, PATH, "Twig", "twig")
+
+
+LARGE = (
+    "> ", "- ", "[", "*a ", "<blockquote>", "<blockquote", "<blockquote>a</blockquote>", "<a href=''>", "<h2>",
+    "{{ figure(", '{% details(summary="', "+++\n", f"{ADA} says\n\n> a\n\n", "### a\n\n",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("piece", LARGE)
+def test_a_large_post_takes_no_more_than_moments(piece: str) -> None:
+    began = time.process_time()
+    read_post((piece * 32768)[:32768] + "\n<blockquote>", PATH)
+    assert time.process_time() - began < 5
