@@ -56,7 +56,7 @@ def options(
         raise typer.Exit
 
 
-importing = typer.Typer(no_args_is_help=True, help="Brings in what another bot has.")
+importing = typer.Typer(no_args_is_help=True, help="Brings in what another bot has, or what was published.")
 cli.add_typer(importing, name="import")
 
 

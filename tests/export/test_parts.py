@@ -25,6 +25,12 @@ def test_a_part_gives_its_source_and_a_quote_what_is_in_it() -> None:
     assert quote.quoted(POST.split("\n")) == "c\n- d\nlazy"
 
 
+@pytest.mark.parametrize(("quote", "text"), [(">", ""), ("> > >", "> >"), ("> a\n>", "a\n"), (">\n> a", "\na")])
+def test_the_blank_line_behind_a_quote_is_not_in_it(quote: str, text: str) -> None:
+    (part, _) = parts(f"{quote}\n\na\n")
+    assert part.quoted(f"{quote}\n\na\n".split("\n")) == text
+
+
 @pytest.mark.parametrize("inside", ["> " * 200 + "a", "> " + "- " * 200 + "a", "> " + "*a " * 2000])
 def test_what_can_not_be_read_in_a_quote_leaves_the_rest_readable(inside: str) -> None:
     kinds = [part.kind for part in parts(f"## a\n\n{inside}\n\n## b\n")]

@@ -171,9 +171,7 @@ def test_what_is_folded_away_is_read() -> None:
 
 
 OF_2018 = """\
-<h2>Tools</h2>
-
-### Rake v1
+<h2 id="rake">Rake v1</h2>
 
 <a href="https://matrix.to/#/@ada:example.org">Ada</a> has a <b>new</b> handle:
 <blockquote>The <a href="https://rake.example.org/v1">rake</a> is <em>longer</em>:
@@ -184,18 +182,19 @@ OF_2018 = """\
 It fits.
 
 Most hands.</blockquote><br />
-### Hoe
+## Hoe
 <br /><a href="@ben:example.org">Ben</a>:<br /><blockquote>No news.<br />None.</blockquote>
 """
 
 
 def test_the_html_of_former_years_is_read_as_markdown() -> None:
     rake, hoe = entries(OF_2018)
-    assert (rake.sender, rake.project) == ("@ada:example.org", "Rake v1")
+    assert (rake.sender, rake.department, rake.project) == ("@ada:example.org", None, "Rake v1")
     assert (
         rake.text == "The [rake](https://rake.example.org/v1) is *longer*:\n\n- One\n- Two\n\nIt fits.\n\nMost hands."
     )
-    assert (hoe.sender, hoe.name, hoe.project, hoe.text) == ("@ben:example.org", "Ben", "Hoe", "No news.\nNone.")
+    assert (hoe.sender, hoe.name, hoe.department, hoe.project) == ("@ben:example.org", "Ben", None, "Hoe")
+    assert hoe.text == "No news.\nNone."
 
 
 @pytest.mark.parametrize(

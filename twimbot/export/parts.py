@@ -39,7 +39,9 @@ class Part:
 
     def quoted(self, lines: list[str]) -> str:
         """Return the Markdown in a quote, without the quote's marks, given the lines of the post."""
-        return "\n".join(MARK.sub("", line, count=1) for line in lines[self.first - 1 : self.last])
+        # markdown-it counts the blank line behind an empty quote as the quote's.
+        marked = self.source(lines).rstrip("\n").split("\n")
+        return "\n".join(MARK.sub("", line, count=1) for line in marked)
 
 
 def parts(markdown: str, above: int = 0) -> Iterator[Part]:

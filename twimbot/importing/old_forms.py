@@ -20,7 +20,10 @@ FORMER = re.compile(r"^(?! {0,3}>).*<(?:blockquote|h[2-4])\b", re.MULTILINE | re
 """What shows, outside of quotes, that a post is HTML for the most part."""
 
 QUOTE_TAG = re.compile(r"<(/?)blockquote\b[^<>]*>", re.IGNORECASE)
-HEADING = re.compile(r"<h([2-4])\b[^<>]*>", re.IGNORECASE)
+HEADING = re.compile(r"<h[2-4]\b[^<>]*>", re.IGNORECASE)
+NO_DEPARTMENT = re.compile(r"^#{2,4}(?= +(?!dept\b))", re.MULTILINE | re.IGNORECASE)
+"""A heading of any level: posts in HTML are older than departments, and have projects alone."""
+
 BREAK = re.compile(r"</?(?:p|h[2-4]|div)\b[^<>]*>|<br\s*/?>", re.IGNORECASE)
 LINK = re.compile(r"""<a\s[^<>]*href=["']([^"'<>]*)["'][^<>]*>([^<>]*)</a>""", re.IGNORECASE)
 BLANK_LINES = re.compile(r"\n\s*\n")
@@ -50,7 +53,7 @@ def _quotes_apart(text: str) -> Iterator[str]:
 
 def _paragraphs(text: str) -> str:
     """Return Markdown for what stands outside of quotes, where only headings, links and lines are read."""
-    marked = HEADING.sub(lambda found: f"\n\n{'#' * int(found[1])} ", text)
+    marked = NO_DEPARTMENT.sub("###", HEADING.sub("\n\n### ", text))
     return BREAK.sub("\n\n", LINK.sub(r"[\2](\1)", marked))
 
 
