@@ -97,6 +97,13 @@ def test_posts_are_imported_before_the_first_start_and_again(garden: Path, confi
     assert (garden / "data" / "twimbot.db").stat().st_mode & 0o077 == 0
 
 
+def test_a_folder_that_others_can_look_into_is_closed(garden: Path, config: Config) -> None:
+    (garden / "data").mkdir(mode=0o755)
+    write(garden, "a-weekly.md", post("2026-02-06"))
+    imported(config, garden / "content")
+    assert (garden / "data").stat().st_mode & 0o077 == 0
+
+
 def test_a_post_that_has_changed_takes_its_former_place(garden: Path, config: Config) -> None:
     path = write(garden, "a-weekly.md", post("2026-02-06"))
     imported(config, garden)

@@ -197,6 +197,11 @@ def test_the_html_of_former_years_is_read_as_markdown() -> None:
     assert hoe.text == "No news.\nNone."
 
 
+def test_html_in_a_post_with_departments_leaves_them_departments() -> None:
+    (found,) = entries(f"## Dept of Tools\n\n<h3>Rake</h3>\n\n{ADA} says\n\n<blockquote>New handle.</blockquote>\n")
+    assert (found.department, found.project, found.text) == ("Dept of Tools", "Rake", "New handle.")
+
+
 @pytest.mark.parametrize(
     ("below", "expected"),
     [

@@ -20,6 +20,7 @@ from twimbot.export.sections import lay_out
 from twimbot.importing.entries import Gap
 from twimbot.importing.posts import read_post
 from twimbot.model.archive import ArchivedEntry, ArchivedPost
+from twimbot.model.catalogue import Catalogue, Department, Project
 from twimbot.model.entry import Entry, LiveVideo, Passage, Pong
 
 CORPUS = Path(__file__).parents[2].parent / "shared" / "corpus"
@@ -99,6 +100,29 @@ def test_what_is_exported_is_read_back_the_same(said: tuple[Entry, ...], is_whol
     assert {each.gap for each in read.not_understood} <= {Gap.NO_TEXT, Gap.NO_ENTRY, Gap.NO_ENTRIES}
     if len(wanted) == len(said):
         assert read.not_understood == ()
+
+
+@pytest.mark.parametrize(
+    ("title", "website"),
+    [
+        ("C#", None),
+        ("a_b *c* `d` [e]", "https://example.org/a_(b)"),
+        ("Vec<T> & co", "https://example.org/?a=b&amp=c#d"),
+        ("[Rake] (beta)", "https://example.org/"),
+        ("TODO list", None),
+        ("1. Rake", None),
+        ("{{ rake }}", "https://example.org/{{a}}"),
+    ],
+)
+def test_titles_and_websites_are_read_back_as_the_post_has_them(title: str, website: str | None) -> None:
+    catalogue = Catalogue(
+        (Department("tools", "🛠️", title),), (Project("rake", "R", title, "tools", website, "It *scratches*."),)
+    )
+    edition = contents(entry(1, "New.", department="tools", project="rake"), catalogue=catalogue)
+    read = read_post(render(edition).text, PurePath("2026-02-06.md"))
+    assert read.not_understood == ()
+    assert read.post is not None
+    assert list(read.post.entries) == written(edition)
 
 
 def test_the_expected_post_is_read_whole() -> None:

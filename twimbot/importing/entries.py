@@ -18,7 +18,7 @@ DEPARTMENT, PROJECT = 2, 3
 KNOWN = re.compile(r"matrix live|dept of pings?\b|that['\u2019]s all|final thoughts|see you next", re.IGNORECASE)
 """How headings begin under which a post has text of its own."""
 
-UNFILED = "TODO"
+UNFILED = "TODO:"
 """How the heading begins under which the exporter puts what is in no department."""
 
 PICTURE_TAG = re.compile(r"<(?:img|video)\b", re.IGNORECASE)

@@ -12,7 +12,7 @@ from twimbot.intake.formatted import is_within_bounds, read_html
 from twimbot.intake.markdown import to_markdown
 
 FOLDED = re.compile(r'^ *\{% *details\(summary="(?P<summary>.*)"\) *%\} *$', re.MULTILINE)
-SHORTCODE = re.compile(r"^ *\{%.*%\} *$", re.MULTILINE)
+SHORTCODE = re.compile(r"^ *\{%[^%]*%\} *$", re.MULTILINE)
 """A shortcode around a text; those that stand for something, `{{ … }}`, stay."""
 
 FIGURE = re.compile(r'\{\{ *figure\(\s*img="(?P<url>[^"{}]*)"(?:,\s*caption="(?P<caption>[^"{}]*)")?[^{}]*\) *\}\}')
@@ -20,9 +20,10 @@ FORMER = re.compile(r"^(?! {0,3}>).*<(?:blockquote|h[2-4])\b", re.MULTILINE | re
 """What shows, outside of quotes, that a post is HTML for the most part."""
 
 QUOTE_TAG = re.compile(r"<(/?)blockquote\b[^<>]*>", re.IGNORECASE)
-HEADING = re.compile(r"<h[2-4]\b[^<>]*>", re.IGNORECASE)
-NO_DEPARTMENT = re.compile(r"^#{2,4}(?= +(?!dept\b))", re.MULTILINE | re.IGNORECASE)
-"""A heading of any level: posts in HTML are older than departments, and have projects alone."""
+HEADING = re.compile(r"<h([2-4])\b[^<>]*>", re.IGNORECASE)
+DEPARTMENT = re.compile(r"^## +dept\b", re.MULTILINE | re.IGNORECASE)
+ANY_HEADING = re.compile(r"^#{2,4}(?= )", re.MULTILINE)
+PROJECT = "###"
 
 BREAK = re.compile(r"</?(?:p|h[2-4]|div)\b[^<>]*>|<br\s*/?>", re.IGNORECASE)
 LINK = re.compile(r"""<a\s[^<>]*href=["']([^"'<>]*)["'][^<>]*>([^<>]*)</a>""", re.IGNORECASE)
@@ -36,11 +37,11 @@ def modern(markdown: str) -> str:
     if not FORMER.search(pictured):
         return pictured
     runs = groupby(pictured.split("\n"), key=lambda line: line.lstrip(" ").startswith(">"))
-    return "\n".join("\n".join(lines) if is_quote else _modern("\n".join(lines)) for is_quote, lines in runs)
-
-
-def _modern(text: str) -> str:
-    return "".join(_quotes_apart(text))
+    current = "\n".join(
+        "\n".join(lines) if is_quote else "".join(_quotes_apart("\n".join(lines))) for is_quote, lines in runs
+    )
+    # The first posts are older than departments, and have projects alone, with headings of any level.
+    return current if DEPARTMENT.search(current) else ANY_HEADING.sub(PROJECT, current)
 
 
 def _quotes_apart(text: str) -> Iterator[str]:
@@ -53,7 +54,7 @@ def _quotes_apart(text: str) -> Iterator[str]:
 
 def _paragraphs(text: str) -> str:
     """Return Markdown for what stands outside of quotes, where only headings, links and lines are read."""
-    marked = NO_DEPARTMENT.sub("###", HEADING.sub("\n\n### ", text))
+    marked = HEADING.sub(lambda found: f"\n\n{'#' * int(found[1])} ", text)
     return BREAK.sub("\n\n", LINK.sub(r"[\2](\1)", marked))
 
 
