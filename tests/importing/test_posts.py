@@ -120,6 +120,20 @@ def test_several_entries_stand_under_one_project_and_those_of_a_department_above
     ]
 
 
+@pytest.mark.parametrize(
+    "description",
+    [
+        f"{ADA} made this rake by hand.\n\nIt scratches.",
+        f"It scratches, says {ADA}, who has\nmade all of the tools that are in use here.",
+    ],
+)
+def test_whoever_a_description_names_is_no_author(description: str) -> None:
+    ben = "[Ben](https://matrix.to/#/@ben:example.org)"
+    (found,) = entries(f"### Rake\n\n{description}\n\n{ben} says\n\n> a\n")
+    assert found.name == "Ben"
+    assert gaps(f"### Rake\n\n{description}\n\n> a\n") == [(Gap.NO_AUTHOR, "a")]
+
+
 def test_a_name_right_above_a_projects_heading_is_that_of_its_entry() -> None:
     (found,) = entries(f"## Dept of Tools\n\n{ADA} says\n\n### Rake\n\n> New handle.\n")
     assert (found.name, found.project, found.text) == ("Ada", "Rake", "New handle.")
@@ -133,7 +147,9 @@ def test_what_nobody_filed_is_in_no_department() -> None:
 OWN_PARTS = f"""\
 ## Matrix Live: pears 🎙
 
-Today with [Ben](https://matrix.to/#/@ben:example.org) of
+[Ben](https://matrix.to/#/@ben:example.org) shows
+
+how to prune.
 
 ### The orchard
 
