@@ -9,6 +9,7 @@ from pathlib import Path
 from twimbot.app import make_private, open_database
 from twimbot.config import Config, Publication
 from twimbot.errors import JobError
+from twimbot.filing.terms import terms
 from twimbot.importing.entries import Gap, NotUnderstood
 from twimbot.importing.finding import pages, text_of_post
 from twimbot.importing.posts import read_post
@@ -101,7 +102,7 @@ def _read(page: Path, named: Sequence[Path], publication: Publication, imported:
 async def _keep(database: Database, key: str, post: ArchivedPost, imported: Imported) -> None:
     async with database.transaction() as records:
         is_new = await records.archive.digest(key, post.edition) is None
-        is_changed = await records.archive.keep_post(key, post)
+        is_changed = await records.archive.keep_post(key, post, terms)
     imported.posts[post.edition] = post
     imported.new += is_changed and is_new
     imported.changed += is_changed and not is_new

@@ -165,6 +165,13 @@ class Submissions(_Part):
     drop: Emoji = "❌"
 
 
+class Filing(_Part):
+    """How sure the bot must be, from 0 to 1: to file an entry itself, and to suggest where it belongs."""
+
+    file_from: Annotated[float, Field(gt=0, le=1)] = 0.7
+    suggest_from: Annotated[float, Field(gt=0, le=1)] = 0.15
+
+
 class Images(_Part):
     """Where a post's pictures go: the folder in the site's checkout, and the URL under which they are served.
 
@@ -261,6 +268,7 @@ class Publication(_Part):
     editors: Annotated[tuple[UserId, ...], Field(min_length=1)]
     schedule: Schedule
     submissions: Submissions = Submissions()
+    filing: Filing = Filing()
     catalogue_part: CataloguePart = Field(alias="catalogue")
     post: Post = Post()
 

@@ -26,7 +26,7 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
 
 async def keep(database: Database, post: ArchivedPost, publication: str = "garden") -> bool:
     async with database.transaction() as records:
-        return await records.archive.keep_post(publication, post)
+        return await records.archive.keep_post(publication, post, str.split)
 
 
 async def kept(database: Database, publication: str = "garden") -> list[ArchivedPost]:

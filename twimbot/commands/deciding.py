@@ -8,7 +8,8 @@ from twimbot import words
 from twimbot.commands.request import Request, split_first
 from twimbot.errors import CommandError
 from twimbot.export.characters import one_line
-from twimbot.filing.suggesting import renew_suggestions
+from twimbot.filing.learning import learn
+from twimbot.filing.suggesting import renew_filing
 from twimbot.model.catalogue import Catalogue, Department, Project
 from twimbot.model.entry import Entry
 from twimbot.store.captions import Said
@@ -25,7 +26,7 @@ async def file(request: Request) -> Answer:
     department, project = _place(request.publication.catalogue, place, request.publication.command)
     filing = NewFiling(department.key, project.key if project else None, decides_project=True, how="command")
     await request.records.entries.file(entry.id, filing, request.decision)
-    await renew_suggestions(request.records, request.publication, entry, request.message.event_id)
+    await renew_filing(request.records, request.publication, entry, request.message.event_id)
     under = f"{department.title}, {project.title}" if project else department.title
     return Answer.of(f"Entry {await request.name_of(entry)} by {words.called(entry.name)} stands under {under}.")
 
@@ -36,6 +37,7 @@ async def drop(request: Request) -> Answer:
     if entry.is_dropped:
         return Answer.of(f"Entry {await request.name_of(entry)} by {words.called(entry.name)} is dropped already.")
     await request.records.entries.judge(entry.id, "command", request.decision, is_drop=True)
+    await learn(request.records, request.publication, entry.id)
     back = f"{request.publication.command} restore {await request.name_of(entry)}"
     return Answer.of(
         f"Entry {await request.name_of(entry)} by {words.called(entry.name)} is left out; {back} brings it back."
@@ -48,6 +50,7 @@ async def restore(request: Request) -> Answer:
     if not entry.is_dropped:
         return Answer.of(f"Entry {await request.name_of(entry)} by {words.called(entry.name)} is not dropped.")
     await request.records.entries.judge(entry.id, "command", request.decision, is_drop=False)
+    await learn(request.records, request.publication, entry.id)
     return Answer.of(f"Entry {await request.name_of(entry)} by {words.called(entry.name)} is back.")
 
 
@@ -67,6 +70,7 @@ async def move(request: Request) -> Answer:
         undo = f"{request.publication.command} unpublished {edition}"
         raise CommandError(f"The edition of {edition} is published; {undo} opens it again.")
     new = await request.records.entries.move(entry, edition, request.decision)
+    await learn(request.records, request.publication, entry.id)
     now_called = words.entry_number(replace(entry, edition=edition, number=new), await request.due())
     return Answer.of(f"Entry {number} by {name} is in the edition of {edition} now, as {now_called}.")
 

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from twimbot import words
 from twimbot.commands.request import Request, split_first
 from twimbot.errors import CommandError
+from twimbot.filing.learning import learn_edition
 from twimbot.model.entry import Cover, LiveVideo, MediaState
 from twimbot.store.journal import ExportJob
 from twimbot.words import Answer
@@ -95,6 +96,7 @@ async def _mark(request: Request, written: str, *, is_published: bool) -> Answer
     if is_published and await request.records.editions.is_published(key, edition):
         return Answer.of(f"The edition of {edition} is marked as published already.")
     await request.records.editions.set_published(key, edition, request.decision, is_published=is_published)
+    await learn_edition(request.records, request.publication, edition)
     if not is_published:
         return Answer.of(f"The edition of {edition} is open again.")
     undo = f"{command} unpublished {edition}"

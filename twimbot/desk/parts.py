@@ -8,7 +8,8 @@ from twimbot.desk.limit import is_admitted
 from twimbot.desk.situation import Situation
 from twimbot.desk.texts import TAKEN, all_edits, latest_edit, present_text, shown, shown_in
 from twimbot.export.markdown import unreadable
-from twimbot.filing.suggesting import renew_suggestions
+from twimbot.filing.learning import learn
+from twimbot.filing.suggesting import renew_filing
 from twimbot.intake.text import submission_text
 from twimbot.model.calendar import moment
 from twimbot.model.entry import Entry
@@ -142,10 +143,12 @@ async def _is_discussed(situation: Situation, entry: Entry) -> bool:
 
 
 async def suggest(situation: Situation, entry_id: int, cause: str) -> None:
-    """Renew the suggestions on an entry of the publication that counts, for the event that made a difference."""
+    """Renew where an entry of the publication is filed and what is suggested, for the event that made a difference."""
     entry = await situation.records.entries.by_id(entry_id)
-    if entry and entry.publication == situation.publication.key:
-        await renew_suggestions(situation.records, situation.publication, entry, cause)
+    if entry is None:
+        await learn(situation.records, situation.publication, entry_id)
+    elif entry.publication == situation.publication.key:
+        await renew_filing(situation.records, situation.publication, entry, cause)
 
 
 async def warn_of_plain_text(situation: Situation, event: Message | Edit, text: str) -> None:

@@ -9,6 +9,7 @@ from twimbot.desk.parts import add_passage, add_pictures, entry_answered, is_par
 from twimbot.desk.situation import Situation
 from twimbot.desk.submissions import gather, take_up
 from twimbot.desk.texts import present_text, shown
+from twimbot.filing.learning import learn, unlearn
 from twimbot.model.calendar import moment
 from twimbot.model.catalogue import Department, Project, plain_key
 from twimbot.model.entry import Entry
@@ -41,6 +42,7 @@ async def hear_reaction(situation: Situation, reaction: Reaction) -> None:
     if key == plain_key(signs.drop):
         part = None if whole else target
         await situation.records.entries.judge(entry.id, "reaction", _decision(reaction), is_drop=True, part=part)
+        await learn(situation.records, situation.publication, entry.id)
         log.info("dropped", entry=entry.id, part=part, sender=reaction.sender)
     elif place := situation.publication.catalogue.by_reaction(reaction.key):
         await _file(situation, entry, place, reaction)
@@ -58,6 +60,7 @@ async def hear_redaction(situation: Situation, redaction: Redaction) -> None:
     known = await records.entries.known(target)
     if known and known.room_id == room_id:
         files = await records.entries.erase(known.entry_id)
+        await unlearn(records, known.entry_id)
         situation.erased.note(known.publication, known.edition, files)
         log.info("entry deleted", entry=known.entry_id)
     # An edit may have made an entry of a message that is a part of another one already.
@@ -88,6 +91,7 @@ async def _erase_parts(situation: Situation, redaction: Redaction) -> None:
         if entry is None:  # it was the edit that had addressed it to the bot
             await _take_back_reactions(situation, original, redaction)
         await suggest(situation, entry_id, redaction.event_id)
+        await records.archive.wipe()
         log.info("part of an entry deleted", entry=entry_id)
 
 
@@ -98,6 +102,8 @@ async def _undo_take_up(situation: Situation, redaction: Redaction) -> None:
     if target is None or await records.media.is_shown(target) or await records.entries.by_event(target):
         return
     await _take_back_reactions(situation, target, redaction)
+    if known := await records.entries.known(target):
+        await learn(records, situation.publication, known.entry_id)
     log.info("take-up taken back", sender=redaction.sender)
 
 

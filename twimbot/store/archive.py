@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import astuple
 from datetime import date
 from typing import NamedTuple
@@ -22,13 +23,37 @@ class ArchiveRow(NamedTuple):
     entry_id: int | None = None
 
 
+class Past(NamedTuple):
+    """A past entry as it is found: `likeness` is greater for what is more like that which was asked for."""
+
+    department: str | None
+    project: str | None
+    website: str | None
+    edition: date
+    beginning: str
+    likeness: float = 0.0
+
+
+Terms = Callable[[str], Collection[str]]
+"""What tells the terms of a text, by which past entries are found; they hold no spaces and no quotation marks."""
+
+MOST_LOOKED_UP = 16
+"""By how many of its terms what is like a text is looked up: the rarest of them."""
+
+MOST_USES = 200
+"""Terms of more past entries are not looked up by: so the cost stays the same, however large the archive."""
+
+BEGINNING = 120
+"""How many characters of a past entry are told."""
+
+
 class Archive:
     """The archive, in one transaction or snapshot."""
 
     def __init__(self, connection: aiosqlite.Connection) -> None:
         self._connection = connection
 
-    async def keep_post(self, publication: str, post: ArchivedPost) -> bool:
+    async def keep_post(self, publication: str, post: ArchivedPost, terms: Terms) -> bool:
         """Put a published post in the place of all that is kept of its edition; return whether that changed anything.
 
         What was published outranks what the bot has of its own: editors change posts before they come out.
@@ -39,7 +64,7 @@ class Archive:
         post_id = await self._post(publication, post, digest)
         await self._remove_edition(publication, post.edition)
         for position, entry in enumerate(post.entries):
-            await self._add(ArchiveRow(publication, post.edition, position, entry, post_id))
+            await self._add(ArchiveRow(publication, post.edition, position, entry, post_id), terms)
         return True
 
     async def digest(self, publication: str, edition: date) -> str | None:
@@ -84,16 +109,123 @@ class Archive:
         for row in rows:
             await self._remove(row["id"])
 
-    async def _add(self, row: ArchiveRow) -> None:
+    async def learn(self, row: ArchiveRow, terms: Terms) -> None:
+        """Keep an entry of the bot's own as an example, in the place of what was kept of it."""
+        kept = await self._connection.execute_fetchall(
+            """SELECT publication, edition, sender, name, department, project, website, text FROM archive_entry
+               WHERE entry_id = ?""",
+            (row.entry_id,),
+        )
+        if [tuple(each) for each in kept] == [(row.publication, row.edition.isoformat(), *astuple(row.entry))]:
+            return
+        if row.entry_id is not None:
+            await self.forget(row.entry_id)
+        await self._add(row, terms)
+
+    async def forget(self, entry_id: int) -> bool:
+        """Forget an entry of the bot's own; return whether it was kept."""
+        rows = await self._connection.execute_fetchall("SELECT id FROM archive_entry WHERE entry_id = ?", (entry_id,))
+        ids = [row["id"] for row in rows]
+        for archived in ids:
+            await self._remove(archived)
+        return bool(ids)
+
+    async def wipe(self) -> None:
+        """Take what was forgotten out of the index for good: deleting leaves its terms there until pages are merged."""
+        await self._connection.execute("INSERT INTO archive_index (archive_index) VALUES ('optimize')")
+
+    async def of_contributor(
+        self, publication: str, sender: str, name: str, most: int, *, but: int | None = None
+    ) -> list[Past]:
+        """Return the latest entries of a Matrix ID, or of who was called by this name, the latest first.
+
+        `but` is an entry of the bot's own that doesn't count.
+        """
+        rows = await self._connection.execute_fetchall(
+            """SELECT id, department, project, website, edition, substr(text, 1, ?6) AS beginning FROM (
+                   SELECT * FROM (SELECT * FROM archive_entry WHERE publication = ?1 AND sender = ?2
+                       AND entry_id IS NOT ?4 ORDER BY edition DESC, id DESC LIMIT ?5)
+                   UNION SELECT * FROM (SELECT * FROM archive_entry WHERE publication = ?1 AND name = ?3
+                       AND entry_id IS NOT ?4 ORDER BY edition DESC, id DESC LIMIT ?5))
+               ORDER BY edition DESC, id DESC LIMIT ?5""",
+            (publication, sender, name, but, most, BEGINNING),
+        )
+        return [_past(row) for row in rows]
+
+    async def uses(self, publication: str, terms: Iterable[str]) -> Mapping[str, Mapping[str, int]]:
+        """Return how many past entries have each term, by department as the posts write it ('': under none)."""
+        rows = await self._connection.execute_fetchall(
+            """SELECT term, department, uses FROM archive_term
+               WHERE publication = ? AND term IN (SELECT value FROM json_each(?))""",
+            (publication, json.dumps(sorted(terms))),
+        )
+        found: dict[str, dict[str, int]] = {}
+        for row in rows:
+            found.setdefault(row["term"], {})[row["department"]] = row["uses"]
+        return found
+
+    async def entries(self, publication: str) -> Mapping[str, int]:
+        """Return how many past entries each department has, as the posts write it ('': those under none)."""
+        return (await self.uses(publication, [""])).get("", {})
+
+    async def alike(
+        self, publication: str, uses: Mapping[str, Mapping[str, int]], most: int, *, but: int | None = None
+    ) -> list[Past]:
+        """Return the past entries that are most like a text with these terms (see `uses`), by bm25."""
+        counted = sorted((sum(by_department.values()), term) for term, by_department in uses.items())
+        rare = [term for number, term in counted if number <= MOST_USES][:MOST_LOOKED_UP]
+        rows = await self._connection.execute_fetchall(
+            """SELECT department, project, website, edition, substr(text, 1, ?) AS beginning,
+                   -bm25(archive_index) AS likeness
+               FROM archive_index JOIN archive_entry ON archive_entry.id = archive_index.rowid
+               WHERE archive_index MATCH ? AND publication = ? AND entry_id IS NOT ?
+               ORDER BY bm25(archive_index), archive_entry.id LIMIT ?""",
+            (BEGINNING, " OR ".join(f'"{term}"' for term in rare), publication, but, most),
+        )
+        return [_past(row) for row in rows]
+
+    async def _add(self, row: ArchiveRow, terms: Terms) -> None:
+        found = sorted(terms(row.entry.text))
         await self._connection.execute(
             """INSERT INTO archive_entry (publication, edition, position, post_id, entry_id,
-                   sender, name, department, project, website, text)
-               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-            (row.publication, row.edition.isoformat(), row.position, row.post_id, row.entry_id, *astuple(row.entry)),
+                   sender, name, department, project, website, text, terms)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+            (
+                *(row.publication, row.edition.isoformat(), row.position, row.post_id, row.entry_id),
+                *astuple(row.entry),
+                " ".join(found),
+            ),
+        )
+        await self._connection.executemany(
+            """INSERT INTO archive_term (publication, term, department, uses) VALUES (?, ?, ?, 1)
+               ON CONFLICT (publication, term, department) DO UPDATE SET uses = uses + 1""",
+            [(row.publication, term, row.entry.department or "") for term in ("", *found)],
         )
 
     async def _remove(self, archived: int) -> None:
-        await self._connection.execute("DELETE FROM archive_entry WHERE id = ?", (archived,))
+        rows = await self._connection.execute_fetchall(
+            "DELETE FROM archive_entry WHERE id = ? RETURNING publication, department, terms", (archived,)
+        )
+        for row in rows:
+            keys = [(row["publication"], term, row["department"] or "") for term in ("", *row["terms"].split())]
+            await self._connection.executemany(
+                "UPDATE archive_term SET uses = uses - 1 WHERE publication = ? AND term = ? AND department = ?", keys
+            )
+            await self._connection.executemany(
+                "DELETE FROM archive_term WHERE publication = ? AND term = ? AND department = ? AND uses = 0", keys
+            )
+
+
+def _past(row: aiosqlite.Row) -> Past:
+    likeness = row["likeness"] if "likeness" in row.keys() else 0.0  # noqa: SIM118 - a Row has no `in` for its names
+    return Past(
+        row["department"],
+        row["project"],
+        row["website"],
+        date.fromisoformat(row["edition"]),
+        row["beginning"],
+        likeness,
+    )
 
 
 def _digest(post: ArchivedPost) -> str:

@@ -16,6 +16,7 @@ from twimbot.store.editions import Editions
 from twimbot.store.entries import Entries
 from twimbot.store.faults import fault, is_fault
 from twimbot.store.followers import Followers
+from twimbot.store.guesses import Guesses
 from twimbot.store.journal import Journal
 from twimbot.store.media import Medias
 from twimbot.store.outbox import Outbox
@@ -33,6 +34,7 @@ class Records:
     entries: Entries
     passages: Passages
     followers: Followers
+    guesses: Guesses
     media: Medias
     captions: Captions
     demands: Demands
@@ -52,6 +54,7 @@ class Records:
             Entries(connection),
             Passages(connection),
             Followers(connection),
+            Guesses(connection),
             Medias(connection),
             Captions(connection),
             Demands(connection),

@@ -1,0 +1,103 @@
+"""Learns from what people file and publish, and asks the archive what bears on an entry."""
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import date
+
+from twimbot.config import Publication
+from twimbot.export.characters import one_line
+from twimbot.filing.guide import Guide
+from twimbot.filing.knowledge import Example, Knowledge
+from twimbot.filing.subject import split_heading
+from twimbot.filing.terms import terms, visible
+from twimbot.model.archive import ArchivedEntry
+from twimbot.model.entry import Entry
+from twimbot.store.archive import ArchiveRow, Past
+from twimbot.store.records import Records
+
+MOST_HISTORY = 30
+"""How many of a contributor's entries are looked at, the latest ones."""
+
+MOST_ALIKE = 5
+
+LONGEST_TITLE = 60
+"""How many characters of a past entry's title are kept for a reason."""
+
+
+async def learn(records: Records, publication: Publication, entry_id: int) -> None:
+    """Let an entry be an example for those to come, or none any more.
+
+    It is one while it counts and people have filed it, or once its edition is published. What an imported post says
+    of that edition outranks it.
+    """
+    entry = await records.entries.by_id(entry_id)
+    if entry is None or not await _is_example(records, entry):
+        await records.archive.forget(entry_id)
+        return
+    department = publication.catalogue.department(entry.department)
+    project = publication.catalogue.project(entry.project)
+    archived = ArchivedEntry(
+        sender=entry.sender,
+        name=entry.name,
+        department=department.title if department else None,
+        project=project.title if project else None,
+        website=project.website if project else None,
+        text="\n\n".join(entry.texts),
+    )
+    row = ArchiveRow(entry.publication, entry.edition, entry.number, archived, entry_id=entry.id)
+    await records.archive.learn(row, terms)
+
+
+async def unlearn(records: Records, entry_id: int) -> None:
+    """Forget an entry that was deleted: what was thought of it, and what was learned from it."""
+    await records.guesses.erase(entry_id)
+    if await records.archive.forget(entry_id):
+        await records.archive.wipe()
+
+
+async def learn_edition(records: Records, publication: Publication, edition: date) -> None:
+    """Let the entries of an edition that was published, or opened again, be examples as they should be now."""
+    for entry in await records.entries.of_edition(publication.key, edition):
+        await learn(records, publication, entry.id)
+
+
+async def knowledge(records: Records, entry: Entry, guide: Guide, present: frozenset[str]) -> Knowledge:
+    """Return what the archive tells about an entry with these terms, in the catalogue's present keys."""
+    archive = records.archive
+    uses = await archive.uses(entry.publication, present)
+    history = await archive.of_contributor(entry.publication, entry.sender, entry.name, MOST_HISTORY, but=entry.id)
+    alike = await archive.alike(entry.publication, uses, MOST_ALIKE, but=entry.id) if uses else []
+    return Knowledge(
+        history=tuple(_example(past, guide) for past in history),
+        alike=tuple((_example(past, guide), past.likeness) for past in alike),
+        uses={term: _by_key(by_title, guide) for term, by_title in uses.items()},
+        entries=_by_key(await archive.entries(entry.publication), guide),
+    )
+
+
+async def _is_example(records: Records, entry: Entry) -> bool:
+    if entry.is_dropped or entry.department is None:
+        return False
+    if await records.archive.digest(entry.publication, entry.edition) is not None:
+        return False
+    decided = await records.guesses.decided(entry.id)
+    return decided.department is not None or await records.editions.is_published(entry.publication, entry.edition)
+
+
+def _example(past: Past, guide: Guide) -> Example:
+    heading, _ = split_heading(past.beginning.strip())
+    title = one_line(visible(heading or past.beginning))[:LONGEST_TITLE]
+    return Example(
+        guide.department_titled(past.department),
+        guide.project_behind(past.project or heading, past.website),
+        past.edition,
+        title,
+    )
+
+
+def _by_key(by_title: Mapping[str, int], guide: Guide) -> Mapping[str, int]:
+    """Sum up what was counted by departments as posts write them; '' stands for those that nobody knows now."""
+    found: Counter[str] = Counter()
+    for title, number in by_title.items():
+        found[guide.department_titled(title) or ""] += number
+    return found

@@ -1,0 +1,41 @@
+"""What the bot does with a guess: files what it is sure of, suggests what it is less sure of, and else says nothing."""
+
+from dataclasses import replace
+
+from twimbot.config import Filing
+from twimbot.model.catalogue import Catalogue
+from twimbot.model.filing import Candidate, Guess
+
+MOST_SUGGESTIONS = 3
+"""How many reactions the bot offers at most: more hide the entry."""
+
+
+def filed(guess: Guess, thresholds: Filing, catalogue: Catalogue) -> Guess:
+    """Return the guess with where the entry is filed: a project with its department, or a department alone.
+
+    A project stands in its own department unless the entry says otherwise: another department is as sure.
+    """
+    department = _sure(guess.departments, thresholds)
+    project = catalogue.project(key) if (key := _sure(guess.projects, thresholds)) else None
+    if project is None:
+        return replace(guess, department=department)
+    return replace(guess, department=department or project.department, project=project.key)
+
+
+def suggestions(guess: Guess, thresholds: Filing, catalogue: Catalogue) -> tuple[str, ...]:
+    """Return the reactions to suggest, best first: emoji and labels of what is likely and not filed already."""
+    offered: list[tuple[float, str]] = []
+    if guess.department is None:
+        found = ((each.confidence, catalogue.department(each.key)) for each in guess.departments)
+        offered += [(confidence, department.emoji) for confidence, department in found if department]
+    if guess.project is None:
+        known = ((each.confidence, catalogue.project(each.key)) for each in guess.projects)
+        offered += [(confidence, project.label) for confidence, project in known if project]
+    likely = [each for each in offered if each[0] >= thresholds.suggest_from]
+    likely.sort(key=lambda each: -each[0])
+    return tuple(key for _, key in likely[:MOST_SUGGESTIONS])
+
+
+def _sure(candidates: tuple[Candidate, ...], thresholds: Filing) -> str | None:
+    best = candidates[0] if candidates else None
+    return best.key if best and best.confidence >= thresholds.file_from else None

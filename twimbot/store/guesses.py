@@ -1,0 +1,78 @@
+"""What the bot thinks where entries belong; a guess is replaced by the next, people's decisions are elsewhere."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import aiosqlite
+
+from twimbot.model.filing import Candidate, Guess, Reason, ReasonKind
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Who has decided where an entry belongs: Matrix IDs, None where no person has."""
+
+    department: str | None = None
+    project: str | None = None
+
+
+class Guesses:
+    """The guesses, in one transaction or snapshot."""
+
+    def __init__(self, connection: aiosqlite.Connection) -> None:
+        self._connection = connection
+
+    async def keep(self, entry_id: int, guess: Guess) -> None:
+        """Put a guess in the place of the former one of an entry."""
+        await self._connection.execute(
+            """INSERT INTO guess (entry_id, department, project, departments, projects) VALUES (?, ?, ?, ?, ?)
+               ON CONFLICT (entry_id) DO UPDATE SET department = excluded.department, project = excluded.project,
+                   departments = excluded.departments, projects = excluded.projects""",
+            (entry_id, guess.department, guess.project, _written(guess.departments), _written(guess.projects)),
+        )
+
+    async def erase(self, entry_id: int) -> None:
+        """Forget what was thought of an entry: the reasons quote its words."""
+        await self._connection.execute("DELETE FROM guess WHERE entry_id = ?", (entry_id,))
+
+    async def of_entry(self, entry_id: int) -> Guess:
+        """Return what the bot thinks of an entry; an empty guess where it has not thought of it."""
+        rows = await self._connection.execute_fetchall(
+            "SELECT department, project, departments, projects FROM guess WHERE entry_id = ?", (entry_id,)
+        )
+        for row in rows:
+            return Guess(_read(row["departments"]), _read(row["projects"]), row["department"], row["project"])
+        return Guess()
+
+    async def decided(self, entry_id: int) -> Decided:
+        """Return who has decided where an entry belongs, an editor before its contributor."""
+        rows = await self._connection.execute_fetchall(
+            """SELECT
+                   (SELECT sender FROM filing WHERE entry_id = ?1 AND NOT is_undone AND department IS NOT NULL
+                    ORDER BY CASE authority WHEN 'editor' THEN 4 WHEN 'contributor' THEN 3 WHEN 'rule' THEN 2
+                        ELSE 1 END DESC, seq DESC LIMIT 1) AS department,
+                   (SELECT sender FROM filing WHERE entry_id = ?1 AND NOT is_undone AND decides_project
+                    ORDER BY CASE authority WHEN 'editor' THEN 4 WHEN 'contributor' THEN 3 WHEN 'rule' THEN 2
+                        ELSE 1 END DESC, seq DESC LIMIT 1) AS project""",
+            (entry_id,),
+        )
+        return next(Decided(row["department"], row["project"]) for row in rows)
+
+
+def _written(candidates: Iterable[Candidate]) -> str:
+    return json.dumps(
+        [[each.key, each.confidence, [[*_pair(reason)] for reason in each.reasons]] for each in candidates],
+        ensure_ascii=False,
+    )
+
+
+def _pair(reason: Reason) -> tuple[str, str]:
+    return reason.kind.value, reason.detail
+
+
+def _read(written: str) -> tuple[Candidate, ...]:
+    return tuple(
+        Candidate(key, confidence, tuple(Reason(ReasonKind(kind), detail) for kind, detail in reasons))
+        for key, confidence, reasons in json.loads(written)
+    )
