@@ -1,11 +1,15 @@
 """The catalogue in the room: what editors change, what anybody may see and propose, and that it counts at once."""
 
+from datetime import timedelta
+from pathlib import Path
+
 import pytest
 
 from tests.commands.test_commands import ask
-from tests.desk.scene import ANNA, BEN, BOT, EDITOR, EDITORS, PUBLICATION, SUBMISSIONS, Scene
+from tests.desk.scene import ANNA, BEN, BOT, EDITOR, EDITORS, NOW, PUBLICATION, SUBMISSIONS, Scene
 from tests.desk.test_past import answer, read_back
-from twimbot.config import ProjectPart, Publication
+from twimbot.app import export_from_store
+from twimbot.config import Config, ProjectPart, Publication
 from twimbot.model.event import CAUSE
 
 LEUCHTE = "leuchte | Leuchte | https://leuchte.example.org | clients | A light | for all"
@@ -142,6 +146,20 @@ async def test_what_is_wrong_is_said_and_changes_nothing(scene: Scene, command: 
     assert (await ask(scene, command)).startswith(said)
     assert await present(scene) == PUBLICATION
     assert await scene.failures() == []
+
+
+async def test_an_export_from_the_store_has_the_present_catalogue(scene: Scene, tmp_path: Path) -> None:
+    """The scene's database is the one in `data_dir`."""
+    target = await scene.submitted()
+    await scene.happen(
+        scene.reaction(EDITOR, target, "Turm"),
+        scene.command(EDITOR, "project set turm title Tower", SUBMISSIONS),
+        scene.command(EDITOR, "project set turm url https://turm.example.org", SUBMISSIONS),
+    )
+    written = {"homeserver": "http://127.0.0.1:1", "user_id": BOT, "data_dir": tmp_path}
+    config = Config.model_validate({**written, "publications": {"news": PUBLICATION}})
+    path, _ = await export_from_store(config, PUBLICATION, NOW.date() + timedelta(days=2), None, None)
+    assert "### Tower ([website](https://turm.example.org))" in path.read_text(encoding="utf-8")
 
 
 async def test_an_entry_of_a_removed_project_stays_in_its_department(scene: Scene) -> None:

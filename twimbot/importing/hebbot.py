@@ -16,7 +16,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
 from twimbot.catalogue.writing import catalogue_yaml
-from twimbot.config import KEY, USER_ID, Submissions
+from twimbot.config import KEY, USER_ID, WEBSITE, Submissions
 from twimbot.errors import ConfigurationError
 from twimbot.model.catalogue import folded, plain_key
 
@@ -213,6 +213,9 @@ def _projects(hebbot: _Hebbot, department_keys: Sequence[str], notes: _Notes) ->
         taken.add(folded(label))
         if label != wanted:
             notes.about_row("projects", index, f"{wanted} of {this} is taken already; its label is {label} now")
+        if project.website and not WEBSITE.fullmatch(project.website):
+            text = f"{_shown(project.website)} of {this} is no address; write one such as https://example.org"
+            notes.about_row("projects", index, text)
         if home not in departments:
             notes.about_row("projects", index, f"{this} is of section {_shown(home)}, which is missing; choose another")
         yield {
