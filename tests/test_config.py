@@ -297,6 +297,11 @@ def test_survives_other_things_in_the_place_of_a_mapping(write: Write, rooms: st
         ("- homeserver", "config.yaml: is empty or no mapping of keys; see config.example.yaml"),
         ("homeserver: [", "config.yaml:1: is no valid YAML: expected the node content"),
         ("log: {}\nuser_id: a\nlog: {}", 'config.yaml:3: is no valid YAML: found duplicate key "log"'),
+        (
+            "log: 2026-13-45",
+            "config.yaml: has a value that is none of its kind: month must be in 1..12; put it in quotes",
+        ),
+        ("log: " + "[" * 2000, "config.yaml: is nested too deeply"),
         ("log: \x07", "config.yaml: is no valid YAML: unacceptable character"),
     ],
 )

@@ -14,10 +14,11 @@ FLOORS = (
     ("model", "errors"),
     ("mistakes", "media"),
     ("config",),
+    ("catalogue",),
     ("intake", "export", "store"),
     ("words", "filing", "importing", "lint"),
     ("publishing",),
-    ("commands", "matrix", "health", "logs"),
+    ("commands", "matrix", "health", "logs", "reloading"),
     ("desk",),
     ("app",),
     ("rebuilding", "archiving"),
@@ -30,7 +31,7 @@ FLOORS = (
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 
 PURE = (
-    *("model", "intake", "filing/rules.py", "config.py", "words.py", "importing"),
+    *("model", "intake", "filing/rules.py", "config.py", "words.py", "importing", "catalogue"),
     *("export", "media", "lint"),
 )
 IMPURE_LIBRARIES = {"nio", "aiosqlite", "structlog", "aiohttp"}

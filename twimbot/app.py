@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 
 from twimbot import words
-from twimbot.config import Config, Credentials, Publication
+from twimbot.config import CataloguePart, Config, Credentials, Publication
 from twimbot.desk.descriptions import Pictures
 from twimbot.desk.desk import Desk
 from twimbot.desk.situation import Erased
@@ -33,6 +33,7 @@ from twimbot.model.batch import Batch
 from twimbot.model.event import Event
 from twimbot.publishing.exporter import Exporter, export, export_folder, media_folder
 from twimbot.publishing.gather import gather
+from twimbot.reloading import Reloader
 from twimbot.store.copying import Progress, copy_database, is_same_file
 from twimbot.store.database import Database
 from twimbot.store.records import Records
@@ -58,8 +59,8 @@ STOP_PATIENCE = 2.0
 """How long recording a batch may take at the end, in seconds; what is being sent is sent again by the next start."""
 
 
-async def run(config: Config, credentials: Credentials) -> None:
-    """Run the bot until SIGTERM or SIGINT, then finish what is in hand.
+async def run(config: Config, credentials: Credentials, reread: Callable[[], Config]) -> None:
+    """Run the bot until SIGTERM or SIGINT, then finish what is in hand; at SIGHUP `reread` the configuration.
 
     Raises JobError where it can't start, or can't go on.
     """
@@ -69,7 +70,8 @@ async def run(config: Config, credentials: Credentials) -> None:
         loop.add_signal_handler(number, stopping.set)
     with alone(config.data_dir):
         async with open_client(config) as client:
-            steady = Steady(config, credentials, client)
+            steady = Steady(config, credentials, client, reread)
+            loop.add_signal_handler(signal.SIGHUP, steady.reload)
             async with answering(config.health, lambda: steady.is_ready):
                 await _until(stopping.wait(), steady.run())
     log.info("stopped")
@@ -78,10 +80,11 @@ async def run(config: Config, credentials: Credentials) -> None:
 class Steady:
     """The bot, begun anew each time that a fault of the disk has passed."""
 
-    def __init__(self, config: Config, credentials: Credentials, client: Client) -> None:
+    def __init__(self, config: Config, credentials: Credentials, client: Client, reread: Callable[[], Config]) -> None:
         self._config = config
         self._credentials = credentials
         self._client = client
+        self._reread = reread
         self._bot: Bot | None = None
         self._fault: str | None = None
 
@@ -89,6 +92,13 @@ class Steady:
     def is_ready(self) -> bool:
         """Whether a bot is running that hears its homeserver."""
         return self._bot is not None and self._bot.is_ready
+
+    def reload(self) -> None:
+        """Read the configuration again; a bot that waits for its disk does not."""
+        if self._bot:
+            self._bot.reload()
+        else:
+            log.warning("not running just now; ask for the configuration to be read again later")
 
     async def run(self) -> None:
         """Run without end; raises JobError where the bot can't start, or can't go on.
@@ -111,7 +121,7 @@ class Steady:
                 await asyncio.sleep(pause)
 
     async def _run_on(self, database: Database) -> None:
-        self._bot = Bot(self._config, self._credentials, self._client, database)
+        self._bot = Bot(self._config, self._credentials, self._client, database, reread=self._reread)
         try:
             await self._bot.run()
         except Unwritable as error:
@@ -123,6 +133,7 @@ class Steady:
             await self._bot.tell_editors(words.must_stop(str(error)), _hourly(error))
             raise
         finally:
+            self._config = self._bot.config
             await self._bot.stop()
 
     async def _say_mended(self, database: Database) -> None:
@@ -142,7 +153,8 @@ class Bot:
     """The running bot.
 
     `since` is how far back rooms are read for the first time, if not to their edition's opening; `keys` is the file of
-    the device's keys, if not the one in `data_dir`.
+    the device's keys, if not the one in `data_dir`; `reread` returns the configuration as it is written now, if it
+    may have changed.
     """
 
     def __init__(
@@ -153,13 +165,14 @@ class Bot:
         database: Database,
         since: datetime | None = None,
         keys: Path | None = None,
+        reread: Callable[[], Config] | None = None,
     ) -> None:
-        self.config = config
+        self._config = config
         self._client = client
         keys = keys or config.data_dir / KEYS
         self._session = Session(client, credentials, database, keys)
         self.database = database
-        publications = config.publications
+        self._publications = publications = dict(config.publications)
         self._desk = Desk(database, publications, config.user_id, can_decrypt=IS_INSTALLED)
         calendars = {key: p.calendar for key, p in publications.items()}
         self._encryption = Encryption(client, keys)
@@ -173,9 +186,19 @@ class Bot:
         self._exporter = Exporter(
             database, publications, config.data_dir, partial(upload, client), self._keeper.settle, self._sender.wake
         )
+        self._reloader = Reloader(database, config, publications, reread or (lambda: config), self._sender.wake)
         self._is_caught_up = asyncio.Event()
         self._is_to_wipe = False
         self._recording: asyncio.Task[None] | None = None
+
+    @property
+    def config(self) -> Config:
+        """What it goes by: the configuration that it was made with, and the catalogues as they were last read."""
+        return self._config.model_copy(update={"publications": dict(self._publications)})
+
+    def reload(self) -> None:
+        """Read the configuration again once the bot is running, and take over its catalogues."""
+        self._reloader.ask()
 
     @property
     def is_ready(self) -> bool:
@@ -196,6 +219,7 @@ class Bot:
                 # An export that was answered in a life that the store has forgotten is not made again.
                 await self._is_caught_up.wait()
                 group.create_task(self._exporter.run())
+                group.create_task(self._reloader.run())
         except* TwimbotError as errors:
             raise _leaf(errors) from None
 
@@ -230,6 +254,9 @@ class Bot:
 
     async def _start(self) -> None:
         """Log in and join; wait for a homeserver that does not answer, as long as that takes."""
+        async with self.database.transaction() as records:
+            for publication in self._publications.values():
+                await records.catalogue.settle(publication)
         for pause in waits():
             try:
                 await self._session.begin()
@@ -298,7 +325,7 @@ class Bot:
 
     def _wake(self) -> None:
         """Tell the parts that there may be something to do."""
-        for part in (self._sender, self._keeper, self._exporter):
+        for part in (self._sender, self._keeper, self._exporter, self._reloader):
             part.wake()
 
     async def _wipe(self, erased: Erased) -> None:
@@ -342,9 +369,17 @@ async def export_from_store(
         calendar = publication.calendar
         named = edition or await records.editions.due(publication.key, calendar, datetime.now(UTC))
         by = author or await _author(records, publication, named)
-        contents = await gather(records, publication, named, by)
+        contents = await gather(records, await records.catalogue.present(publication), named, by)
         exported = await asyncio.to_thread(export, contents, config.data_dir, output)
     return exported.path, exported.notes
+
+
+async def present_catalogue(config: Config, publication: Publication) -> CataloguePart:
+    """Return a publication's catalogue as the file has it, with the changes of the store on top, if there is one."""
+    if not (config.data_dir / DATABASE).is_file():
+        return publication.catalogue_part
+    async with open_database(config) as database, database.snapshot() as records:
+        return (await records.catalogue.present(publication)).catalogue_part
 
 
 def back_up(config: Config, target: Path, progress: Progress, *, replaces: bool) -> None:

@@ -5,6 +5,7 @@ import os
 import sys
 import time
 from datetime import date
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 from typing import Annotated, NoReturn, TypeVar
@@ -13,7 +14,8 @@ import typer
 
 from twimbot import app as bot
 from twimbot import archiving, logs, rebuilding
-from twimbot.config import Config, Credentials, Publication, load
+from twimbot.catalogue.writing import write, written
+from twimbot.config import Config, Credentials, Publication, catalogue_file, load
 from twimbot.errors import ConfigurationError, JobError, TwimbotError
 from twimbot.export.template import check_templates
 from twimbot.importing.hebbot import catalogue_from_hebbot
@@ -66,7 +68,7 @@ def run(config: ConfigOption = DEFAULT_CONFIG) -> None:
     os.umask(FOR_OWNER_ALONE)
     settings = _load(config)
     logs.configure(settings.log)
-    asyncio.run(bot.run(settings, Credentials.from_environment()))
+    asyncio.run(bot.run(settings, Credentials.from_environment(), partial(_load, config)))
 
 
 @cli.command()
@@ -88,6 +90,27 @@ def export(
     for note in notes:
         typer.echo(f"note: {note}", err=True)
     typer.echo(str(path))
+
+
+@cli.command()
+def catalogue(
+    publication: Annotated[str | None, typer.Argument(help="Its key; may be left out where there is only one.")] = None,
+    output: Annotated[Path | None, typer.Option(metavar="FILE", help="Where it goes; default: stdout.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace FILE where it exists.")] = False,  # noqa: FBT002 - typer's way to a flag
+    config: ConfigOption = DEFAULT_CONFIG,
+) -> None:
+    """Write the catalogue with all that was changed in the room, as YAML; FILE's path is the last line."""
+    settings = _load(config)
+    logs.configure(settings.log)
+    chosen = _publication(settings, publication)
+    part = asyncio.run(bot.present_catalogue(settings, chosen))
+    title = f"Departments and projects of {chosen.title}, with what was changed in the room."
+    text = written(part, title, catalogue_file(config, chosen.key))
+    if output is None:
+        typer.echo(text, nl=False)
+    else:
+        write(output, text, replaces=force)
+        typer.echo(str(output))
 
 
 @cli.command()

@@ -18,7 +18,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from twimbot.errors import ConfigurationError
-from twimbot.mistakes import Location, Origins, explain, nearest
+from twimbot.mistakes import Location, Origins, explain, nearest, reasons
 from twimbot.model.calendar import WEEKDAYS, Calendar
 from twimbot.model.catalogue import Catalogue, Department, Project, folded, plain_key
 
@@ -26,6 +26,7 @@ SERVER = r"(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?"
 USER_ID = re.compile(rf"@[\x21-\x39\x3b-\x7e]*:{SERVER}")
 ROOM = re.compile(rf"(?:![^\s:]+(?::{SERVER})?|#[^\s:]+:{SERVER})")
 KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+WEBSITE = re.compile(r"https?://\S+|@?/\S*", re.IGNORECASE)
 PLACEHOLDERS = ("date", "year", "month", "day", "key", "slug")
 
 
@@ -90,6 +91,12 @@ def _site_path(value: str) -> str:
     path = PurePosixPath(value)
     if path.is_absolute() or ".." in path.parts:
         raise ValueError(f"{value!r} leads out of the site; write a path that starts in its checkout")
+    return value
+
+
+def _website(value: str) -> str:
+    if value and not WEBSITE.fullmatch(value):
+        raise ValueError(f"{value!r} is no address; write one such as https://example.org, or a page's path: @/… or /…")
     return value
 
 
@@ -224,7 +231,7 @@ class ProjectPart(_Part):
     key: Key
     title: Words
     label: Words | None = None
-    website: str | None = None
+    website: Annotated[str, AfterValidator(_website)] | None = None
     description: str | None = None
     department: Key
     reporters: tuple[UserId, ...] = ()
@@ -279,6 +286,12 @@ class Publication(_Part):
 
     _calendar: Calendar
     _catalogue: Catalogue
+
+    def with_catalogue(self, part: CataloguePart) -> Self:
+        """Return the same publication with another catalogue."""
+        other = self.model_copy(update={"catalogue_part": part})
+        other.model_post_init(None)
+        return other
 
     @property
     def calendar(self) -> Calendar:
@@ -356,10 +369,32 @@ def load(path: Path) -> Config:
     raise ConfigurationError(*mistakes)
 
 
+def catalogue_file(path: Path, key: str) -> Path | None:
+    """Return the file that a publication's catalogue stands in, or None where that is the configuration at `path`."""
+    named = read_yaml(path)["publications"][key]["catalogue"]
+    return path.parent / named if isinstance(named, str) else None
+
+
+def check_catalogue(part: CataloguePart, submissions: Submissions) -> None:
+    """Check a catalogue that was changed after it was read, as `load` does; raises ConfigurationError.
+
+    `submissions` has the reactions that mean something else already. Each mistake begins with the key that it is about.
+    """
+    raw = part.model_dump(mode="json", exclude_defaults=True)
+    beside = {"submissions": submissions.model_dump(), "catalogue": raw}
+    mistakes = [*_in_catalogue(raw), *_clashing_signs(beside)]
+    try:
+        CataloguePart.model_validate(raw)
+    except ValidationError as error:
+        mistakes = [*reasons(error, CataloguePart), *mistakes]
+    if mistakes:
+        raise ConfigurationError(*(f"{where[-1]}: {text}" for where, text in mistakes))
+
+
 def read_yaml(path: Path) -> Any:  # noqa: ANN401 - whatever the file holds
     """Read a YAML 1.2 file (so JSON too), in which no key stands twice; ConfigurationError where that fails."""
     try:
-        return _paired(YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8")))
+        return parse_yaml(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path}: can't be read: {_reason(error)}") from error
     except YAMLError as error:
@@ -367,6 +402,15 @@ def read_yaml(path: Path) -> Any:  # noqa: ANN401 - whatever the file holds
         line = f"{path}:{mark.line + 1}" if mark else str(path)
         problem = str(getattr(error, "problem", None) or error).splitlines()[0]
         raise ConfigurationError(f"{line}: is no valid YAML: {problem}") from error
+    except ValueError as error:  # such as a date that there isn't, which ruamel.yaml lets through
+        raise ConfigurationError(f"{path}: has a value that is none of its kind: {error}; put it in quotes") from error
+    except RecursionError as error:
+        raise ConfigurationError(f"{path}: is nested too deeply; nothing in it needs more than ten levels") from error
+
+
+def parse_yaml(text: str) -> Any:  # noqa: ANN401 - whatever the text holds
+    """Read YAML 1.2; raises YAMLError."""
+    return _paired(YAML(typ="safe", pure=True).load(text))
 
 
 def _paired(value: Any) -> Any:  # noqa: ANN401 - whatever the file holds

@@ -84,10 +84,17 @@ class Origins:
 
 def explain(error: ValidationError, root: type[BaseModel], origins: Origins) -> Iterator[str]:
     """Yield a sentence for each mistake that validation by the root model has found."""
+    for location, text in reasons(error, root):
+        if origins.is_readable(location):
+            yield origins.sentence(location, text)
+
+
+def reasons(error: ValidationError, root: type[BaseModel]) -> Iterator[tuple[Location, str]]:
+    """Yield where each mistake is that validation by the root model has found, and what is wrong there."""
     for detail in error.errors():
         location = tuple(part for part in detail["loc"] if part != "[key]")
-        if origins.is_readable(location) and not _follows_from_others(detail):
-            yield origins.sentence(location, _text(detail, location, root))
+        if not _follows_from_others(detail):
+            yield location, _text(detail, location, root)
 
 
 def nearest(name: str, known: Sequence[str]) -> str | None:

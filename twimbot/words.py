@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any, TypeVar
 from urllib.parse import quote
 
+from twimbot.config import ProjectPart
 from twimbot.export.characters import BIDI_CONTROLS, matrix_to, one_line
 from twimbot.export.contents import EditionContents, RenderedPost
 from twimbot.model.calendar import Calendar
@@ -20,6 +21,12 @@ from twimbot.model.entry import Entry
 MOST_BYTES = 40_000
 """How large a message's content may be as JSON, in bytes: a whole event is at most 65,536 (spec, "Size limits")."""
 
+
+MOST_ITEMS = 30
+"""How many differences or mistakes are listed at most, in a message that is not to be spread over several."""
+
+YES, NO = "👍", "👎"
+"""What an editor reacts with to a proposal."""
 
 LONGEST_NAME = 60
 """How many characters of a display name are said at most: servers allow thousands."""
@@ -371,14 +378,69 @@ def no_room_for_pictures(reason: str) -> Answer:
     )
 
 
-def help_for_contributors(title: str, prefix: str) -> Answer:
-    """Say how to submit, to somebody who may give no other command than help."""
+def help_for_contributors(title: str, prefix: str, commands: Sequence[tuple[str, str]]) -> Answer:
+    """Say how to submit, and which commands anybody may give, to somebody who is no editor."""
     return Answer.of(
         f"I collect news for {title}. To submit yours, send a message that mentions me; the whole message is the "
         "entry, and editing or deleting it changes or withdraws the entry. Send pictures, and what else belongs to "
         "it, as replies to it or in its thread; a picture's caption tells those who can't see it what it shows.",
+        "Anybody may give these commands:",
+        Table(("command", "what it does"), tuple(commands)),
         f"The other {prefix} commands are for the editors.",
     )
+
+
+def proposed(name: str, sender: str, project: ProjectPart, prefix: str) -> Answer:
+    """Tell the editors what somebody proposes, and how to decide about it."""
+    about = ", ".join(filter(None, (project.website, project.description)))
+    return Answer.of(
+        f"{called(name)} ({sender}) proposes the project {project.title} ({project.key}), in {project.department}"
+        f"{f': {about}' if about else ''}.",
+        f"React to this message with {YES} to take it into the catalogue or with {NO} to decline it, or say "
+        f"{prefix} project accept {project.key} or {prefix} project decline {project.key}.",
+    )
+
+
+def proposal_settled(project: ProjectPart, prefix: str, *, is_accepted: bool) -> Answer:
+    """Tell the editors what became of a proposal."""
+    if is_accepted:
+        return Answer.of(f"The catalogue has {project.title} now; {prefix} project undo {project.key} takes that back.")
+    return Answer.of(f"{project.title} is declined; {prefix} project add would add it all the same.")
+
+
+def proposal_decided(project: str, publication: str, *, is_accepted: bool) -> Answer:
+    """Tell who proposed a project what the editors have decided."""
+    if is_accepted:
+        return Answer.of(f"The editors have taken {project} into the catalogue of {publication}.")
+    return Answer.of(f"The editors have decided not to take {project} into the catalogue of {publication}.")
+
+
+def reloaded(title: str, differences: Sequence[str], restarting: Sequence[str]) -> Answer:
+    """Say what is different in a publication's catalogue after it was read again, and what takes a restart to be."""
+    said: tuple[Part, ...] = (f"I have read the catalogue of {title} again; nothing in it has changed.",)
+    if differences:
+        said = (f"I have read the catalogue of {title} again, and go by it from now on:", _some(differences))
+    if restarting:
+        said += (f"Changed as well, but taken over by a restart only: {', '.join(restarting)}.",)
+    return Answer(said)
+
+
+def not_reloaded(mistakes: Sequence[str]) -> Answer:
+    """Say why the configuration could not be read again."""
+    return Answer.of(
+        "I can't take over the configuration as it is now, and go on with the last good one:", _some(mistakes)
+    )
+
+
+def _some(items: Sequence[str]) -> Bullets:
+    """List so many that a message holds them, and say how many more there are."""
+    more = len(items) - MOST_ITEMS
+    return Bullets((*items[:MOST_ITEMS], *((f"and {more} more",) if more > 0 else ())))
+
+
+def editors_are_told() -> Answer:
+    """Say that the answer to a command stands in the editors' room."""
+    return Answer.of("I have read the configuration again; the editors' room has what came of it.")
 
 
 def help_with_reactions(take_up: str, drop: str) -> str:

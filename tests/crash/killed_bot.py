@@ -74,7 +74,8 @@ def watch(steps: Steps) -> None:
 def main() -> None:
     """Run until killed or stopped."""
     watch(Steps(int(os.environ["KILL_AT"])))
-    asyncio.run(app.run(load(Path(sys.argv[1])), Credentials.from_environment()))
+    config = load(Path(sys.argv[1]))
+    asyncio.run(app.run(config, Credentials.from_environment(), lambda: config))
 
 
 if __name__ == "__main__":

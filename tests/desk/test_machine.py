@@ -96,6 +96,10 @@ COMMANDS = st.sampled_from(
             "show 1",
             "export",
             "nonsense",
+            "project set turm title Tower",
+            "project set turm label none",
+            "project remove turm",
+            "project undo turm",
         ),
     )
 )

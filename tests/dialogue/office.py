@@ -85,7 +85,7 @@ class Office:
         """Run the bot in this process until the block ends; with the account's password, if nothing else is given."""
         config = self.config
         async with open_database(config) as database, open_client(config) as client:
-            bot = Bot(config, credentials or self.credentials, client, database)
+            bot = Bot(config, credentials or self.credentials, client, database, reread=lambda: self.config)
             running = asyncio.ensure_future(bot.run())
             try:
                 while not bot.is_ready:

@@ -151,6 +151,11 @@ def test_says_what_it_changes_and_what_a_person_has_to_decide(added: str, note: 
     assert read(made, tmp_path).departments
 
 
+def test_asks_for_a_website_that_is_an_address() -> None:
+    (note,) = imported(GARDEN + project("moss", website="moss.example")).notes[len(imported(GARDEN).notes) :]
+    assert note.endswith(': "moss.example" of project moss is no address; write one such as https://example.org')
+
+
 def test_files_projects_of_a_double_section_under_the_first(tmp_path: Path) -> None:
     catalogue = read(imported(GARDEN + section("roots", emoji="🪴")), tmp_path)
     assert [row.department for row in catalogue.projects] == ["roots", "fruit"]

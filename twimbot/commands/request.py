@@ -1,7 +1,9 @@
 """What a command's handler is given, and how a word of a command is read."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from twimbot import words
 from twimbot.config import Publication
@@ -18,12 +20,17 @@ MOST_DIGITS = 18
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A command that somebody gave in a room of a publication, with the records of the batch that it came in."""
+    """A command that somebody gave in a room of a publication, with the records of the batch that it came in.
+
+    `publication` has its present catalogue. `is_history`: the command was answered in a life that the store has
+    forgotten, and nobody is told anything again.
+    """
 
     publication: Publication
     records: Records
     message: Message
     arguments: str
+    is_history: bool = False
 
     @property
     def now(self) -> datetime:
@@ -43,6 +50,14 @@ class Request:
         """Return the display name of who gave the command, or the localpart of their Matrix ID."""
         name = await self.records.rooms.member_name(self.message.room_id, self.message.sender)
         return name or self.message.sender[1:].partition(":")[0]
+
+    async def tell_editors(self, content: Mapping[str, Any], purpose: str) -> None:
+        """Tell the editors of the command, in their room."""
+        room_id = (await self.records.rooms.editors_rooms()).get(self.publication.key)
+        if room_id is not None:
+            await self.records.outbox.send_or_withhold(
+                room_id, content, self.message.event_id, purpose, is_withheld=self.is_history
+            )
 
     async def entry(self, written: str) -> Entry:
         """Return the entry that a person wrote as a number, of the due edition, or as `DATE/N`.

@@ -11,10 +11,11 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from twimbot import words
-from twimbot.commands.table import answer, is_command
+from twimbot.commands.table import answer, is_answered, is_command
 from twimbot.config import Publication
 from twimbot.desk.limit import is_admitted
 from twimbot.desk.moments import Moments
+from twimbot.desk.proposals import hear_verdict, hear_withdrawal
 from twimbot.desk.reactions import hear_reaction, hear_redaction
 from twimbot.desk.situation import Erased, Situation
 from twimbot.desk.submissions import hear_edit, hear_message
@@ -146,8 +147,9 @@ class Desk:
             await records.outbox.recognise_message(event.room_id, event.cause, event.event_id)
             if event.cause.purpose.startswith(ANSWER):
                 await records.journal.end_export(event.cause.event_id)
-        for publication, purposes in scene.uses.get(event.room_id, ()):
-            now = self._clock()
+                await records.catalogue.end_reload(event.cause.event_id)
+        for configured, purposes in scene.uses.get(event.room_id, ()):
+            now, publication = self._clock(), await records.catalogue.present(configured)
             situation = Situation(records, publication, scene.bot, now, scene.nearby, scene.past, scene.erased)
             await self._hear(situation, event, purposes)
 
@@ -163,6 +165,10 @@ class Desk:
                 await self._obey(situation, event)
         elif "submissions" in purposes or (isinstance(event, Redaction) and "editors" in purposes):
             await _hear_submission(situation, event)
+        if isinstance(event, Reaction) and "editors" in purposes:
+            await hear_verdict(situation, event)
+        if isinstance(event, Redaction):
+            await hear_withdrawal(situation, event)
 
     async def _record_encryption(self, scene: "_Scene", event: Event) -> None:
         """Note that a room is encrypted, and what can't be decrypted there yet; elsewhere that is nothing of ours."""
@@ -184,9 +190,11 @@ class Desk:
         if situation.past and message.event_id not in situation.past.answered:
             await situation.records.journal.begin_command(message.event_id, message.room_id, message.sent_at)
             return
-        said = await answer(situation.publication, situation.records, message)
-        if said is not None and await is_admitted(situation, message):
-            await situation.reply(message, said, ANSWER)
+        publication, records = situation.publication, situation.records
+        if is_answered(publication, message) and await is_admitted(situation, message):
+            said = await answer(publication, records, message, is_history=situation.is_first_reading)
+            if said is not None:
+                await situation.reply(message, said, ANSWER)
 
     async def _name(self, records: Records, event: Membership) -> None:
         if event.membership != "join":  # who leaves keeps the name that stood when they wrote

@@ -80,8 +80,6 @@ class Situation:
         """Answer an event once; history from before the bot's time is left unanswered, also when it is read again."""
         thread = to.thread if isinstance(to, Message) else None
         for number, content in enumerate(words.contents(answer, to.event_id, thread)):
-            name = f"{purpose} {number}"
-            if self.is_first_reading:
-                await self.records.outbox.withhold(to.room_id, to.event_id, name)
-            else:
-                await self.records.outbox.send(to.room_id, content, to.event_id, name)
+            await self.records.outbox.send_or_withhold(
+                to.room_id, content, to.event_id, f"{purpose} {number}", is_withheld=self.is_first_reading
+            )

@@ -4,7 +4,6 @@ The shapes are those of hebbot's own example (doc/example_config/config.toml in 
 departments, `projects` are projects, and everything else is settings, which only notes can carry over.
 """
 
-import io
 import json
 import re
 import tomllib
@@ -15,10 +14,9 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
-from twimbot.config import KEY, USER_ID, Submissions
+from twimbot.catalogue.writing import catalogue_yaml
+from twimbot.config import KEY, USER_ID, WEBSITE, Submissions
 from twimbot.errors import ConfigurationError
 from twimbot.model.catalogue import folded, plain_key
 
@@ -122,7 +120,8 @@ def catalogue_from_hebbot(text: str, source: str) -> HebbotImport:
     keys = _keys("sections", [section.name for section in hebbot.sections], notes)
     departments = list(_departments(hebbot, keys, notes))
     projects = list(_projects(hebbot, keys, notes))
-    return HebbotImport(_yaml(departments, projects, source), tuple(notes.sentences))
+    title = f"Departments and projects, made from {source}."
+    return HebbotImport(catalogue_yaml(departments, projects, title), tuple(notes.sentences))
 
 
 def _read(text: str, source: str, notes: _Notes) -> _Hebbot:
@@ -214,6 +213,9 @@ def _projects(hebbot: _Hebbot, department_keys: Sequence[str], notes: _Notes) ->
         taken.add(folded(label))
         if label != wanted:
             notes.about_row("projects", index, f"{wanted} of {this} is taken already; its label is {label} now")
+        if project.website and not WEBSITE.fullmatch(project.website):
+            text = f"{_shown(project.website)} of {this} is no address; write one such as https://example.org"
+            notes.about_row("projects", index, text)
         if home not in departments:
             notes.about_row("projects", index, f"{this} is of section {_shown(home)}, which is missing; choose another")
         yield {
@@ -227,30 +229,11 @@ def _projects(hebbot: _Hebbot, department_keys: Sequence[str], notes: _Notes) ->
         }
 
 
-def _reporters(kind: str, index: int, table: _Section | _Project, notes: _Notes) -> CommentedSeq:
+def _reporters(kind: str, index: int, table: _Section | _Project, notes: _Notes) -> list[str]:
     """Return whoever has a Matrix ID, and say what else of a table is left out."""
     for user_id in table.usual_reporters:
         if not USER_ID.fullmatch(user_id):
             notes.about_row(kind, index, f"the reporter {_shown(user_id)} is left out, being no Matrix ID")
     for name in table.model_extra or {}:
         notes.about_row(kind, index, f"twimbot knows no {name}; it is left out")
-    reporters = CommentedSeq(dict.fromkeys(x for x in table.usual_reporters if USER_ID.fullmatch(x)))
-    reporters.fa.set_flow_style()
-    return reporters
-
-
-def _yaml(departments: Sequence[Mapping[str, Any]], projects: Sequence[Mapping[str, Any]], source: str) -> str:
-    """Write rows one key a line, without the keys that are empty."""
-    catalogue = CommentedMap(departments=_rows(departments), projects=_rows(projects))
-    catalogue.yaml_set_start_comment(f"Departments and projects, made from {source}.\n")
-    yaml = YAML()
-    yaml.indent(mapping=2, sequence=4, offset=2)
-    # Long descriptions stay in one line: folded text is hard to edit and to compare.
-    yaml.width = 10_000
-    written = io.StringIO()
-    yaml.dump(catalogue, written)
-    return written.getvalue()
-
-
-def _rows(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    return [{key: value for key, value in row.items() if value not in (None, "", [])} for row in rows]
+    return list(dict.fromkeys(x for x in table.usual_reporters if USER_ID.fullmatch(x)))

@@ -106,7 +106,8 @@ class Exporter:
         """Render and upload; return the files as name, MIME type, address and bytes, and what to say about them."""
         try:
             async with self._database.snapshot() as records:
-                contents = await gather(records, publication, job.edition, job.author)
+                present = await records.catalogue.present(publication)
+                contents = await gather(records, present, job.edition, job.author)
             exported = await asyncio.to_thread(export, contents, self._data_dir)
             post, path = exported.post, exported.path
             data = post.text.encode()

@@ -20,6 +20,9 @@ MESSAGE, REDACTION = "m.room.message", "m.room.redaction"
 ANSWER = "answer"
 """What the purpose of an answer to a command begins with."""
 
+PROPOSAL = "proposal"
+"""What the outbox calls the notice of a proposed project, by reactions to which editors decide."""
+
 ANSWERS, SUGGESTIONS = 0, 1
 """The lanes: where a homeserver limits the rate, acknowledgements and answers don't wait behind suggestions."""
 
@@ -101,6 +104,15 @@ class Outbox:
                VALUES (?, ?, 'm.room.message', ?, ?, 'cancelled')""",
             (transaction_id(cause, purpose), room_id, cause, purpose),
         )
+
+    async def send_or_withhold(
+        self, room_id: str, content: Mapping[str, Any], cause: str, purpose: str, *, is_withheld: bool
+    ) -> None:
+        """Put a message into the outbox, or note that it is never to be sent: what it is about is history."""
+        if is_withheld:
+            await self.withhold(room_id, cause, purpose)
+        else:
+            await self.send(room_id, content, cause, purpose)
 
     async def recognise_reaction(self, reaction: Reaction) -> bool:
         """Note which event one of the bot's reactions is, where its sending did not tell; return whether it did not.

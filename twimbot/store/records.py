@@ -11,6 +11,7 @@ import aiosqlite
 from twimbot.errors import DatabaseError
 from twimbot.store.archive import Archive
 from twimbot.store.captions import Captions
+from twimbot.store.catalogue import Catalogues
 from twimbot.store.demands import Demands
 from twimbot.store.editions import Editions
 from twimbot.store.entries import Entries
@@ -39,6 +40,7 @@ class Records:
     captions: Captions
     demands: Demands
     editions: Editions
+    catalogue: Catalogues
     outbox: Outbox
     rooms: Rooms
     journal: Journal
@@ -59,6 +61,7 @@ class Records:
             Captions(connection),
             Demands(connection),
             Editions(connection),
+            Catalogues(connection),
             Outbox(connection),
             Rooms(connection),
             Journal(connection),

@@ -1,0 +1,58 @@
+"""What editors decide about proposals by reacting to the bot's words about them, and proposals that are taken back."""
+
+import structlog
+
+from twimbot import words
+from twimbot.commands.proposing import decide
+from twimbot.desk.situation import Situation
+from twimbot.errors import CommandError
+from twimbot.model.catalogue import plain_key
+from twimbot.model.event import Reaction, Redaction
+from twimbot.store.entries import Decision
+from twimbot.store.outbox import PROPOSAL
+from twimbot.words import NO, YES
+
+log = structlog.get_logger(__name__)
+
+SKIN_TONES = dict.fromkeys(range(0x1F3FB, 0x1F400))
+"""The modifiers that clients put behind a hand of the colour that somebody has chosen."""
+
+
+async def hear_verdict(situation: Situation, reaction: Reaction) -> None:
+    """Take an editor's reaction to the notice of a proposal as the decision about it; the first one counts."""
+    verdict = plain_key(reaction.key).translate(SKIN_TONES)
+    if verdict not in (YES, NO) or not situation.is_editor(reaction.sender):
+        return
+    records = situation.records
+    proposed = await records.outbox.cause_of(reaction.target, PROPOSAL)
+    proposal = await records.catalogue.proposal(proposed) if proposed else None
+    if proposal is None or proposal.publication != situation.publication.key:
+        return
+    decision = Decision(reaction.event_id, reaction.sender, reaction.sent_at)
+    try:
+        said = await decide(
+            records,
+            situation.publication,
+            proposal,
+            decision,
+            is_accepted=verdict == YES,
+            is_history=situation.is_first_reading,
+        )
+    except CommandError as error:
+        said = words.Answer.of(str(error))
+    for number, content in enumerate(words.contents(said, reaction.target)):
+        await records.outbox.send_or_withhold(
+            reaction.room_id, content, reaction.event_id, f"verdict {number}", is_withheld=situation.is_first_reading
+        )
+    log.info("proposal decided", proposal=proposal.event_id, sender=reaction.sender)
+
+
+async def hear_withdrawal(situation: Situation, redaction: Redaction) -> None:
+    """Erase a proposal whose message was deleted; the project of one that was accepted stays."""
+    records = situation.records
+    if await records.catalogue.erase_proposal(redaction.target, redaction.room_id):
+        room_id = (await records.rooms.editors_rooms()).get(situation.publication.key)
+        if room_id is not None:
+            await records.outbox.cancel(room_id, redaction.target, PROPOSAL)
+        situation.erased.is_any = True
+        log.info("proposal taken back")
