@@ -9,7 +9,7 @@ from twimbot.filing.evidence import Sign, Signs, department_evidence, project_ev
 from twimbot.filing.guide import Guide
 from twimbot.filing.weighing import Model, Weights, confidences
 
-STIFFNESS = 3.0
+STIFFNESS = 1.0
 """How strongly the weights are held where they were thought to be: few entries say little about many signs."""
 
 STEPS = 400
@@ -77,7 +77,9 @@ def fit(cases: Iterable[Case], guide: Guide) -> Model:
     thought = _parameters("project", THOUGHT.project) | _parameters("no_project", THOUGHT.no_project)
     fitted = _descend(list(_project_choices(listed, guide)), thought)
     model = Model(_weights("project", fitted), _weights("no_project", fitted), THOUGHT.department)
-    departments = _descend(list(_department_choices(listed, guide, model)), _parameters("department", THOUGHT.department))
+    departments = _descend(
+        list(_department_choices(listed, guide, model)), _parameters("department", THOUGHT.department)
+    )
     return Model(model.project, model.no_project, _weights("department", departments))
 
 

@@ -1,11 +1,10 @@
 """Measures how well entries file themselves, on real weeks that are replayed in the order of time (`make filing`).
 
-Each week is filed with what was published before it, twice: with the weights that twimbot has, and with weights
-that were fitted on the other weeks alone, as it would be for a week that nobody has seen.
+Each week is filed with what was published before it, and with weights that were fitted on the other weeks alone, as
+it is for a week that nobody has seen.
 """
 
 import asyncio
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -14,139 +13,154 @@ from typing import Annotated
 import typer
 
 from tests.filing.fitting import fit
+from tests.filing.plot import calibration_plot
 from tests.filing.weeks import Case, replay
+from tests.soak.report import into_document
 from twimbot.config import Filing
 from twimbot.filing.guide import Guide
 from twimbot.filing.outcome import filed
-from twimbot.filing.weighing import MODEL, Model, weigh
-from twimbot.model.filing import Guess
+from twimbot.filing.weighing import Model, weigh
+from twimbot.model.filing import Candidate, Guess
 
-SHARED = Path(__file__).parents[2].parent / "shared"
-BANDS = (0.0, 0.2, 0.4, 0.6, 0.7, 0.8, 0.9, 0.95)
-THRESHOLDS = (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95)
+ROOT = Path(__file__).parents[2]
+SHARED = ROOT.parent / "shared"
+BANDS = (0.0, 0.2, 0.4, 0.6, 0.8, 0.9, 0.95)
+THRESHOLDS = (0.4, 0.5, 0.55, 0.6, 0.7, 0.8, 0.9, 0.95)
+COLUMNS = (
+    *("known departments", "right department", "suggested", "wrong department"),
+    *("known projects", "right project", "suggested project", "wrong project"),
+)
+
+Judged = Sequence[tuple[Case, Guess]]
+Told = Callable[[Case, Guess], tuple[Sequence[Candidate], str | None]]
 
 
-def measure(
+def measure(  # noqa: PLR0913 - each is an option of the command
     corpus: Annotated[Path, typer.Option(help="The folder of weeks.")] = SHARED / "corpus",
     catalogue: Annotated[Path, typer.Option(help="The catalogue.")] = SHARED / "facts" / "twim-catalogue.json",
+    document: Annotated[Path | None, typer.Option(help="Put the tables and the plot into this document.")] = None,
     *,
-    prints_weights: Annotated[bool, typer.Option("--fit", help="Print weights fitted on all weeks.")] = False,
-    prints_misses: Annotated[bool, typer.Option("--misses", help="Print what is missed.")] = False,
+    fits: Annotated[bool, typer.Option("--fit", help="Print the weights fitted on all weeks instead.")] = False,
+    misses: Annotated[bool, typer.Option("--misses", help="Print what was missed, too.")] = False,
 ) -> None:
     """Print the tables."""
+    if not corpus.is_dir():
+        raise typer.BadParameter(f"{corpus}: the collection of real weeks is not here")
     guide, cases = asyncio.run(replay(corpus, catalogue))
-    if prints_weights:
-        print_model(fit(cases, guide))
+    if fits:
+        typer.echo("\n".join(drawn(fit(cases, guide))))
         return
     weeks = sorted({case.week for case in cases})
     unseen = {week: fit([case for case in cases if case.week != week], guide) for week in weeks}
-    guesses = [judged(case, guide, unseen[case.week]) for case in cases]
-    print("## Weights fitted on the other weeks\n")
-    print_tables(guesses)
-    print("\n## Weights as they are\n")
-    print_tables([judged(case, guide, MODEL) for case in cases])
-    if prints_misses:
-        for case, guess in guesses:
-            print_miss(case, guess)
+    judged = [judge(case, guide, unseen[case.week]) for case in cases]
+    text = "\n".join(tables(judged))
+    typer.echo(text)
+    if misses:
+        typer.echo("\n".join(line for case, guess in judged for line in missed(case, guess)))
+    if document:
+        into_document(text, document, "filing")
+        points = [point for told in (by_department, by_project) for point in confident(judged, told)]
+        calibration_plot(points, document.with_suffix(".svg"))
 
 
-def judged(case: Case, guide: Guide, model: Model) -> tuple[Case, Guess]:
+def judge(case: Case, guide: Guide, model: Model) -> tuple[Case, Guess]:
     """Return a case with what the bot does about it."""
     guess = weigh(case.subject, case.sender, guide, case.knowledge, model)
     return case, filed(guess, Filing(), guide.catalogue)
 
 
-Judged = Sequence[tuple[Case, Guess]]
+def by_department(case: Case, guess: Guess) -> tuple[Sequence[Candidate], str | None]:
+    """Return the departments in question and the right one."""
+    return guess.departments, case.department
 
 
-def counts(judged: Iterable[tuple[Case, Guess]]) -> Counter[str]:
-    """Count what matters to an editor."""
+def by_project(case: Case, guess: Guess) -> tuple[Sequence[Candidate], str | None]:
+    """Return the projects in question and the right one."""
+    return guess.projects, case.project
+
+
+def tables(judged: Judged) -> Iterator[str]:
+    """Yield what was filed by week, how that depends on the threshold, and whether confidences mean what they say."""
+    yield f"| week | entries | {' | '.join(COLUMNS)} |"
+    yield "| :-- |" + " --: |" * (len(COLUMNS) + 1)
+    for week in sorted({case.week for case, _ in judged}):
+        yield row(week, [(case, guess) for case, guess in judged if case.week == week])
+    yield row("**all**", judged)
+    half = sorted({case.week for case, _ in judged})[-6:]
+    yield row(f"**since {half[0]}**", [(case, guess) for case, guess in judged if case.week >= half[0]])
+    yield ""
+    yield "| filed from | right department | wrong department | right project | wrong project |"
+    yield "| --: | --: | --: | --: | --: |"
+    for threshold in THRESHOLDS:
+        yield f"| {threshold} | {share(judged, threshold, by_department)} | {share(judged, threshold, by_project)} |"
+    yield ""
+    yield "| confidence | departments | mean | right | projects | mean | right |"
+    yield "| :-- | --: | --: | --: | --: | --: | --: |"
+    for low, high in zip(BANDS, (*BANDS[1:], 1.01), strict=True):
+        found = f"{band(judged, low, high, by_department)} | {band(judged, low, high, by_project)}"
+        yield f"| {low:.2f} to {min(high, 1):.2f} | {found} |"
+
+
+def row(name: str, judged: Judged) -> str:
+    """Draw what matters to an editor."""
     found: Counter[str] = Counter()
     for case, guess in judged:
-        found["entries"] += 1
-        found["known departments"] += case.department is not None
-        found["right department"] += case.department is not None and guess.department == case.department
-        found["wrong department"] += guess.department is not None and guess.department != case.department
-        found["suggested"] += (
-            guess.department is None
-            and case.department is not None
-            and case.department in {each.key for each in guess.departments if each.confidence >= Filing().suggest_from}
-        )
-        found["known projects"] += case.project is not None
-        found["right project"] += case.project is not None and guess.project == case.project
-        found["wrong project"] += guess.project is not None and guess.project != case.project
-    return found
+        for kind, place, candidates, right in (
+            ("department", guess.department, guess.departments, case.department),
+            ("project", guess.project, guess.projects, case.project),
+        ):
+            offered = {each.key for each in candidates if each.confidence >= Filing().suggest_from}
+            found[f"known {kind}s"] += right is not None
+            found[f"right {kind}"] += right is not None and place == right
+            found[f"wrong {kind}"] += place is not None and place != right
+            found["suggested" if kind == "department" else "suggested project"] += place is None and right in offered
+    return f"| {name} | {len(judged)} | " + " | ".join(str(found[column]) for column in COLUMNS) + " |"
 
 
-def print_tables(judged: Judged) -> None:
-    """Print what was filed by week, how that depends on the threshold, and how far confidences mean what they say."""
-    columns = ("known departments", "right department", "suggested", "wrong department")
-    columns += ("known projects", "right project", "wrong project")
-    print(f"| week | entries | {' | '.join(columns)} |\n|---|" + "---:|" * (len(columns) + 1))
-    for week in sorted({case.week for case, _ in judged}):
-        print_row(week, counts((case, guess) for case, guess in judged if case.week == week), columns)
-    print_row("all", counts(judged), columns)
-    print("\n| filed from | right department | wrong | right project | wrong |\n|---:|---:|---:|---:|---:|")
-    for threshold in THRESHOLDS:
-        print_threshold(judged, threshold)
-    print("\n| confidence | departments | mean confidence | right | projects | mean confidence | right |")
-    print("|---|---:|---:|---:|---:|---:|---:|")
-    for low, high in zip(BANDS, (*BANDS[1:], 1.01), strict=True):
-        departments = band(judged, low, high, lambda case, guess: (guess.departments, case.department))
-        projects = band(judged, low, high, lambda case, guess: (guess.projects, case.project))
-        print(f"| {low:.2f} to {min(high, 1):.2f} | {departments} | {projects} |")
+def confident(judged: Judged, told: Told) -> list[tuple[float, bool]]:
+    """Return how sure the bot is of its best candidates, and whether they are right."""
+    found = (told(case, guess) for case, guess in judged)
+    return [(candidates[0].confidence, candidates[0].key == right) for candidates, right in found if candidates]
 
 
-def print_row(week: str, found: Mapping[str, int], columns: Iterable[str]) -> None:
-    print(f"| {week} | {found['entries']} | " + " | ".join(str(found[column]) for column in columns) + " |")
+def share(judged: Judged, threshold: float, told: Told) -> str:
+    """Return which part of the known ones would be right, and of all entries wrong, if they were filed from here on."""
+    known = sum(told(case, guess)[1] is not None for case, guess in judged)
+    sure = Counter(is_right for confidence, is_right in confident(judged, told) if confidence >= threshold)
+    return f"{sure[True] / known:.1%} | {sure[False] / len(judged):.1%}"
 
 
-def print_threshold(judged: Judged, threshold: float) -> None:
-    departments = Counter(
-        best.key == case.department
-        for case, guess in judged
-        for best in guess.departments[:1]
-        if best.confidence >= threshold
-    )
-    projects = Counter(
-        best.key == case.project for case, guess in judged for best in guess.projects[:1] if best.confidence >= threshold
-    )
-    known = sum(case.department is not None for case, _ in judged)
-    of_projects = sum(case.project is not None for case, _ in judged)
-    print(
-        f"| {threshold} | {departments[True] / known:.1%} | {departments[False] / known:.1%}"
-        f" | {projects[True] / of_projects:.1%} | {projects[False] / known:.1%} |"
-    )
-
-
-def band(judged: Judged, low: float, high: float, of: Callable[[Case, Guess], tuple]) -> str:
+def band(judged: Judged, low: float, high: float, told: Told) -> str:
     """Return how many best candidates have a confidence in a band, its mean, and which part of them is right."""
-    found = [
-        (candidates[0].confidence, candidates[0].key == right)
-        for candidates, right in (of(case, guess) for case, guess in judged)
-        if candidates and low <= candidates[0].confidence < high
-    ]
+    found = [point for point in confident(judged, told) if low <= point[0] < high]
     if not found:
-        return "0 | | "
+        return "0 | |"
     mean = sum(confidence for confidence, _ in found) / len(found)
     return f"{len(found)} | {mean:.2f} | {sum(is_right for _, is_right in found) / len(found):.2f}"
 
 
-def print_miss(case: Case, guess: Guess) -> None:
-    if guess.department == case.department and guess.project == case.project:
+def missed(case: Case, guess: Guess) -> Iterator[str]:
+    """Yield what was thought of an entry that was not filed rightly, with the reasons."""
+    if (guess.department, guess.project) == (case.department, case.project):
         return
-    departments = ", ".join(f"{each.key} {each.confidence:.2f}" for each in guess.departments)
-    projects = ", ".join(f"{each.key} {each.confidence:.2f}" for each in guess.projects)
-    print(f"{case.week} {case.sender}: {case.department}, {case.project}; filed {guess.department}, {guess.project}")
-    print(f"    {departments}; {projects}; {' '.join(case.text[:80].split())}")
+    yield f"{case.week} {case.sender}: {case.department}, {case.project}; filed {guess.department}, {guess.project}"
+    yield f"    {' '.join(case.text[:100].split())}"
+    for candidate in (*guess.departments, *guess.projects):
+        reasons = "; ".join(f"{reason.kind} {reason.detail}" for reason in candidate.reasons)
+        yield f"    {candidate.key} {candidate.confidence:.2f}: {reasons}"
 
 
-def print_model(model: Model) -> None:
-    for name, weights in (("project", model.project), ("no_project", model.no_project), ("department", model.department)):
-        print(f"    {name}={{")
-        for sign, weight in weights.items():
-            print(f"        Sign.{sign.name}: {weight:.2f},")
-        print("    },")
+def drawn(model: Model) -> Iterator[str]:
+    """Yield the weights as they stand in the code."""
+    named: Iterable[tuple[str, Mapping[str, float]]] = (
+        ("project", {sign.name: weight for sign, weight in model.project.items()}),
+        ("no_project", {sign.name: weight for sign, weight in model.no_project.items()}),
+        ("department", {sign.name: weight for sign, weight in model.department.items()}),
+    )
+    for name, weights in named:
+        yield f"    {name}={{"
+        yield from (f"        Sign.{sign}: {weight:.2f}," for sign, weight in weights.items())
+        yield "    },"
 
 
 if __name__ == "__main__":

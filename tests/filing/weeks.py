@@ -63,7 +63,9 @@ async def replay(corpus: Path, catalogue_file: Path) -> tuple[Guide, list[Case]]
                         )
                     )
             async with database.transaction() as records:
-                post = read_post((folder / "post.md").read_text(encoding="utf-8"), PurePath(f"{folder.name}-twim.md")).post
+                post = read_post(
+                    (folder / "post.md").read_text(encoding="utf-8"), PurePath(f"{folder.name}-twim.md")
+                ).post
                 assert post is not None, f"{folder} can't be read"
                 await records.archive.keep_post(PUBLICATION, post, terms)
     return known, cases

@@ -128,9 +128,9 @@ def project_evidence(subject: Subject, sender: str, guide: Guide, knowledge: Kno
 def department_evidence(
     subject: Subject, sender: str, guide: Guide, knowledge: Knowledge, likely: Mapping[str, float]
 ) -> Evidence:
-    """Return what speaks for each department, should the entry stand under no project; `likely` says how likely each is.
+    """Return what speaks for each department, should the entry stand under no project.
 
-    The projects that come into question hint at their departments even so.
+    `likely` says how likely each project is, by its key: those in question hint at their departments even so.
     """
     in_question = sum(likely.values()) + DOUBT
     past = _past(knowledge, lambda each: each.department)

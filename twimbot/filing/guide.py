@@ -99,11 +99,11 @@ class Guide:
         return projects.get(person(sender), frozenset()), departments.get(person(sender), frozenset())
 
     def department_titled(self, title: str | None) -> str | None:
-        """Return the key of the department that a post calls this, whatever signs and case; None where there is none."""
+        """Return the key of the department that a post calls this, whatever its signs and case, or None."""
         return self._departments.get(_plain(title)) if title else None
 
     def project_titled(self, title: str | None) -> str | None:
-        """Return the key of the project that a post calls this, whatever signs and case; None where there is none."""
+        """Return the key of the project that a post calls this, whatever its signs and case, or None."""
         return self._projects.get(_plain(title)) if title else None
 
     def project_behind(self, title: str | None, website: str | None) -> str | None:
