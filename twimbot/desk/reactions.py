@@ -12,7 +12,7 @@ from twimbot.desk.texts import present_text, shown
 from twimbot.filing.learning import learn, unlearn
 from twimbot.model.calendar import moment
 from twimbot.model.catalogue import Department, Project, plain_key
-from twimbot.model.entry import Entry
+from twimbot.model.entry import Authority, Entry
 from twimbot.model.event import Message, Reaction, Redaction
 from twimbot.store.entries import Decision, NewFiling
 
@@ -20,7 +20,7 @@ log = structlog.get_logger(__name__)
 
 
 async def hear_reaction(situation: Situation, reaction: Reaction) -> None:
-    """Take up, drop or file what an editor reacts to; add the pictures that a contributor marks as their entry's.
+    """Take up, drop or file what an editor reacts to; file a contributor's own entry, and add the pictures they mark.
 
     A reaction on an edit means the message that was edited. On a further message of an entry, or on its pictures, a
     drop means those alone, and a filing the entry.
@@ -33,18 +33,21 @@ async def hear_reaction(situation: Situation, reaction: Reaction) -> None:
     if key == plain_key(signs.take_up):
         await _take_up_target(situation, reaction, target)
         return
-    if not situation.is_editor(reaction.sender):
+    is_drop = key == plain_key(signs.drop)
+    place = None if is_drop else situation.publication.catalogue.by_reaction(reaction.key)
+    is_editor = situation.is_editor(reaction.sender)
+    if not (is_editor if is_drop else place):
         return
     whole = await situation.records.entries.by_event(target)
     entry = whole or await situation.records.entries.with_part(target, reaction.room_id)
     if entry is None or entry.room_id != reaction.room_id or entry.publication != situation.publication.key:
         return
-    if key == plain_key(signs.drop):
+    if place is None:
         part = None if whole else target
         await situation.records.entries.judge(entry.id, "reaction", _decision(reaction), is_drop=True, part=part)
         await learn(situation.records, situation.publication, entry.id)
         log.info("dropped", entry=entry.id, part=part, sender=reaction.sender)
-    elif place := situation.publication.catalogue.by_reaction(reaction.key):
+    elif is_editor or (reaction.sender == entry.sender and await is_admitted(situation, reaction)):
         await _file(situation, entry, place, reaction)
 
 
@@ -181,10 +184,11 @@ async def _take_up_pictures(situation: Situation, reaction: Reaction, message: M
 
 async def _file(situation: Situation, entry: Entry, place: Department | Project, reaction: Reaction) -> None:
     """File an entry under a department, or under a project and with it the project's department."""
+    authority = Authority.EDITOR if situation.is_editor(reaction.sender) else Authority.CONTRIBUTOR
     if isinstance(place, Project):
-        filing = NewFiling(place.department, place.key, decides_project=True, how="reaction")
+        filing = NewFiling(place.department, place.key, decides_project=True, how="reaction", authority=authority)
     else:
-        filing = NewFiling(place.key, None, decides_project=False, how="reaction")
+        filing = NewFiling(place.key, None, decides_project=False, how="reaction", authority=authority)
     await situation.records.entries.file(entry.id, filing, _decision(reaction))
     await suggest(situation, entry.id, reaction.event_id)
     log.info("filed", entry=entry.id, place=place.key, sender=reaction.sender)

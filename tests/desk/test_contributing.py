@@ -1,0 +1,98 @@
+"""Filing by contributors: their own entries, above the bot's guesses and below the editors' decisions."""
+
+import pytest
+
+from tests.desk.scene import ANNA, BEN, EDITOR, EDITORS, PUBLICATION, Scene
+
+LIMIT = PUBLICATION.submissions.per_hour
+
+
+@pytest.mark.parametrize(
+    ("key", "department", "project"),
+    [("🏢\ufe0f", "servers", None), ("turm", "servers", "turm"), ("Fernglas ?", "clients", "fernglas")],
+)
+async def test_contributors_file_their_own_entries(
+    scene: Scene, key: str, department: str, project: str | None
+) -> None:
+    target = await scene.submitted()
+    await scene.happen(scene.reaction(ANNA, target, key))
+    entry = await scene.entry()
+    assert (entry.department, entry.project) == (department, project)
+    assert await scene.reactions(target) == ["✅"]
+
+
+@pytest.mark.parametrize("key", ["🏢", "Turm", "Fernglas ?", "❌"])
+async def test_nobody_files_or_drops_what_others_wrote(scene: Scene, key: str) -> None:
+    target = await scene.submitted()
+    before = (await scene.entry(), await scene.reactions(target))
+    await scene.happen(scene.reaction(BEN, target, key))
+    assert (await scene.entry(), await scene.reactions(target)) == before
+
+
+async def test_contributors_do_not_drop_their_entries_by_a_reaction(scene: Scene) -> None:
+    target = await scene.submitted()
+    await scene.happen(scene.reaction(ANNA, target, "❌"))
+    assert not (await scene.entry()).is_dropped
+
+
+@pytest.mark.parametrize("is_editor_first", [True, False])
+async def test_an_editor_outranks_a_contributor_before_and_after(scene: Scene, *, is_editor_first: bool) -> None:
+    target = await scene.submitted()
+    deeds = [scene.reaction(EDITOR, target, "🏢"), scene.reaction(ANNA, target, "Fernglas")]
+    await scene.happen(*(deeds if is_editor_first else reversed(deeds)))
+    assert (await scene.entry()).department == "servers"
+
+
+async def test_without_the_editor_s_decision_the_contributor_s_is_back(scene: Scene) -> None:
+    target = await scene.submitted()
+    decision = scene.reaction(EDITOR, target, "🏢")
+    await scene.happen(scene.reaction(ANNA, target, "Fernglas"), decision)
+    await scene.happen(scene.redaction(EDITOR, decision["event_id"]))
+    assert (await scene.entry()).department == "clients"
+
+
+async def test_taking_it_back_undoes_it_and_suggests_again(scene: Scene) -> None:
+    target = await scene.submitted()
+    before = await scene.reactions(target)
+    reaction = scene.reaction(ANNA, target, "🏢")
+    await scene.happen(reaction)
+    await scene.happen(scene.redaction(ANNA, reaction["event_id"]))
+    assert (await scene.entry()).department is None
+    assert sorted(await scene.reactions(target)) == sorted(before)
+
+
+async def test_an_edit_afterwards_keeps_it(scene: Scene) -> None:
+    target = await scene.submitted()
+    await scene.happen(scene.reaction(ANNA, target, "🏢"))
+    await scene.happen(scene.edit(ANNA, target, "NEWS: Fernglas 1.5 is out, and it is a good one."))
+    assert (await scene.entry()).department == "servers"
+
+
+async def test_a_reaction_on_one_s_further_message_files_the_entry(scene: Scene) -> None:
+    target = await scene.submitted()
+    relation = {"m.in_reply_to": {"event_id": target}}
+    passage = scene.message(ANNA, "It is on all mirrors by now.", **{"m.relates_to": relation})
+    await scene.happen(passage, scene.reaction(ANNA, passage["event_id"], "🏢"))
+    assert (await scene.entry()).department == "servers"
+
+
+async def test_reactions_count_among_what_one_may_ask_within_an_hour(scene: Scene) -> None:
+    target = await scene.submitted()
+    for number in range(LIMIT + 5):
+        await scene.happen(scene.reaction(ANNA, target, "📱" if number % 2 else "🏢"))
+    rows = await _filings(scene)
+    assert rows == LIMIT - 1  # the entry itself was the first
+    assert len(await scene.said()) == len(await scene.said(EDITORS)) == 1
+
+
+async def test_what_is_no_filing_does_not_count(scene: Scene) -> None:
+    target = await scene.submitted()
+    await scene.happen(*(scene.reaction(ANNA, target, "🎉") for _ in range(LIMIT + 5)))
+    await scene.happen(scene.reaction(ANNA, target, "🏢"))
+    assert (await scene.entry()).department == "servers"
+
+
+async def _filings(scene: Scene) -> int:
+    async with scene.database.snapshot() as records:
+        (row,) = await records.connection.execute_fetchall("SELECT count(*) AS number FROM filing")
+    return int(row["number"])
