@@ -8,15 +8,17 @@ import html
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, TypeVar
 from urllib.parse import quote
 
 from twimbot.config import ProjectPart
 from twimbot.export.characters import BIDI_CONTROLS, matrix_to, one_line
 from twimbot.export.contents import EditionContents, RenderedPost
-from twimbot.model.calendar import Calendar
+from twimbot.model.calendar import Calendar, moment
+from twimbot.model.catalogue import Catalogue
 from twimbot.model.entry import Entry
+from twimbot.model.filing import Choice, Offer, Reason, ReasonKind
 
 MOST_BYTES = 40_000
 """How large a message's content may be as JSON, in bytes: a whole event is at most 65,536 (spec, "Size limits")."""
@@ -30,6 +32,9 @@ YES, NO = "👍", "👎"
 
 LONGEST_NAME = 60
 """How many characters of a display name are said at most: servers allow thousands."""
+
+LONGEST_DETAIL = 80
+"""How many characters of a reason's detail are said at most: it may quote an entry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +73,19 @@ Part = str | Bullets | Table | Code
 
 
 @dataclass(frozen=True, slots=True)
+class Aside:
+    """What is said besides an answer, in a message of its own; `purpose` is what the outbox calls it."""
+
+    purpose: str
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """What is answered, part by part."""
+    """What is answered, part by part, and what is said after it, a message each."""
 
     parts: tuple[Part, ...]
+    asides: tuple[Aside, ...] = ()
 
     @classmethod
     def of(cls, *parts: Part) -> "Answer":
@@ -79,9 +93,9 @@ class Answer:
         return cls(parts)
 
 
-def notice(answer: Answer) -> dict[str, Any]:
+def notice(said: Answer | Aside) -> dict[str, Any]:
     """Draw what answers nobody, and is short, as the content of an `m.notice`."""
-    return _content(answer.parts)
+    return _content(said.parts)
 
 
 def contents(answer: Answer, reply_to: str, thread: str | None = None) -> list[dict[str, Any]]:
@@ -208,8 +222,13 @@ def file_content(address: Mapping[str, Any], file_name: str, mimetype: str, size
 
 def called(name: str) -> str:
     """Return a display name as the bot writes it: on one line that nothing turns around, and of bearable length."""
-    shown = one_line("".join(character for character in name if character not in BIDI_CONTROLS))
-    return shown if len(shown) <= LONGEST_NAME else shown[: LONGEST_NAME - 1].rstrip() + "…"
+    return _brief(name, LONGEST_NAME)
+
+
+def _brief(text: str, most: int) -> str:
+    """Return a text on one line that nothing turns around, cut to a number of characters."""
+    shown = one_line("".join(character for character in text if character not in BIDI_CONTROLS))
+    return shown if len(shown) <= most else shown[: most - 1].rstrip() + "…"
 
 
 def room_encrypted(room: str) -> Answer:
@@ -345,6 +364,139 @@ def which_picture(name: str, most: int) -> str:
 def entry_number(entry: Entry, due: date) -> str:
     """Return how an entry is written in a command: `N`, or `DATE/N` where it is not of the due edition."""
     return str(entry.number) if entry.edition == due else f"{entry.edition}/{entry.number}"
+
+
+def percent(confidence: float) -> str:
+    """Say how sure the bot is, from 0 to 1; it is never quite sure, and what it says it has seen some sign of."""
+    return f"{min(max(round(100 * confidence), 1), 99)} %"
+
+
+def place(catalogue: Catalogue, choice: Choice) -> str:
+    """Name a department, and a project where there is one; by their keys where the catalogue has them no more."""
+    department = catalogue.department(choice.department)
+    named = department.title if department else choice.department
+    return f"{named}, {_project(catalogue, choice.project)}" if choice.project else named
+
+
+def _project(catalogue: Catalogue, key: str) -> str:
+    project = catalogue.project(key)
+    return project.title if project else key
+
+
+def stands_under(catalogue: Catalogue, entry: Entry, number: str, choice: Choice | None) -> str:
+    """Say where an entry stands, None: that it is not filed; `number` is how commands write it."""
+    where = f"stands under {place(catalogue, choice)}" if choice else "is not filed"
+    return f"Entry {number} by {called(entry.name)} {where}."
+
+
+def decided(who: str, deed: str, time: str) -> str:
+    """Say who has decided something about an entry, and when."""
+    return f"{who[0].upper()}{who[1:]} {deed} on {time}."
+
+
+def own_filing(catalogue: Catalogue, entry: Entry, offer: Offer, deed: str) -> str:
+    """Say why the bot itself has decided something about an entry."""
+    return f"I {deed} myself, {percent(offer.confidence)} sure{_because(catalogue, entry, offer)}."
+
+
+def not_filed(catalogue: Catalogue, entry: Entry, number: str, offers: Sequence[Offer]) -> str:
+    """Say why an entry is not filed."""
+    head = f"Entry {number} by {called(entry.name)} is not filed"
+    if not offers:
+        return f"{head}: I found nothing that says where it belongs."
+    likely = [
+        f"{place(catalogue, offer.choice)} ({percent(offer.confidence)}{_because(catalogue, entry, offer)})"
+        for offer in offers
+    ]
+    return f"{head}: I am not sure enough. My best guesses are {', '.join(likely)}."
+
+
+def unfiled(edition: date, asides: Sequence[Aside], more: int, command: str) -> Answer:
+    """Say what a list of questions is for; `more` is how many others are not filed either."""
+    if not asides:
+        return Answer.of(f"Everything in the edition of {edition} is filed.")
+    left = f" {counted(more, 'more is', 'more are')} left for the next {command} unfiled." if more else ""
+    head = f"Not filed in the edition of {edition}: {counted(len(asides) + more, 'entry', 'entries')}."
+    ask = "Reply to each of the following with the number of your choice."
+    return Answer((f"{head} {ask}{left}",), tuple(asides))
+
+
+def unfiled_at_hand(command: str) -> str:
+    """Say how what is not filed is decided."""
+    return f"{command} unfiled asks where each of those belongs that are not filed, with my best guesses."
+
+
+def where_to(
+    catalogue: Catalogue, entry: Entry, number: str, link: str, offers: Sequence[Offer], command: str
+) -> tuple[Part, ...]:
+    """Ask where an entry belongs, with numbered choices."""
+    asked = f"Entry {number} by {called(entry.name)}: “{_brief(first_words(entry), LONGEST_DETAIL)}” {link}"
+    other = f"{command} file {number} DEPARTMENT [PROJECT]"
+    if not offers:
+        return (asked, f"I found nothing that says where it belongs; {other} files it.")
+    rows = tuple(
+        (
+            str(choice),
+            place(catalogue, offer.choice),
+            percent(offer.confidence),
+            "".join(_reasons(catalogue, entry, offer)[:1]),
+        )
+        for choice, offer in enumerate(offers, 1)
+    )
+    return (asked, Table(("reply", "files it under", "sure", "why"), rows), f"Or: {other}")
+
+
+def no_such_choice(number: int, most: int) -> str:
+    """Say that a question offers no choice of that number."""
+    last = f"from 1 to {most}" if most > 1 else "which is 1"
+    return f"There is no choice {number}; reply with a number that was offered, {last}."
+
+
+def choice_gone(command: str) -> str:
+    """Say that the catalogue has no longer what was offered."""
+    return f"The catalogue has that place no more; {command} unfiled offers what it has now."
+
+
+def filed_by_people(number: str, command: str) -> str:
+    """Say that an entry is not filed again, since a person has filed it."""
+    return f"Entry {number} was filed by people, and stays there; {command} file {number} DEPARTMENT moves it."
+
+
+def refiled(weighed: int, changed: Sequence[str]) -> Answer:
+    """Say what came of filing entries again."""
+    head = f"I have weighed {counted(weighed, 'entry', 'entries')} again that no person has filed"
+    if not changed:
+        return Answer.of(f"{head}; nothing has changed.")
+    return Answer.of(f"{head}; {counted(len(changed), 'has', 'have')} changed:", Bullets(tuple(changed)))
+
+
+def _because(catalogue: Catalogue, entry: Entry, offer: Offer) -> str:
+    """Return what speaks for a choice, behind a colon, or nothing."""
+    reasons = _reasons(catalogue, entry, offer)
+    return f": {'; '.join(reasons)}" if reasons else ""
+
+
+def _reasons(catalogue: Catalogue, entry: Entry, offer: Offer) -> list[str]:
+    """Return what speaks for a choice, the weightiest first; it is about the project where there is one."""
+    choice = offer.choice
+    title = _project(catalogue, choice.project) if choice.project else place(catalogue, choice)
+    return [_reason(reason, title, called(entry.name)) for reason in offer.reasons]
+
+
+def _reason(reason: Reason, title: str, contributor: str) -> str:
+    """Say what speaks for the place with a title."""
+    detail = _brief(reason.detail, LONGEST_DETAIL)
+    said = {
+        ReasonKind.HEADING: f"its heading names {title}",
+        ReasonKind.NAME: f"it names {title}",
+        ReasonKind.LINK: f"it links to the site of {title}",
+        ReasonKind.REPORTER: f"{contributor} reports on {title}",
+        ReasonKind.HISTORY: f"of {contributor}'s last entries {detail or 'some'} stood there",
+        ReasonKind.ALIKE: f"it is like {detail or 'others that stood there'}",
+        ReasonKind.TERMS: "it has words that are typical there" + (f": {detail}" if detail else ""),
+        ReasonKind.PROJECT: f"it is about {detail or 'a project'}, which belongs there",
+    }
+    return said[reason.kind]
 
 
 def broken(event_id: str) -> Answer:
@@ -524,7 +676,16 @@ def counted(number: int, one: str, many: str) -> str:
 
 def when(calendar: Calendar, edition: date) -> str:
     """Say when an edition closes, in the publication's own time."""
-    local = calendar.deadline(edition).astimezone(calendar.timezone)
+    return _local(calendar, calendar.deadline(edition))
+
+
+def at(calendar: Calendar, milliseconds: int) -> str:
+    """Say when something happened (milliseconds since 1970), in the publication's own time."""
+    return _local(calendar, moment(milliseconds))
+
+
+def _local(calendar: Calendar, time: datetime) -> str:
+    local = time.astimezone(calendar.timezone)
     return f"{local:%A} {local:%Y-%m-%d} at {local:%H:%M} ({calendar.timezone.key})"
 
 

@@ -12,6 +12,7 @@ from twimbot.filing.learning import learn
 from twimbot.filing.suggesting import renew_filing
 from twimbot.model.catalogue import Catalogue, Department, Project
 from twimbot.model.entry import Entry
+from twimbot.model.filing import Choice
 from twimbot.store.captions import Said
 from twimbot.store.entries import NewFiling
 from twimbot.words import Answer
@@ -27,8 +28,9 @@ async def file(request: Request) -> Answer:
     filing = NewFiling(department.key, project.key if project else None, decides_project=True, how="command")
     await request.records.entries.file(entry.id, filing, request.decision)
     await renew_filing(request.records, request.publication, entry, request.message.event_id)
-    under = f"{department.title}, {project.title}" if project else department.title
-    return Answer.of(f"Entry {await request.name_of(entry)} by {words.called(entry.name)} stands under {under}.")
+    choice = Choice(department.key, project.key if project else None)
+    catalogue = request.publication.catalogue
+    return Answer.of(words.stands_under(catalogue, entry, await request.name_of(entry), choice))
 
 
 async def drop(request: Request) -> Answer:

@@ -5,6 +5,7 @@ from collections import Counter
 from datetime import date
 
 from twimbot import words
+from twimbot.commands.filing import how_filed, names_of_editors
 from twimbot.commands.request import Request, split_first
 from twimbot.export.post import render, render_entry
 from twimbot.model.calendar import milliseconds
@@ -14,6 +15,8 @@ from twimbot.words import Answer, Bullets, Code, Link, Table
 
 MOST_FAILURES = 5
 """How many events that could not be handled are named at most, the latest ones."""
+
+NOT_FILED = "not filed yet"
 
 
 async def status(request: Request) -> Answer:
@@ -31,8 +34,9 @@ async def status(request: Request) -> Answer:
     looked_at = (await asyncio.to_thread(render, contents)).notes if taken else ()
     notes = [*looked_at, *await _failures(request), *await _undecrypted(request, edition)]
     todo = ("Still to do:", Bullets(tuple(notes))) if notes else ()
+    decide = (words.unfiled_at_hand(request.publication.command),) if NOT_FILED in counted else ()
     later = await _later(request, edition)
-    return Answer((head, *((by_department,) if ordered else ()), *todo, *((later,) if later else ())))
+    return Answer((head, *((by_department,) if ordered else ()), *todo, *decide, *((later,) if later else ())))
 
 
 async def list_entries(request: Request) -> Answer:
@@ -43,8 +47,13 @@ async def list_entries(request: Request) -> Answer:
     if not entries:
         return Answer.of(f"The edition of {edition} has no entries yet.")
     due = await request.due()
-    rows = tuple(_row(request, entry, words.entry_number(entry, due)) for entry in entries)
-    header = ("N", "department", "project", "contributor", "first words", "message")
+    standings = await request.records.standings.of_edition(request.publication.key, edition)
+    names = await names_of_editors(request, (standing.department for standing in standings.values()))
+    rows = tuple(
+        _row(request, entry, words.entry_number(entry, due), how_filed(request, entry, standings[entry.id], names))
+        for entry in entries
+    )
+    header = ("N", "department", "project", "contributor", "first words", "filed", "message")
     return Answer.of(f"Edition of {edition}: {_count(entries)}.", Table(header, rows))
 
 
@@ -77,7 +86,7 @@ async def _later(request: Request, edition: date) -> str:
     return f"There are entries already for {', '.join(later)}." if later else ""
 
 
-def _row(request: Request, entry: Entry, number: str) -> tuple[str | Link, ...]:
+def _row(request: Request, entry: Entry, number: str, filed: str) -> tuple[str | Link, ...]:
     department = request.publication.catalogue.department(entry.department)
     project = request.publication.catalogue.project(entry.project)
     via = request.message.sender.partition(":")[2]
@@ -87,13 +96,14 @@ def _row(request: Request, entry: Entry, number: str) -> tuple[str | Link, ...]:
         project.title if project else "",
         words.called(entry.name),
         words.first_words(entry),
+        filed,
         Link("message", words.event_link(entry.room_id, entry.event_id, via)),
     )
 
 
 def _department(request: Request, entry: Entry) -> str:
     department = request.publication.catalogue.department(entry.department)
-    return department.title if department else "not filed yet"
+    return department.title if department else NOT_FILED
 
 
 def _place(request: Request, entry: Entry) -> str:

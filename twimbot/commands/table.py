@@ -10,7 +10,7 @@ from enum import StrEnum
 import structlog
 
 from twimbot import words
-from twimbot.commands import catalogue, deciding, listing, proposing, publishing
+from twimbot.commands import catalogue, deciding, filing, listing, proposing, publishing
 from twimbot.commands.request import Request, split_first
 from twimbot.config import Publication
 from twimbot.errors import CommandError, DatabaseError
@@ -86,9 +86,10 @@ COMMANDS: Mapping[str, Command] = {
         Command(
             "list",
             "[DATE]",
-            "the entries: number, department, project, contributor, first words, link",
+            "the entries: number, department, project, contributor, first words, how each was filed, link",
             listing.list_entries,
-            details="Dropped entries are marked as such. DATE lists another edition, such as 2026-02-06.",
+            details="Dropped entries are marked as such. What I have filed myself has how sure I am, and what is not "
+            "filed a question mark with my best guess. DATE lists another edition, such as 2026-02-06.",
         ),
         Command("show", "N", "one entry as it would stand in the post", listing.show),
         Command(
@@ -98,6 +99,27 @@ COMMANDS: Mapping[str, Command] = {
             deciding.file,
             details="DEPARTMENT and PROJECT are a key, a title, an emoji, a label or an alias. A project alone is "
             "enough: its department goes with it. Reacting to the entry with them does the same.",
+        ),
+        Command(
+            "unfiled",
+            "",
+            "asks where the entries belong that nobody has filed, each with the best guesses numbered",
+            filing.unfiled,
+            details="Reply to a question with the number of your choice, in the same room. At most "
+            f"{filing.MOST_ASKED} entries are asked about at once.",
+        ),
+        Command(
+            "why",
+            "N",
+            "says who has filed an entry and when, or how sure the bot is of its place, and why",
+            filing.why,
+        ),
+        Command(
+            "refile",
+            "[N]",
+            "files again what no person has filed, in this edition or only entry N",
+            filing.refile,
+            details="That is worth it once the catalogue has changed. It says which entries stand elsewhere then.",
         ),
         Command("drop", "N", "leaves an entry out of the edition", deciding.drop, details="`restore` brings it back."),
         Command("restore", "N", "brings a dropped entry back", deciding.restore),

@@ -13,6 +13,7 @@ import structlog
 from twimbot import words
 from twimbot.commands.table import answer, is_answered, is_command
 from twimbot.config import Publication
+from twimbot.desk.choosing import take_choice
 from twimbot.desk.limit import is_admitted
 from twimbot.desk.moments import Moments
 from twimbot.desk.proposals import hear_verdict, hear_withdrawal
@@ -163,6 +164,8 @@ class Desk:
         if isinstance(event, Message) and _is_spoken_command(event, situation):
             if purposes & {"submissions", "editors"}:
                 await self._obey(situation, event)
+        elif await take_choice(situation, event):
+            pass
         elif "submissions" in purposes or (isinstance(event, Redaction) and "editors" in purposes):
             await _hear_submission(situation, event)
         if isinstance(event, Reaction) and "editors" in purposes:

@@ -83,3 +83,7 @@ class Situation:
             await self.records.outbox.send_or_withhold(
                 to.room_id, content, to.event_id, f"{purpose} {number}", is_withheld=self.is_first_reading
             )
+        for aside in answer.asides:
+            await self.records.outbox.send_or_withhold(
+                to.room_id, words.notice(aside), to.event_id, aside.purpose, is_withheld=self.is_first_reading
+            )

@@ -4,10 +4,13 @@ from dataclasses import replace
 
 from twimbot.config import Filing
 from twimbot.model.catalogue import Catalogue
-from twimbot.model.filing import Candidate, Guess
+from twimbot.model.filing import Candidate, Choice, Guess, Offer
 
 MOST_SUGGESTIONS = 3
 """How many reactions the bot offers at most: more hide the entry."""
+
+MOST_CHOICES = 3
+"""How many places an editor is offered at most, to choose by a number."""
 
 
 def filed(guess: Guess, thresholds: Filing, catalogue: Catalogue) -> Guess:
@@ -34,6 +37,28 @@ def suggestions(guess: Guess, thresholds: Filing, catalogue: Catalogue) -> tuple
     likely = [each for each in offered if each[0] >= thresholds.suggest_from]
     likely.sort(key=lambda each: -each[0])
     return tuple(key for _, key in likely[:MOST_SUGGESTIONS])
+
+
+def choices(guess: Guess, catalogue: Catalogue) -> tuple[Offer, ...]:
+    """Return what to choose from, best first: projects with their departments, and departments without a project."""
+    offers = [
+        Offer(Choice(project.department, project.key), candidate.confidence, candidate.reasons)
+        for candidate in guess.projects
+        if (project := catalogue.project(candidate.key))
+    ]
+    offers += [
+        Offer(Choice(candidate.key), candidate.confidence, candidate.reasons)
+        for candidate in guess.departments
+        if catalogue.department(candidate.key)
+    ]
+    return tuple(sorted(offers, key=lambda offer: -offer.confidence)[:MOST_CHOICES])
+
+
+def ground(guess: Guess) -> Candidate | None:
+    """Return what the bot's own filing rests on: its project, else its department; None where it has filed nothing."""
+    found = [each for each in guess.projects if each.key == guess.project]
+    found += [each for each in guess.departments if each.key == guess.department]
+    return found[0] if found else None
 
 
 def _sure(candidates: tuple[Candidate, ...], thresholds: Filing) -> str | None:

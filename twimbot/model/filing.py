@@ -45,3 +45,20 @@ class Guess:
     projects: tuple[Candidate, ...] = ()
     department: str | None = None
     project: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A department, and a project where there is one, by their keys: what a person decides at once."""
+
+    department: str
+    project: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A choice as it is offered: how likely it is the right one (0 to 1), and why, the weightiest first."""
+
+    choice: Choice
+    confidence: float
+    reasons: tuple[Reason, ...] = ()

@@ -42,7 +42,7 @@ class Guesses:
             "SELECT department, project, departments, projects FROM guess WHERE entry_id = ?", (entry_id,)
         )
         for row in rows:
-            return Guess(_read(row["departments"]), _read(row["projects"]), row["department"], row["project"])
+            return read_guess(row)
         return Guess()
 
     async def decided(self, entry_id: int) -> Decided:
@@ -58,6 +58,13 @@ class Guesses:
             (entry_id,),
         )
         return next(Decided(row["department"], row["project"]) for row in rows)
+
+
+def read_guess(row: aiosqlite.Row) -> Guess:
+    """Return the guess that a row's columns hold; an empty one where a join found none."""
+    if row["departments"] is None:
+        return Guess()
+    return Guess(_read(row["departments"]), _read(row["projects"]), row["department"], row["project"])
 
 
 def _written(candidates: Iterable[Candidate]) -> str:

@@ -12,6 +12,7 @@ from twimbot.errors import DatabaseError
 from twimbot.store.archive import Archive
 from twimbot.store.captions import Captions
 from twimbot.store.catalogue import Catalogues
+from twimbot.store.choices import Choices
 from twimbot.store.demands import Demands
 from twimbot.store.editions import Editions
 from twimbot.store.entries import Entries
@@ -23,6 +24,7 @@ from twimbot.store.media import Medias
 from twimbot.store.outbox import Outbox
 from twimbot.store.passages import Passages
 from twimbot.store.rooms import Rooms
+from twimbot.store.standings import Standings
 from twimbot.store.undecrypted import Undecrypteds
 
 
@@ -36,6 +38,8 @@ class Records:
     passages: Passages
     followers: Followers
     guesses: Guesses
+    standings: Standings
+    choices: Choices
     media: Medias
     captions: Captions
     demands: Demands
@@ -57,6 +61,8 @@ class Records:
             Passages(connection),
             Followers(connection),
             Guesses(connection),
+            Standings(connection),
+            Choices(connection),
             Medias(connection),
             Captions(connection),
             Demands(connection),

@@ -1,0 +1,417 @@
+"""Where entries belong, and why: `list`, `unfiled` and its choices, `why`, `refile`; each answer as it is read."""
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import pytest
+
+from tests.commands.test_commands import ask
+from tests.desk.scene import ANNA, BEN, BOT, EDITOR, EDITORS, PUBLICATION, SUBMISSIONS, Scene
+from twimbot.filing.outcome import MOST_CHOICES, choices, ground
+from twimbot.model.filing import Candidate, Choice, Guess, Reason, ReasonKind
+
+WHEN = "on Wednesday 2026-02-04 at 13:00 (Europe/Paris)"
+EDNA = f"Edna filed it there {WHEN}."
+BEST = (
+    "My best guesses are Clients 📱, Fernglas (62 %: it names Fernglas; Anna A. reports on Fernglas), Clients 📱 "
+    "(55 %: it is about Fernglas, which belongs there), Servers 🏢 (20 %: it has words that are typical there: bell)."
+)
+UNKNOWN = "Something happened somewhere, as we were told by somebody."
+NAMED = Reason(ReasonKind.NAME, "")
+UNSURE = Guess(
+    departments=(
+        Candidate("clients", 0.55, (Reason(ReasonKind.PROJECT, "Fernglas"),)),
+        Candidate("servers", 0.2, (Reason(ReasonKind.TERMS, "bell"),)),
+    ),
+    projects=(Candidate("fernglas", 0.62, (NAMED, Reason(ReasonKind.REPORTER, ""))), Candidate("turm", 0.1)),
+)
+SURE = Guess(UNSURE.departments, (Candidate("fernglas", 0.934, (NAMED,)),), "clients", "fernglas")
+QUESTION = """Entry 1 by Anna A.: “Something happened somewhere, as we were told by somebody.” {link}
+
+reply | files it under | sure | why
+1 | Clients 📱, Fernglas | 62 % | it names Fernglas
+2 | Clients 📱 | 55 % | it is about Fernglas, which belongs there
+3 | Servers 🏢 | 20 % | it has words that are typical there: bell
+
+Or: !news file 1 DEPARTMENT [PROJECT]"""
+
+
+async def guess(scene: Scene, event_id: str, thought: Guess) -> None:
+    """Let the bot think so of an entry."""
+    async with scene.database.transaction() as records:
+        entry = await records.entries.by_event(event_id)
+        assert entry
+        await records.guesses.keep(entry.id, thought)
+
+
+async def unsure(scene: Scene) -> str:
+    """Have an entry of which the bot is not sure; return its event ID."""
+    target = await scene.submitted(ANNA, UNKNOWN)
+    await guess(scene, target, UNSURE)
+    return target
+
+
+async def sent(scene: Scene) -> list[str]:
+    """Have the homeserver take all messages that wait; return their event IDs."""
+    async with scene.database.transaction() as records:
+        rows = await records.connection.execute_fetchall(
+            "SELECT seq FROM outbox WHERE type = 'm.room.message' AND state = 'pending' ORDER BY seq"
+        )
+        for row in rows:
+            await records.outbox.mark_sent(row["seq"], f"$said-{row['seq']}")
+    return [f"$said-{row['seq']}" for row in rows]
+
+
+async def asked(scene: Scene, room: str = EDITORS) -> str:
+    """Give `unfiled`; return the event ID of the first question."""
+    await ask(scene, "unfiled", room=room)
+    _, question, *_ = await sent(scene)
+    return question
+
+
+def reply(scene: Scene, to: str, text: str, sender: str = EDITOR, room: str = EDITORS) -> dict[str, Any]:
+    """Make a reply."""
+    return scene.message(sender, text, room, **{"m.relates_to": {"m.in_reply_to": {"event_id": to}}})
+
+
+async def place(scene: Scene) -> tuple[str | None, str | None]:
+    entry = await scene.entry()
+    return entry.department, entry.project
+
+
+# choices
+
+
+def test_choices_are_projects_with_their_departments_and_departments_alone_the_best_first() -> None:
+    offers = choices(UNSURE, PUBLICATION.catalogue)
+    assert [(offer.choice, offer.confidence) for offer in offers] == [
+        (Choice("clients", "fernglas"), 0.62),
+        (Choice("clients"), 0.55),
+        (Choice("servers"), 0.2),
+    ]
+    assert len(offers) == MOST_CHOICES
+
+
+def test_what_the_catalogue_has_no_more_is_no_choice() -> None:
+    gone = Guess((Candidate("gardens", 0.9), Candidate("servers", 0.1)), (Candidate("rake", 0.8),))
+    assert [offer.choice for offer in choices(gone, PUBLICATION.catalogue)] == [Choice("servers")]
+
+
+def test_the_bot_s_own_filing_rests_on_its_project_else_its_department() -> None:
+    assert ground(SURE) == SURE.projects[0]
+    assert ground(Guess(UNSURE.departments, UNSURE.projects, "clients")) == UNSURE.departments[0]
+    assert ground(UNSURE) is None
+
+
+# list
+
+
+@pytest.mark.parametrize(
+    ("sender", "thought", "filed"),
+    [
+        (EDITOR, SURE, "by Edna"),
+        (ANNA, SURE, "by the contributor"),
+        (BEN, SURE, "93 %"),
+        (BEN, UNSURE, "? Clients 📱, Fernglas (62 %)"),
+        (BEN, Guess(), "?"),
+        (BEN, Guess((Candidate("servers", 0.9999),), (), "servers"), "99 %"),
+    ],
+)
+async def test_list_marks_how_each_entry_was_filed(scene: Scene, sender: str, thought: Guess, filed: str) -> None:
+    target = await scene.submitted(ANNA, UNKNOWN)
+    await scene.happen(scene.reaction(sender, target, "🏢"))
+    await guess(scene, target, thought)
+    assert (await ask(scene, "list")).splitlines()[-1].split(" | ")[5] == filed
+
+
+async def test_a_display_name_can_t_break_the_list(scene: Scene) -> None:
+    target = await scene.submitted(ANNA, UNKNOWN)
+    async with scene.database.transaction() as records:
+        await records.rooms.name_member(EDITORS, EDITOR, "Ed\u202e\nna " + "!" * 500)
+    await scene.happen(scene.reaction(EDITOR, target, "🏢"))
+    filed = (await ask(scene, "list")).splitlines()[-1].split(" | ")[5]
+    assert filed.startswith("by Ed na !!!")
+    assert len(filed) < 70
+
+
+async def test_the_marks_of_an_edition_are_one_statement(scene: Scene) -> None:
+    for _ in range(3):
+        await unsure(scene)
+    said: list[str] = []
+    async with scene.database.snapshot() as records:
+        await records.connection.set_trace_callback(said.append)
+        standings = await records.standings.of_edition("news", date(2026, 2, 6))
+        assert [standing.guess for standing in standings.values()] == [UNSURE] * 3
+    assert len([each for each in said if "SELECT" in each]) == 1
+
+
+# unfiled
+
+
+async def test_unfiled_asks_about_each_entry_with_its_numbered_choices(scene: Scene) -> None:
+    target = await unsure(scene)
+    filed = await scene.submitted(ANNA, UNKNOWN)
+    dropped = await scene.submitted(ANNA, UNKNOWN)
+    await scene.happen(scene.reaction(EDITOR, filed, "🏢"), scene.reaction(EDITOR, dropped, "❌"))
+    await ask(scene, "unfiled")
+    head, question = await scene.said(EDITORS)
+    assert head.startswith("Not filed in the edition of 2026-02-06: 1 entry. Reply to each of the following with")
+    assert question == QUESTION.replace("{link}", f"https://matrix.to/#/{SUBMISSIONS}/{target}?via=example.org")
+
+
+async def test_with_everything_filed_there_is_nothing_to_ask(scene: Scene) -> None:
+    assert await ask(scene, "unfiled") == "Everything in the edition of 2026-02-06 is filed."
+
+
+async def test_without_a_guess_the_command_is_named(scene: Scene) -> None:
+    await guess(scene, await scene.submitted(ANNA, UNKNOWN), Guess())
+    assert (await ask(scene, "unfiled")).endswith(
+        "I found nothing that says where it belongs; !news file 1 DEPARTMENT [PROJECT] files it."
+    )
+
+
+async def test_ten_are_asked_about_at_once_and_the_others_counted(scene: Scene) -> None:
+    for _ in range(13):
+        await unsure(scene)
+    await ask(scene, "unfiled")
+    head, *questions = await scene.said(EDITORS)
+    assert head.endswith("3 more are left for the next !news unfiled.")
+    assert len(questions) == 10
+
+
+@pytest.mark.parametrize(
+    ("number", "found", "under"),
+    [
+        ("1", ("clients", "fernglas"), "Clients 📱, Fernglas"),
+        (" 2\n", ("clients", None), "Clients 📱"),
+        ("3", ("servers", None), "Servers 🏢"),
+        ("> <@news:example.org> Entry 1\n\n3", ("servers", None), "Servers 🏢"),
+    ],
+)
+@pytest.mark.parametrize("room", [EDITORS, SUBMISSIONS])
+async def test_a_number_in_reply_files_the_entry(
+    scene: Scene, room: str, number: str, found: tuple[str | None, str | None], under: str
+) -> None:
+    target = await unsure(scene)
+    answer = reply(scene, await asked(scene, room), number, room=room)
+    quoted = {"format": "org.matrix.custom.html", "formatted_body": "<mx-reply>Entry 1</mx-reply>3"}
+    await scene.happen({**answer, "content": answer["content"] | (quoted if ">" in number else {})})
+    assert await place(scene) == found
+    assert await scene.said(room) == [f"Entry 1 by Anna A. stands under {under}."]
+    assert await scene.reactions(target) == ["✅"]
+
+
+@pytest.mark.parametrize(
+    ("text", "sender", "room"),
+    [
+        ("1", ANNA, EDITORS),
+        ("1", BEN, EDITORS),
+        ("1", BOT, EDITORS),
+        ("1", EDITOR, SUBMISSIONS),
+        ("one", EDITOR, EDITORS),
+        ("1 or 2", EDITOR, EDITORS),
+        ("1.5", EDITOR, EDITORS),
+        ("¹", EDITOR, EDITORS),
+        ("-1", EDITOR, EDITORS),
+        ("100", EDITOR, EDITORS),
+        ("!news drop 1", EDITOR, EDITORS),
+        ("", EDITOR, EDITORS),
+    ],
+)
+async def test_anything_else_in_reply_is_nothing(scene: Scene, text: str, sender: str, room: str) -> None:
+    await unsure(scene)
+    await scene.happen(reply(scene, await asked(scene), text, sender, room))
+    assert await place(scene) == (None, None)
+    assert await scene.said(EDITORS) == await scene.said(SUBMISSIONS) == []
+
+
+async def test_a_number_that_answers_something_else_is_nothing(scene: Scene) -> None:
+    target = await unsure(scene)
+    await ask(scene, "unfiled")
+    head, _ = await sent(scene)
+    loose = scene.message(EDITOR, "1", EDITORS)
+    notice = reply(scene, "$said-2", "1")
+    notice["content"] |= {"msgtype": "m.notice"}
+    await scene.happen(reply(scene, head, "1"), reply(scene, target, "1", room=SUBMISSIONS), loose, notice)
+    assert await place(scene) == (None, None)
+    assert await scene.said(EDITORS) == []
+
+
+async def test_an_edit_of_a_choice_is_nothing(scene: Scene) -> None:
+    await unsure(scene)
+    answer, later = reply(scene, await asked(scene), "1"), reply(scene, "$elsewhere", "no")
+    edits = [scene.edit(EDITOR, each["event_id"], "2", EDITORS) for each in (answer, later)]
+    await scene.happen(answer, later, *edits)
+    assert await place(scene) == ("clients", "fernglas")
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        ("4", "There is no choice 4; reply with a number that was offered, from 1 to 3."),
+        ("0", "There is no choice 0; reply with a number that was offered, from 1 to 3."),
+    ],
+)
+async def test_a_number_that_was_not_offered_is_said_to_be_none(scene: Scene, number: str, said: str) -> None:
+    await unsure(scene)
+    await scene.happen(reply(scene, await asked(scene), number))
+    assert await place(scene) == (None, None)
+    assert await scene.said(EDITORS) == [said]
+
+
+async def test_what_was_shown_is_what_is_filed(scene: Scene) -> None:
+    target = await unsure(scene)
+    question = await asked(scene)
+    await guess(scene, target, Guess((Candidate("servers", 0.6),), (Candidate("turm", 0.7),)))
+    await scene.happen(reply(scene, question, "1"))
+    assert await place(scene) == ("clients", "fernglas")
+
+
+async def test_the_latest_choice_counts_and_each_once(scene: Scene) -> None:
+    await unsure(scene)
+    question = await asked(scene)
+    first, second = reply(scene, question, "1"), reply(scene, question, "3")
+    await scene.happen(first)
+    await scene.happen(second)
+    await scene.happen(first, second)
+    assert await place(scene) == ("servers", None)
+    assert len(await scene.said(EDITORS)) == 2
+
+
+async def test_a_deleted_entry_is_said_to_be_gone(scene: Scene) -> None:
+    target = await unsure(scene)
+    question = await asked(scene)
+    await scene.happen(scene.redaction(ANNA, target), reply(scene, question, "1"))
+    assert await scene.said(EDITORS) == ["That entry is gone, and there is nothing to file."]
+
+
+async def test_a_question_that_the_bot_forgot_to_have_sent_is_known_again(scene: Scene) -> None:
+    await unsure(scene)
+    await ask(scene, "unfiled")
+    async with scene.database.snapshot() as records:
+        (_, row) = await records.connection.execute_fetchall(
+            "SELECT json(content) AS content FROM outbox WHERE type = 'm.room.message' AND state = 'pending'"
+        )
+    question = scene.event(BOT, "m.room.message", _content(row["content"]), EDITORS)
+    await scene.happen(question, reply(scene, question["event_id"], "1"))
+    assert await place(scene) == ("clients", "fernglas")
+
+
+async def test_a_choice_from_before_the_bot_s_time_is_history(scene: Scene) -> None:
+    await unsure(scene)
+    answer = reply(scene, await asked(scene), "1")
+    await scene.happen(answer, first_reading=True)
+    await scene.happen(answer)
+    assert await place(scene) == (None, None)
+    assert await scene.said(EDITORS) == []
+
+
+# why
+
+
+@pytest.mark.parametrize(
+    ("deeds", "thought", "said"),
+    [
+        (
+            [(EDITOR, "Fernglas")],
+            Guess(),
+            f"stands under Clients 📱, Fernglas. {EDNA}",
+        ),
+        (
+            [(ANNA, "🏢")],
+            UNSURE,
+            f"stands under Servers 🏢. The contributor filed it there {WHEN}.",
+        ),
+        (
+            [(ANNA, "Fernglas"), (EDITOR, "📱")],
+            UNSURE,
+            f"stands under Clients 📱, Fernglas. {EDNA} The contributor chose the project {WHEN}.",
+        ),
+        (
+            [(EDITOR, "📱")],
+            SURE,
+            f"stands under Clients 📱, Fernglas. {EDNA} I chose the project myself, 93 % sure: it names Fernglas.",
+        ),
+        ([], SURE, "stands under Clients 📱, Fernglas. I filed it there myself, 93 % sure: it names Fernglas."),
+        (
+            [],
+            UNSURE,
+            f"is not filed: I am not sure enough. {BEST}",
+        ),
+        ([], Guess(), "is not filed: I found nothing that says where it belongs."),
+    ],
+)
+async def test_why_says_who_or_what_put_an_entry_where_it_stands(
+    scene: Scene, deeds: list[tuple[str, str]], thought: Guess, said: str
+) -> None:
+    target = await scene.submitted(ANNA, UNKNOWN)
+    await scene.happen(*(scene.reaction(sender, target, key) for sender, key in deeds))
+    await guess(scene, target, thought)
+    assert await ask(scene, "why 1") == f"Entry 1 by Anna A. {said}"
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        (Reason(ReasonKind.HEADING, ""), "its heading names Turm Server"),
+        (Reason(ReasonKind.NAME, ""), "it names Turm Server"),
+        (Reason(ReasonKind.LINK, ""), "it links to the site of Turm Server"),
+        (Reason(ReasonKind.REPORTER, ""), "Anna A. reports on Turm Server"),
+        (Reason(ReasonKind.HISTORY, "2 of 3"), "of Anna A.'s last entries 2 of 3 stood there"),
+        (Reason(ReasonKind.ALIKE, "“Turm 2” (2026-01-30)"), "it is like “Turm 2” (2026-01-30)"),
+        (Reason(ReasonKind.TERMS, "bell, tower"), "it has words that are typical there: bell, tower"),
+        (Reason(ReasonKind.TERMS, ""), "it has words that are typical there"),
+        (Reason(ReasonKind.TERMS, "a\n\n\u202e@room " + "b" * 500), f"typical there: a @room {'b' * 71}…"),
+    ],
+)
+async def test_each_reason_is_said_in_words(scene: Scene, reason: Reason, said: str) -> None:
+    target = await scene.submitted(ANNA, UNKNOWN)
+    await guess(scene, target, Guess((), (Candidate("turm", 0.8, (reason,)),), "servers", "turm"))
+    assert f"{said}." in await ask(scene, "why 1")
+
+
+# refile
+
+
+async def test_refile_says_what_has_changed(scene: Scene) -> None:
+    target = await scene.submitted(ANNA, UNKNOWN)
+    await scene.submitted(ANNA, UNKNOWN)
+    await guess(scene, target, SURE)
+    said = await ask(scene, "refile")
+    assert said.startswith("I have weighed 2 entries again that no person has filed; 1 has changed:")
+    assert said.endswith("- Entry 1 by Anna A. is not filed.")
+    assert await ask(scene, "refile 2") == (
+        "I have weighed 1 entry again that no person has filed; nothing has changed."
+    )
+
+
+async def test_refile_leaves_what_people_have_filed_and_dropped(scene: Scene) -> None:
+    filed, dropped = await scene.submitted(ANNA, UNKNOWN), await scene.submitted(ANNA, UNKNOWN)
+    await scene.happen(scene.reaction(EDITOR, filed, "🏢"), scene.reaction(EDITOR, dropped, "❌"))
+    assert (await ask(scene, "refile")).startswith("I have weighed 0 entries again")
+    assert (await scene.entries())[0].department == "servers"
+
+
+async def test_what_people_have_filed_is_not_filed_again(scene: Scene) -> None:
+    target = await scene.submitted(ANNA, UNKNOWN)
+    await scene.happen(scene.reaction(EDITOR, target, "🏢"))
+    assert await ask(scene, "refile 1") == (
+        "Entry 1 was filed by people, and stays there; !news file 1 DEPARTMENT moves it."
+    )
+
+
+# status
+
+
+async def test_status_says_how_to_decide_while_something_is_not_filed(scene: Scene) -> None:
+    target = await unsure(scene)
+    assert "!news unfiled asks where each of those belongs" in await ask(scene, "status")
+    await scene.happen(scene.reaction(EDITOR, target, "🏢"))
+    assert "!news unfiled" not in await ask(scene, "status")
+
+
+def _content(written: str) -> Mapping[str, Any]:
+    content: Mapping[str, Any] = json.loads(written)
+    return content

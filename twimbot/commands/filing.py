@@ -1,0 +1,145 @@
+"""Commands about where entries belong, and why: unfiled, why, refile; and the choice that answers `unfiled`."""
+
+from collections.abc import Iterable, Mapping
+
+from twimbot import words
+from twimbot.commands.request import Request
+from twimbot.errors import CommandError
+from twimbot.filing.outcome import choices, ground
+from twimbot.filing.suggesting import renew_filing
+from twimbot.model.entry import Authority, Entry
+from twimbot.model.event import Cause
+from twimbot.model.filing import Choice, Offer
+from twimbot.store.choices import Offered
+from twimbot.store.entries import NewFiling
+from twimbot.store.standings import Filed, Standing
+from twimbot.words import Answer, Aside
+
+MOST_ASKED = 10
+"""How many entries are asked about at once: each is a message of its own."""
+
+
+async def unfiled(request: Request) -> Answer:
+    """Ask where the entries of the due edition belong that nobody has filed, in a message for each."""
+    edition = await request.due()
+    entries = await request.records.entries.of_edition(request.publication.key, edition)
+    waiting = [entry for entry in entries if not entry.is_dropped and _place(request, entry) is None]
+    asides = [await _question(request, entry) for entry in waiting[:MOST_ASKED]]
+    return words.unfiled(edition, asides, len(waiting) - len(asides), request.publication.command)
+
+
+async def _question(request: Request, entry: Entry) -> Aside:
+    """Return the message that asks where an entry belongs, and keep what it offers."""
+    catalogue, command = request.publication.catalogue, request.publication.command
+    offers = choices(await request.records.guesses.of_entry(entry.id), catalogue)
+    shown_by = Cause(request.message.event_id, f"unfiled {entry.event_id}")
+    await request.records.choices.offer(shown_by, entry.id, [offer.choice for offer in offers])
+    link = words.event_link(entry.room_id, entry.event_id, request.message.sender.partition(":")[2])
+    return Aside(
+        shown_by.purpose, words.where_to(catalogue, entry, await request.name_of(entry), link, offers, command)
+    )
+
+
+async def choose(request: Request, offered: Offered) -> Answer:
+    """File an entry where the number says that an editor has answered, as it was shown to them."""
+    number, catalogue = int(request.arguments), request.publication.catalogue
+    entry = await request.records.entries.by_id(offered.entry_id)
+    if entry is None:
+        raise CommandError("That entry is gone, and there is nothing to file.")
+    if not 0 < number <= len(offered.choices):
+        raise CommandError(words.no_such_choice(number, len(offered.choices)))
+    choice = offered.choices[number - 1]
+    if not catalogue.department(choice.department) or (choice.project and not catalogue.project(choice.project)):
+        raise CommandError(words.choice_gone(request.publication.command))
+    filing = NewFiling(choice.department, choice.project, decides_project=True, how="command")
+    await request.records.entries.file(entry.id, filing, request.decision)
+    await renew_filing(request.records, request.publication, entry, request.message.event_id)
+    return Answer.of(words.stands_under(catalogue, entry, await request.name_of(entry), choice))
+
+
+async def why(request: Request) -> Answer:
+    """Say why an entry stands where it does."""
+    entry, catalogue = await request.entry(request.arguments), request.publication.catalogue
+    number, standing = await request.name_of(entry), await request.records.standings.of_entry(entry.id)
+    place = _place(request, entry)
+    if place is None:
+        return Answer.of(words.not_filed(catalogue, entry, number, choices(standing.guess, catalogue)))
+    stands = words.stands_under(catalogue, entry, number, place)
+    return Answer.of(" ".join((stands, *await _grounds(request, entry, standing, place))))
+
+
+async def _grounds(request: Request, entry: Entry, standing: Standing, place: Choice) -> list[str]:
+    """Return a sentence on who has put an entry where it stands, and one on its project where that was another."""
+    said = []
+    if standing.department:
+        said.append(await _decided(request, standing.department, "filed it there"))
+    if place.project and standing.project and standing.project != standing.department:
+        said.append(await _decided(request, standing.project, "chose the project"))
+    is_own = standing.department is None or (place.project is not None and standing.project is None)
+    if is_own and (grounds := ground(standing.guess)):
+        offer = Offer(place, grounds.confidence, grounds.reasons)
+        deed = "chose the project" if standing.department else "filed it there"
+        said.append(words.own_filing(request.publication.catalogue, entry, offer, deed))
+    return said
+
+
+async def _decided(request: Request, filed: Filed, deed: str) -> str:
+    names = await names_of_editors(request, [filed])
+    return words.decided(_by(filed, names), deed, words.at(request.publication.calendar, filed.at))
+
+
+async def refile(request: Request) -> Answer:
+    """File again what no person has filed, in the due edition, or one entry."""
+    if request.arguments:
+        entries = [await request.entry(request.arguments)]
+        edition = entries[0].edition
+    else:
+        edition = await request.due()
+        found = await request.records.entries.of_edition(request.publication.key, edition)
+        entries = [entry for entry in found if not entry.is_dropped]
+    standings = await request.records.standings.of_edition(request.publication.key, edition)
+    own = [entry for entry in entries if standings[entry.id].department is None]
+    if request.arguments and not own:
+        raise CommandError(words.filed_by_people(request.arguments, request.publication.command))
+    changed = [said for entry in own if (said := await _refiled(request, entry))]
+    return words.refiled(len(own), changed)
+
+
+async def _refiled(request: Request, entry: Entry) -> str:
+    """File an entry again; return a sentence on where it stands now if that is elsewhere."""
+    await renew_filing(request.records, request.publication, entry, request.message.event_id)
+    present = await request.records.entries.by_id(entry.id) or entry
+    if (present.department, present.project) == (entry.department, entry.project):
+        return ""
+    return words.stands_under(
+        request.publication.catalogue, present, await request.name_of(entry), _place(request, present)
+    )
+
+
+def how_filed(request: Request, entry: Entry, standing: Standing, names: Mapping[str, str]) -> str:
+    """Say in a few words how an entry was filed; `names` are the editors', as the bot writes them."""
+    catalogue = request.publication.catalogue
+    if standing.department:
+        return f"by {_by(standing.department, names)}"
+    if _place(request, entry):
+        grounds = ground(standing.guess)
+        return words.percent(grounds.confidence) if grounds else ""
+    best = next(iter(choices(standing.guess, catalogue)), None)
+    return f"? {words.place(catalogue, best.choice)} ({words.percent(best.confidence)})" if best else "?"
+
+
+async def names_of_editors(request: Request, decisions: Iterable[Filed | None]) -> dict[str, str]:
+    """Return how the editors are called that have made some of the decisions, as the bot writes them."""
+    editors = {filed.sender for filed in decisions if filed and filed.authority is Authority.EDITOR}
+    rooms, room_id = request.records.rooms, request.message.room_id
+    return {user_id: words.called(await rooms.member_name(room_id, user_id) or user_id) for user_id in sorted(editors)}
+
+
+def _by(filed: Filed, names: Mapping[str, str]) -> str:
+    return names.get(filed.sender, "the contributor")
+
+
+def _place(request: Request, entry: Entry) -> Choice | None:
+    """Return where an entry stands, None where it is not filed or the catalogue has the department no more."""
+    department = request.publication.catalogue.department(entry.department)
+    return Choice(department.key, entry.project) if department else None
