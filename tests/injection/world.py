@@ -226,7 +226,10 @@ async def begin_anew(database: Database) -> None:
     """Empty a database of everything but that the bot is in all rooms and knows who is called what."""
     async with database.transaction() as records:
         await records.connection.execute("PRAGMA defer_foreign_keys = ON")
-        tables = await records.connection.execute_fetchall("SELECT name FROM sqlite_schema WHERE type = 'table'")
+        # The full-text index follows its table by triggers; its own tables are not to be touched.
+        tables = await records.connection.execute_fetchall(
+            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'archive_index%'"
+        )
         for table in tables:
             await records.connection.execute(f"DELETE FROM {table['name']}")  # noqa: S608 - the schema's own name
         await records.rooms.keep_bot_name("News")
