@@ -79,6 +79,7 @@ TEXTS = st.sampled_from(
         TEXT,
         "1. A telescope on a tripod\n2. A bell in a tower",
         "!news drop 1",
+        "1",
     )
 )
 KEYS = st.sampled_from(("⭕", "⭕", "❌", "📱", "🏢", "Fernglas", "Turm", "🎉"))
@@ -101,6 +102,7 @@ COMMANDS = st.sampled_from(
             "project remove turm",
             "project undo turm",
         ),
+        *("unfiled", "why 1", "refile"),
     )
 )
 SIZES = st.integers(1, 12)

@@ -313,6 +313,21 @@ async def test_both_ways_to_export_end_with_the_same_list(office: Office) -> Non
     assert WRONG in notes[3]
 
 
+async def test_a_number_in_reply_to_a_question_files_the_entry_after_a_restart(office: Office) -> None:
+    async with office.open():
+        target = await office.submit("Something happened somewhere, as we were told by somebody.")
+        await office.acknowledged(target)
+        assert "1 entry. Reply to each of the following" in await office.ask("unfiled")
+        question = await office.editor.sees(lambda event: str(event["content"].get("body")).startswith("Entry 1 by"))
+    (place,) = (row.split(" | ")[1] for row in question["content"]["body"].splitlines() if row.startswith("2 | "))
+    async with office.open():
+        chosen = await office.editor.reply(office.editors_room, question["event_id"], "2")
+        answer = await office.editor.sees(lambda event: answers(event, chosen), 15)
+        listed = await office.ask("list")
+    assert answer["content"]["body"] == f"Entry 1 by Anna A. stands under {place}."
+    assert " | by Edna | " in listed
+
+
 async def test_a_start_that_fails_says_why(office: Office) -> None:
     office.configure(user_id="@nobody-at-all:example.org")
     with pytest.raises(LoggedOut, match=r"refuses the password of @nobody-at-all:example.org"):

@@ -367,7 +367,18 @@ class Entries:
             "SELECT * FROM entry_now WHERE publication = ? AND edition = ? ORDER BY number",
             (publication, edition.isoformat()),
         )
-        return [await self._complete(row) for row in rows]
+        several = await self._with_parts(publication, edition)
+        return [await self._complete(row) if row["id"] in several else _read(row) for row in rows]
+
+    async def _with_parts(self, publication: str, edition: date) -> set[int]:
+        """Return the ids of an edition's entries that people have added to: most have nothing to be asked for."""
+        rows = await self._connection.execute_fetchall(
+            """SELECT entry_id FROM entry JOIN passage ON entry_id = entry.id WHERE publication = ?1 AND edition = ?2
+               UNION SELECT entry_id FROM entry JOIN media ON entry_id = entry.id
+                   WHERE publication = ?1 AND edition = ?2""",
+            (publication, edition.isoformat()),
+        )
+        return {row["entry_id"] for row in rows}
 
     async def _place_of(self, new: NewEntry) -> tuple[date, int]:
         """Return the edition and number that wait for a message, or the next number of its edition."""
@@ -399,21 +410,7 @@ class Entries:
         return await self._complete(row) if row else None
 
     async def _complete(self, row: aiosqlite.Row) -> Entry:
-        entry = Entry(
-            id=row["id"],
-            publication=row["publication"],
-            edition=date.fromisoformat(row["edition"]),
-            number=row["number"],
-            room_id=row["room_id"],
-            event_id=row["event_id"],
-            sender=row["sender"],
-            display_name=row["display_name"],
-            sent_at=row["sent_at"],
-            text=row["text"] or "",
-            department=row["department"],
-            project=row["project"],
-            is_dropped=bool(row["is_dropped"]),
-        )
+        entry = _read(row)
         passages = await self._passages.of_entry(entry.id)
         return replace(entry, passages=passages, media=await self._media.of_entry(entry.id))
 
@@ -424,3 +421,22 @@ class Entries:
     async def _run(self, statement: str, *values: object) -> int:
         cursor = await self._connection.execute(statement, values)
         return cursor.rowcount
+
+
+def _read(row: aiosqlite.Row) -> Entry:
+    """Return an entry without what was added to it."""
+    return Entry(
+        id=row["id"],
+        publication=row["publication"],
+        edition=date.fromisoformat(row["edition"]),
+        number=row["number"],
+        room_id=row["room_id"],
+        event_id=row["event_id"],
+        sender=row["sender"],
+        display_name=row["display_name"],
+        sent_at=row["sent_at"],
+        text=row["text"] or "",
+        department=row["department"],
+        project=row["project"],
+        is_dropped=bool(row["is_dropped"]),
+    )
