@@ -10,6 +10,8 @@ import pytest
 from tests.commands.test_commands import ask
 from tests.desk.scene import ANNA, BEN, BOT, EDITOR, EDITORS, PUBLICATION, SUBMISSIONS, Scene
 from twimbot.filing.outcome import MOST_CHOICES, choices, ground
+from twimbot.model.batch import Batch, Past, RoomEvents
+from twimbot.model.event import CAUSE, Cause, read_event
 from twimbot.model.filing import Candidate, Choice, Guess, Reason, ReasonKind
 
 WHEN = "on Wednesday 2026-02-04 at 13:00 (Europe/Paris)"
@@ -287,6 +289,34 @@ async def test_a_deleted_entry_is_said_to_be_gone(scene: Scene) -> None:
     assert await scene.said(EDITORS) == ["That entry is gone, and there is nothing to file."]
 
 
+async def test_a_place_that_the_catalogue_has_no_more_is_not_filed_under(scene: Scene) -> None:
+    target = await unsure(scene)
+    async with scene.database.transaction() as records:
+        entry = await records.entries.by_event(target)
+        assert entry
+        shown_by = Cause("$earlier", f"unfiled {target}")
+        await records.choices.offer(shown_by, entry.id, [Choice("gardens"), Choice("clients", "rake")])
+        await records.outbox.recognise_message(EDITORS, shown_by, "$question")
+    await scene.happen(*(reply(scene, "$question", number) for number in ("1", "2")))
+    assert await place(scene) == (None, None)
+    assert (
+        await scene.said(EDITORS) == ["The catalogue has that place no more; !news unfiled offers what it has now."] * 2
+    )
+
+
+async def test_a_choice_of_a_forgotten_life_is_made_again_and_nothing_is_said(scene: Scene) -> None:
+    target = await unsure(scene)
+    command = scene.command(EDITOR, "unfiled")
+    cause = {CAUSE: {"event_id": command["event_id"], "purpose": f"unfiled {target}"}}
+    question = scene.message(BOT, "Entry 1 by Anna A.", EDITORS, **cause)
+    choice = reply(scene, question["event_id"], "1")
+    events = [event for raw in (command, question, choice) if (event := read_event(raw, EDITORS))]
+    past = Past(answered={command["event_id"], choice["event_id"]})
+    await scene.desk.record(Batch((RoomEvents(EDITORS, tuple(events), past=past),), "token"), {})
+    assert await place(scene) == ("clients", "fernglas")
+    assert await scene.said(EDITORS) == []
+
+
 async def test_a_question_that_the_bot_forgot_to_have_sent_is_known_again(scene: Scene) -> None:
     await unsure(scene)
     await ask(scene, "unfiled")
@@ -339,6 +369,11 @@ async def test_a_choice_from_before_the_bot_s_time_is_history(scene: Scene) -> N
             [],
             UNSURE,
             f"is not filed: I am not sure enough. {BEST}",
+        ),
+        (
+            [],
+            Guess((Candidate("servers", 0.9, (NAMED,)),), (), "servers"),
+            "stands under Servers 🏢. I filed it there myself, 90 % sure: it names Servers 🏢.",
         ),
         ([], Guess(), "is not filed: I found nothing that says where it belongs."),
     ],
