@@ -29,10 +29,12 @@ async def test_nobody_files_or_drops_what_others_wrote(scene: Scene, key: str) -
     assert (await scene.entry(), await scene.reactions(target)) == before
 
 
-async def test_contributors_do_not_drop_their_entries_by_a_reaction(scene: Scene) -> None:
+@pytest.mark.parametrize("key", ["❌", "⭕"])
+async def test_contributors_do_nothing_else_by_a_reaction_on_their_entries(scene: Scene, key: str) -> None:
     target = await scene.submitted()
-    await scene.happen(scene.reaction(ANNA, target, "❌"))
-    assert not (await scene.entry()).is_dropped
+    before = await scene.entry()
+    await scene.happen(scene.reaction(ANNA, target, key))
+    assert await scene.entry() == before
 
 
 @pytest.mark.parametrize("is_editor_first", [True, False])
