@@ -23,6 +23,8 @@ class Front:
         self._lines: set[asyncio.StreamWriter] = set()
         self._says: bytes | None = None
         self._cut: bytes | None = None
+        self._refused: bytes | None = None
+        self._refusal = b""
         self._cuts_all_after = self._cuts_all = False
         self.has_answered = asyncio.Event()
         self.has_cut = asyncio.Event()
@@ -50,8 +52,7 @@ class Front:
 
     async def answer(self, status: str, body: str = "<html>not here</html>") -> None:
         """Answer everything by itself, with this status and a page for people."""
-        head = (f"HTTP/1.1 {status}", "Content-Type: text/html", f"Content-Length: {len(body)}", "Connection: close")
-        self._says = "\r\n".join((*head, "", body)).encode()
+        self._says = _page(status, body, "text/html")
         await self._open()
 
     async def pass_on(self, *, but_answers_to: str | None = None, and_all_after: bool = False) -> None:
@@ -62,6 +63,12 @@ class Front:
         self._says, self._cut = None, but_answers_to.encode() if but_answers_to else None
         self._cuts_all_after, self._cuts_all = and_all_after, False
         await self._open()
+
+    async def refuse_once(self, letters: str, refusal: str) -> None:
+        """Pass everything on but the first request whose path holds these letters: that is refused (403, JSON)."""
+        await self.pass_on()
+        self._refused = letters.encode()
+        self._refusal = _page("403 Forbidden", refusal, "application/json")
 
     async def _open(self) -> None:
         await self.be_away()
@@ -89,6 +96,12 @@ class Front:
         async def forth() -> None:
             nonlocal is_cut
             while piece := await reader.read(PIECE):
+                if self._refused and self._refused in piece.split(b"\r\n", 1)[0]:
+                    self._refused = None
+                    writer.write(self._refusal)
+                    await writer.drain()
+                    self.has_answered.set()
+                    return
                 is_cut = is_cut or (self._cut is not None and self._cut in piece.split(b"\r\n", 1)[0])
                 self._cuts_all = self._cuts_all or (is_cut and self._cuts_all_after)
                 back_writer.write(piece)
@@ -111,3 +124,8 @@ class Front:
             with suppress(OSError):
                 await asyncio.gather(*tasks, return_exceptions=True)
             back_writer.close()
+
+
+def _page(status: str, body: str, kind: str) -> bytes:
+    head = (f"HTTP/1.1 {status}", f"Content-Type: {kind}", f"Content-Length: {len(body)}", "Connection: close")
+    return "\r\n".join((*head, "", body)).encode()

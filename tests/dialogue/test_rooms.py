@@ -7,8 +7,10 @@ from contextlib import asynccontextmanager
 import pytest
 
 from tests.conftest import Newcomer
+from tests.dialogue.front import Front
 from tests.dialogue.office import Office, answers
 from twimbot.app import Bot, check_online, open_client, open_database
+from twimbot.demo.homeserver import Homeserver
 from twimbot.demo.person import Person, RawEvent
 from twimbot.errors import HomeserverError
 
@@ -58,6 +60,16 @@ async def membership(office: Office, room: str) -> str:
     return "join" if room in state["joined_rooms"] else "none"
 
 
+async def said_everything(bot: Bot) -> None:
+    """Wait until nothing is left to be said: what is refused tells of a removal before the room does."""
+    async with asyncio.timeout(20):
+        while True:
+            async with bot.database.snapshot() as records:
+                if not await records.outbox.rooms_waiting():
+                    return
+            await asyncio.sleep(0.02)
+
+
 @asynccontextmanager
 async def opened(office: Office) -> AsyncIterator[Bot]:
     """Run the bot though it may not become ready."""
@@ -78,6 +90,7 @@ class TestPutOut:
     async def test_it_is_told_and_the_bot_comes_back_when_an_editor_invites_it(self, office: Office, deed: str) -> None:
         async with office.open() as bot:
             await office.acknowledged(await office.submit())
+            await said_everything(bot)
             await put_out(office, deed, office.submissions)
             said = await told(office, "I am not in the submissions room")
             assert (
@@ -194,6 +207,19 @@ class TestMuted:
             await told(office, "I may speak in the submissions room")
             await becomes(bot, ready=True)
         assert times_told(office, "I may not speak") == 1
+
+    async def test_a_refusal_that_holds_no_longer_is_not_the_last_word(
+        self, office: Office, homeserver: Homeserver
+    ) -> None:
+        """Who may speak again by the time that it is asked was refused for what has passed."""
+        async with Front(homeserver.url) as front:
+            await front.pass_on()
+            office.configure(homeserver=front.url)
+            async with office.open():
+                await front.refuse_once("/send/m.reaction/", '{"errcode": "M_FORBIDDEN", "error": "not just now"}')
+                await office.acknowledged(await office.submit())
+                assert front.has_answered.is_set()
+        assert times_told(office, "I may not speak") == 0
 
     async def test_in_a_room_that_was_upgraded_it_is_not(self, office: Office) -> None:
         async with office.open() as bot:

@@ -318,7 +318,7 @@ def main(
     restarts: Annotated[int, typer.Option(help="How often the homeserver is restarted.")] = 20,
     cuts: Annotated[int, typer.Option(help="How often all connections are cut at once.")] = 50,
     seed: Annotated[int, typer.Option(help="The same seed makes the same plan.")] = 1,
-    minutes: Annotated[float, typer.Option(help="How long it may take.")] = 55,
+    minutes: Annotated[float, typer.Option(help="How long it may take.")] = 75,
     document: Annotated[Path | None, typer.Option(help="Where the tables are written, between their marks.")] = None,
 ) -> None:
     """Try to make the bot lose or double something."""

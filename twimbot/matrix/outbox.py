@@ -16,7 +16,7 @@ from twimbot.errors import HomeserverError
 from twimbot.matrix.client import Client, Refused
 from twimbot.matrix.encryption import ENCRYPTED, CannotEncrypt, Encryption
 from twimbot.matrix.patience import wait_for, waits
-from twimbot.matrix.standing import Standing
+from twimbot.matrix.standing import FORBIDDEN, Standing
 from twimbot.matrix.sync import SyncStatus
 from twimbot.store.database import Database
 from twimbot.store.outbox import MESSAGE, REDACTION, Waiting, transaction_id
@@ -44,6 +44,7 @@ class Sender:
         # Of the rows of earlier lives nobody knows whether they were sent; of this life's, what was tried is known.
         self._last_of_before = 0
         self._tried: set[int] = set()
+        self._forbidden: set[int] = set()
 
     async def begin(self) -> None:
         """Note what waits from an earlier life, before anything is added."""
@@ -127,6 +128,9 @@ class Sender:
             loss = await self._standing.barrier(row.room_id, row.type, error)
             if loss:
                 return loss
+            if error.code == FORBIDDEN and row.seq not in self._forbidden:
+                self._forbidden.add(row.seq)  # nothing forbids it by now: once more
+                return None
             await self._note_refusal(row, error)
         except CannotEncrypt as error:
             await self._mark_refused(row, error)
@@ -135,6 +139,7 @@ class Sender:
             await self._standing.note_sent(row.room_id)
             log.info("sent", room_id=row.room_id, event_id=row.cause, type=row.type, as_event=event_id)
         self._tried.discard(row.seq)
+        self._forbidden.discard(row.seq)
         return None
 
     async def _note(self, row: Waiting, event_id: str | None) -> None:
