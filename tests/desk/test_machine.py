@@ -10,7 +10,7 @@ hears it once, in as few pieces as there can be. Both databases must then be the
 import asyncio
 import os
 import shutil
-from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Container, Coroutine, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from operator import itemgetter
@@ -154,13 +154,19 @@ class History:
 
     def told_again(self, start: int, end: int) -> list[Raw]:
         """Return the events of a part of the history as they are now: without what was deleted, edits beside."""
-        return [self._as_told(each, end) for each in self.steps[start:end] if isinstance(each, Mapping)]
+        return [self._as_told(each, end, end) for each in self.steps[start:end] if isinstance(each, Mapping)]
 
-    def event(self, event_id: str, room_id: str, end: int) -> Raw | None:
-        """Return a single event of a room as it is at a point of the history, or None."""
+    def event(self, event_id: str, room_id: str, start: int, end: int) -> Raw | None:
+        """Return a single event of a room as it is told for the batch of a part of the history, or None.
+
+        That is as it was where the batch begins, with what the batch brings beside what had no edit before. A
+        homeserver tells it as it is behind the batch; but what is deleted before it can be fetched never becomes an
+        entry, and the later ones rightly have other numbers than those of a bot that was there; and of two edits the
+        first is not told.
+        """
         for each in self.steps[:end]:
             if isinstance(each, Mapping) and (each["event_id"], each["room_id"]) == (event_id, room_id):
-                return self._as_told(each, end)
+                return self._as_told(each, start, end)
         return None
 
     def has_more_edits(self, edit: Raw) -> bool:
@@ -168,15 +174,22 @@ class History:
         target = _edited(edit)
         return target is not None and sum(_edited(each) == target for each in self.steps) > 1
 
-    def _as_told(self, event: Raw, end: int) -> Raw:
+    def _as_told(self, event: Raw, start: int, end: int) -> Raw:
         deleted = {
             (each["content"]["redacts"], each["room_id"])
-            for each in self.steps[:end]
+            for each in self.steps[:start]
             if isinstance(each, Mapping) and each["type"] == REDACTION
         }
         if (event["event_id"], event["room_id"]) in deleted:
             return {**event, "content": {}}
-        edits = [
+        edits = self._edits(event, start, deleted) or self._edits(event, end, deleted)
+        if not edits or _edited(event):
+            return event
+        latest = max(edits, key=lambda edit: (edit["origin_server_ts"], edit["event_id"]))
+        return {**event, "unsigned": {"m.relations": {"m.replace": latest}}}
+
+    def _edits(self, event: Raw, end: int, deleted: Container[tuple[str, str]]) -> list[Raw]:
+        return [
             each
             for each in self.steps[:end]
             if isinstance(each, Mapping)
@@ -184,10 +197,6 @@ class History:
             and (each["sender"], each["room_id"]) == (event["sender"], event["room_id"])
             and (each["event_id"], each["room_id"]) not in deleted
         ]
-        if not edits or _edited(event):
-            return event
-        latest = max(edits, key=lambda edit: (edit["origin_server_ts"], edit["event_id"]))
-        return {**event, "unsigned": {"m.relations": {"m.replace": latest}}}
 
 
 def _edited(step: Raw | Sent | Kept) -> str | None:
@@ -218,11 +227,7 @@ class Bot:
         self.desk = Desk(self.database, PUBLICATIONS, BOT, lambda: NOW)
 
     async def record(self, events: Sequence[Raw], end: int, *, position: str | None) -> None:
-        """Record events as one batch; what must be fetched for it is as it was at a point of the history.
-
-        That is where the batch begins: what is deleted before it can be fetched never becomes an entry, and the
-        later ones rightly have other numbers than those of a bot that was there.
-        """
+        """Record events as one batch, which ends at a point of the history; fetch for it what must be."""
         rooms: dict[str, list[Any]] = {}
         for raw in events:
             event = read_event(raw, raw["room_id"])
@@ -232,7 +237,7 @@ class Bot:
         batch = Batch(tuple([run async for runs in in_order(pages, LATEST) for run in runs]), position)
         fetched = {}
         for reference in await self.desk.references(batch):
-            raw_target = self._history.event(reference.event_id, reference.room_id, end)
+            raw_target = self._history.event(reference.event_id, reference.room_id, self.done, end)
             event = read_event(raw_target, reference.room_id)
             if event is not None:
                 fetched[reference.event_id] = event
@@ -250,7 +255,7 @@ class Bot:
         self.database.is_doomed = True
         events = self._next(most)
         with suppress(Killed):
-            await self.record(events, self.done, position="never")
+            await self.record(events, self.done + len(events), position="never")
         await self.database.close()
         await self.start()
 

@@ -16,6 +16,13 @@ def reply(target: str) -> dict[str, Any]:
     return {"m.relates_to": {"m.in_reply_to": {"event_id": target}}}
 
 
+async def followers(scene: Scene) -> list[tuple[str, str]]:
+    """Return what was said below what, as it is noted."""
+    async with scene.database.snapshot() as records:
+        rows = await records.connection.execute_fetchall("SELECT event_id, target FROM follower")
+    return [(row["event_id"], row["target"]) for row in rows]
+
+
 def thread(root: str, latest: str | None = None, *, is_reply: bool = False) -> dict[str, Any]:
     """Return the relation of a message in a thread, after the latest one in it or as a reply to that."""
     relation = {"rel_type": "m.thread", "event_id": root, "is_falling_back": not is_reply}
@@ -308,3 +315,16 @@ class TestBeforeTheEntry:
         await scene.hear(one | {"event_id": "$one"}, other | {"event_id": "$other"})
         await scene.hear(scene.reaction(EDITOR, "$one", "⭕"))
         assert [passage.event_id for passage in (await scene.entry()).passages] == ["$other"]
+
+    @pytest.mark.parametrize("is_picture", [True, False])
+    async def test_what_was_below_a_deleted_entry_is_no_news_when_it_is_read_again(
+        self,
+        scene: Scene,
+        is_picture: bool,  # noqa: FBT001 - given by pytest
+    ) -> None:
+        target = await scene.submitted()
+        more = scene.picture(ANNA, **reply(target)) if is_picture else scene.message(ANNA, "And more.", **reply(target))
+        await scene.happen(more, scene.redaction(ANNA, target))
+        before = await followers(scene)
+        await scene.happen(more)
+        assert await followers(scene) == before

@@ -1,6 +1,7 @@
 """Taking up: submissions, edits, deletions, pictures, and what strangers try."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -406,16 +407,40 @@ async def test_a_deleted_mention_takes_the_exported_text_with_it(scene: Scene) -
     assert erased.editions == {("news", date(2026, 2, 6))}
 
 
+def stand_beside(scene: Scene, message: dict[str, Any], edit: dict[str, Any]) -> None:
+    """Let the homeserver tell an edit with its message, as it does from the edit on, also before that is heard."""
+    scene.told[message["event_id"]] = message | {"unsigned": {"m.relations": {"m.replace": edit}}}
+
+
 async def test_a_mention_counts_though_it_stood_beside_the_message_when_that_was_taken_up(scene: Scene) -> None:
-    """The homeserver tells the edit with the message, before the edit itself is heard."""
     message = scene.message(ANNA, TEXT)
     await scene.hear(message)
     take_up = scene.reaction(EDITOR, message["event_id"], "⭕")
     edit = scene.edit(ANNA, message["event_id"], f"NEWS: {TEXT} Now for you.")
-    scene.told[message["event_id"]] = message | {"unsigned": {"m.relations": {"m.replace": edit}}}
-    await scene.hear(take_up, edit)
+    stand_beside(scene, message, edit)
+    await scene.hear(take_up)
+    await scene.hear(edit)
     await scene.hear(scene.redaction(EDITOR, take_up["event_id"]))
     assert (await scene.entry()).text == f"{TEXT} Now for you."
+
+
+async def test_an_edit_makes_an_entry_though_one_behind_it_in_the_batch_leaves_no_text(scene: Scene) -> None:
+    message = scene.message(BEN, "NEWS:")
+    await scene.hear(message)
+    mended, emptied = (scene.edit(BEN, message["event_id"], text) for text in (TEXT, "NEWS:"))
+    stand_beside(scene, message, emptied)
+    await scene.hear(mended, emptied)
+    assert (await scene.entry()).text == TEXT
+    assert "left no text" in (await scene.said())[-1]
+
+
+async def test_a_take_up_counts_though_an_edit_behind_it_in_the_batch_leaves_no_text(scene: Scene) -> None:
+    message = scene.message(ANNA, TEXT)
+    await scene.hear(message)
+    emptied = scene.edit(ANNA, message["event_id"], "NEWS:")
+    stand_beside(scene, message, emptied)
+    await scene.hear(scene.reaction(EDITOR, message["event_id"], "⭕"), emptied)
+    assert (await scene.entry()).text == TEXT
 
 
 async def test_a_new_mention_is_too_short_for_an_entry_as_the_first_one_would_be(scene: Scene) -> None:

@@ -99,7 +99,8 @@ class Desk:
         async with self._database.transaction() as records:
             moments = Moments(self._clock(), await records.rooms.heard_until())
             batch, fetched = moments.of_batch(batch), moments.of_fetched(fetched)
-            nearby = {event.event_id: event for room in batch.rooms for event in room.events} | fetched
+            told = {event.event_id: event for room in batch.rooms for event in room.events}
+            nearby = told | {event.event_id: _before_edit(event, told) for event in fetched.values()}
             scene = _Scene(
                 records=records,
                 uses=await self._uses(records),
@@ -266,6 +267,14 @@ class _Scene:
             alone = replace(original, replacement=None)
             valid = [edit for edit in self._edits_of(target).values() if is_valid(edit, alone)]
             self.nearby[target] = replace(alone, replacement=latest_edit(alone, valid))
+
+
+def _before_edit(fetched: Event, told: Mapping[str, Event]) -> Event:
+    """Return a fetched event without the edit beside it where the batch tells that edit: it counts from there on."""
+    if isinstance(fetched, Message) and fetched.replacement:
+        is_told = isinstance(told.get(fetched.replacement.event_id), Edit)
+        return replace(fetched, replacement=None) if is_told else fetched
+    return fetched
 
 
 def _target(event: Event, uses: Iterable[Use]) -> str | None:

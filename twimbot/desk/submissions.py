@@ -54,17 +54,20 @@ async def hear_message(situation: Situation, message: Message) -> None:
 
 
 async def _place(situation: Situation, message: Message) -> None:
-    """Add a message to the entry that it is below, else take it up if it is addressed to the bot."""
+    """Add a message to the entry that it is below, else take it up if it is addressed to the bot.
+
+    What it is below is noted in any case: read again when that entry was deleted, it must not be news.
+    """
     entry = await entry_answered(situation, message)
+    is_meant = is_addressed(message.content, situation.bot, is_reply=message.replies_to is not None)
     if entry and shown(message):
         if await is_admitted(situation, message):
             await add_pictures(situation, entry.id, message, message.event_id, is_related=True)
-    elif is_addressed(message.content, situation.bot, is_reply=message.replies_to is not None):
+    elif is_meant:
         await _take_up_submission(situation, message, ())
-    elif entry:
-        if await is_passage(situation, message, entry) and await is_admitted(situation, message):
-            await add_passage(situation, message, entry)
-    elif message.content.kind in TAKEN:
+    elif entry and await is_passage(situation, message, entry) and await is_admitted(situation, message):
+        await add_passage(situation, message, entry)
+    if message.content.kind in TAKEN and not is_meant:
         followers, above = situation.records.followers, dict.fromkeys((message.replies_to, message.thread))
         for target in filter(None, above):
             await followers.note(message.event_id, message.room_id, target, message.sender)
