@@ -36,6 +36,7 @@ PUBLICATION = Publication.model_validate(
         "command": "!news",
         "rooms": {"submissions": SUBMISSIONS, "editors": EDITORS, "pings": PINGS},
         "editors": [EDITOR],
+        "filing": {"file_from": 1},  # so that nothing is filed but by people
         "schedule": {"weekday": "friday", "deadline": "17:00", "timezone": "Europe/Paris"},
         "catalogue": {
             "departments": [

@@ -125,6 +125,7 @@ async def found_office(homeserver: Homeserver, newcomer: Newcomer, folder: Path)
                         "command": "!news",
                         "rooms": {"submissions": submissions, "editors": editors_room, "pings": pings},
                         "editors": [editor.user_id],
+                        "filing": {"file_from": 1},  # so that nothing is filed but by people
                         "schedule": {"timezone": "Europe/Paris"},
                         "submissions": {"per_hour": 100_000},  # a week passes within minutes
                         "catalogue": CATALOGUE,

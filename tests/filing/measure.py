@@ -35,7 +35,7 @@ Judged = Sequence[tuple[Case, Guess]]
 Told = Callable[[Case, Guess], tuple[Sequence[Candidate], str | None]]
 
 
-def measure(  # noqa: PLR0913 - each is an option of the command
+def measure(
     corpus: Annotated[Path, typer.Option(help="The folder of weeks.")] = SHARED / "corpus",
     catalogue: Annotated[Path, typer.Option(help="The catalogue.")] = SHARED / "facts" / "twim-catalogue.json",
     document: Annotated[Path | None, typer.Option(help="Put the tables and the plot into this document.")] = None,
@@ -46,7 +46,7 @@ def measure(  # noqa: PLR0913 - each is an option of the command
     """Print the tables."""
     if not corpus.is_dir():
         raise typer.BadParameter(f"{corpus}: the collection of real weeks is not here")
-    guide, cases = asyncio.run(replay(corpus, catalogue))
+    guide, cases = asyncio.run(replay(sorted(corpus.glob("20*")), catalogue))
     if fits:
         typer.echo("\n".join(drawn(fit(cases, guide))))
         return

@@ -2,7 +2,7 @@
 
 import json
 import tempfile
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -39,12 +39,12 @@ class Case:
     project: str | None
 
 
-async def replay(corpus: Path, catalogue_file: Path) -> tuple[Guide, list[Case]]:
+async def replay(folders: Sequence[Path], catalogue_file: Path) -> tuple[Guide, list[Case]]:
     """Return the entries of all weeks, each with what was published before its week: nothing of its own or later."""
     known = guide(CataloguePart.model_validate(read_yaml(catalogue_file)).read())
     cases: list[Case] = []
     async with _database() as database:
-        for folder in sorted(corpus.glob("20*")):
+        for folder in folders:
             async with database.snapshot() as records:
                 for number, step in enumerate(_messages(folder), start=1):
                     entry = _entry(folder.name, number, step)

@@ -45,6 +45,7 @@ def _publication(key: str, editor: str, submissions: str, editors: str) -> Publi
             "command": f"!{key}",
             "rooms": {"submissions": submissions, "editors": editors, "pings": f"!{key}-pings:example.org"},
             "editors": [editor],
+            "filing": {"file_from": 1},  # so that nothing is filed but by people
             "schedule": {"weekday": "friday", "deadline": "17:00", "timezone": "Europe/Paris"},
             "catalogue": {
                 "departments": [
