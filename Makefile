@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak fuzz image clean
+.PHONY: help demo test soak fuzz filing bench image clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,12 @@ soak: $(VENV)/.test ## Try for most of an hour to make the bot lose or double so
 fuzz: $(VENV)/.fuzz ## Feed the desk with made-up events for an hour, or FUZZ=SECONDS
 	@mkdir -p .fuzz
 	@$(BIN)/python -m tests.fuzz.feed -max_total_time=$(FUZZ) -max_len=65536 .fuzz
+
+filing: $(VENV)/.test ## Measure on real weeks how well entries file themselves, and write it down
+	@$(BIN)/python -m tests.filing.measure --document docs/filing.md
+
+bench: $(VENV)/.test ## Measure how long a decision takes with a large archive, and write it down
+	@$(BIN)/python -m tests.filing.bench --document docs/filing.md
 
 # The other two write OCI images unless told otherwise, which know no health check.
 image: ## Build the container image, with docker, podman or buildah

@@ -175,7 +175,7 @@ class Submissions(_Part):
 class Filing(_Part):
     """How sure the bot must be, from 0 to 1: to file an entry itself, and to suggest where it belongs."""
 
-    file_from: Annotated[float, Field(gt=0, le=1)] = 0.55
+    file_from: Annotated[float, Field(gt=0, le=1)] = 0.6
     suggest_from: Annotated[float, Field(gt=0, le=1)] = 0.15
 
 

@@ -78,3 +78,26 @@ async def test_each_publication_has_an_archive_of_its_own(database: Database) ->
     other = replace(POST, entries=(WEEDS,))
     assert await keep(database, other, "kitchen")
     assert (await kept(database), await kept(database, "kitchen")) == ([POST], [other])
+
+
+async def test_what_is_learned_is_found_by_its_terms_and_forgotten_with_them(database: Database) -> None:
+    async with database.transaction() as records:
+        assert await records.archive.keep_post("garden", POST, str.split)
+        uses = await records.archive.uses("garden", ["Ripe.", "Out", "nowhere"])
+        assert uses == {"Ripe.": {"Dept of Fruit 🍐": 1}, "Out": {"": 1}}
+        (alike,) = await records.archive.alike("garden", uses, 5)
+        assert (alike.department, alike.edition, alike.beginning) == (PEARS.department, POST.edition, PEARS.text)
+        assert alike.likeness > 0
+        assert await records.archive.entries("garden") == {"Dept of Fruit 🍐": 1, "": 1}
+        assert await records.archive.alike("elsewhere", uses, 5) == []
+        (past,) = await records.archive.of_contributor("garden", "@anna:example.org", "Nobody", 5)
+        assert past.project == "Pears"
+        await records.archive.keep_post("garden", replace(POST, entries=(WEEDS,)), str.split)
+        assert await records.archive.uses("garden", ["Ripe."]) == {}
+        assert await records.archive.alike("garden", {"Ripe.": {"": 1}}, 5) == []
+
+
+async def test_terms_that_everything_has_are_looked_up_by_none(database: Database) -> None:
+    async with database.snapshot() as records:
+        assert await records.archive.alike("garden", {"and": {"": 100_000}}, 5) == []
+        assert await records.archive.alike("garden", {}, 5) == []

@@ -24,7 +24,7 @@ LEAST_USES = 2
 MOST_TERMS = 3
 """How many terms are told as a reason."""
 
-DOUBT = 0.02
+DOUBT = 0.3
 """How likely some project must be, for those in question to be a hint."""
 
 UNTELLING = frozenset({"matrix", "element", "the", "and", "for", "sdk", "bot", "group", "working"})

@@ -66,7 +66,7 @@ async def knowledge(records: Records, entry: Entry, guide: Guide, present: froze
     archive = records.archive
     uses = await archive.uses(entry.publication, present)
     history = await archive.of_contributor(entry.publication, entry.sender, entry.name, MOST_HISTORY, but=entry.id)
-    alike = await archive.alike(entry.publication, uses, MOST_ALIKE, but=entry.id) if uses else []
+    alike = await archive.alike(entry.publication, uses, MOST_ALIKE, but=entry.id)
     return Knowledge(
         history=tuple(_example(past, guide) for past in history),
         alike=tuple((_example(past, guide), past.likeness) for past in alike),

@@ -174,6 +174,8 @@ class Archive:
         """Return the past entries that are most like a text with these terms (see `uses`), by bm25."""
         counted = sorted((sum(by_department.values()), term) for term, by_department in uses.items())
         rare = [term for number, term in counted if number <= MOST_USES][:MOST_LOOKED_UP]
+        if not rare:
+            return []
         rows = await self._connection.execute_fetchall(
             """SELECT department, project, website, edition, substr(text, 1, ?) AS beginning,
                    -bm25(archive_index) AS likeness
