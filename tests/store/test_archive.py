@@ -85,7 +85,7 @@ async def test_what_is_learned_is_found_by_its_terms_and_forgotten_with_them(dat
         assert await records.archive.keep_post("garden", POST, str.split)
         uses = await records.archive.uses("garden", ["Ripe.", "Out", "nowhere"])
         assert uses == {"Ripe.": {"Dept of Fruit 🍐": 1}, "Out": {"": 1}}
-        (alike,) = await records.archive.alike("garden", uses, 5)
+        (alike,) = await records.archive.alike("garden", {"Ripe.": uses["Ripe."]}, 5)
         assert (alike.department, alike.edition, alike.beginning) == (PEARS.department, POST.edition, PEARS.text)
         assert alike.likeness > 0
         assert await records.archive.entries("garden") == {"Dept of Fruit 🍐": 1, "": 1}

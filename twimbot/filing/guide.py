@@ -18,7 +18,9 @@ SHORTEST_LOCALPART = 4
 LEAST_TELLING = 5
 """A word of so many characters that a Matrix ID shares with a project's name or site is taken for a tie."""
 
-COMMON_IN_IDS = frozenset({"example", "matrix", "element", "localhost", "server", "email", "client", "github", "gitlab"})
+COMMON_IN_IDS = frozenset(
+    {"example", "matrix", "element", "localhost", "server", "email", "client", "github", "gitlab"}
+)
 
 GROUP = " working group"
 

@@ -31,17 +31,26 @@ def suggestions(guess: Guess, thresholds: Filing, catalogue: Catalogue) -> tuple
 
     A project that makes up half of its department's likelihood comes before it, as it says both.
     """
-    of_department = {each.key: each.confidence for each in guess.departments}
-    offered: list[tuple[float, str]] = []
-    for candidate in _likely(guess.projects if guess.project is None else (), thresholds):
-        if project := catalogue.project(candidate.key):
-            whole = of_department.get(project.department, 0)
-            offered.append((whole if candidate.confidence >= whole / 2 else candidate.confidence, project.label))
-    for candidate in _likely(guess.departments if guess.department is None else (), thresholds):
-        if department := catalogue.department(candidate.key):
-            offered.append((candidate.confidence, department.emoji))
+    whole = {each.key: each.confidence for each in guess.departments}
+    projects = (
+        (each, catalogue.project(each.key)) for each in _likely(() if guess.project else guess.projects, thresholds)
+    )
+    departments = (
+        (each, catalogue.department(each.key))
+        for each in _likely(() if guess.department else guess.departments, thresholds)
+    )
+    offered = [
+        (_rank(each.confidence, whole.get(project.department, 0)), project.label)
+        for each, project in projects
+        if project
+    ]
+    offered += [(each.confidence, department.emoji) for each, department in departments if department]
     offered.sort(key=lambda each: -each[0])
     return tuple(key for _, key in offered[:MOST_SUGGESTIONS])
+
+
+def _rank(confidence: float, of_department: float) -> float:
+    return of_department if confidence >= of_department / 2 else confidence
 
 
 def _likely(candidates: Iterable[Candidate], thresholds: Filing) -> Iterator[Candidate]:

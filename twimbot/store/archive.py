@@ -134,9 +134,7 @@ class Archive:
         """Take what was forgotten out of the index for good: deleting leaves its terms there until pages are merged."""
         await self._connection.execute("INSERT INTO archive_index (archive_index) VALUES ('optimize')")
 
-    async def of_contributor(
-        self, publication: str, sender: str, name: str, most: int, *, but: int | None = None
-    ) -> list[Past]:
+    async def of_contributor(self, publication: str, sender: str, name: str, most: int, *, but: int = 0) -> list[Past]:
         """Return the latest entries of a Matrix ID, or of who was called by this name, the latest first.
 
         `but` is an entry of the bot's own that doesn't count.
@@ -169,7 +167,7 @@ class Archive:
         return (await self.uses(publication, [""])).get("", {})
 
     async def alike(
-        self, publication: str, uses: Mapping[str, Mapping[str, int]], most: int, *, but: int | None = None
+        self, publication: str, uses: Mapping[str, Mapping[str, int]], most: int, *, but: int = 0
     ) -> list[Past]:
         """Return the past entries that are most like a text with these terms (see `uses`), by bm25."""
         counted = sorted((sum(by_department.values()), term) for term, by_department in uses.items())
