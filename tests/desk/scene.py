@@ -66,7 +66,11 @@ class Scene:
     told: dict[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.desk = Desk(self.database, {"news": PUBLICATION}, BOT, lambda: self.now)
+        self.serve(PUBLICATION)
+
+    def serve(self, publication: Publication) -> None:
+        """Serve the publication as it is configured from now on."""
+        self.desk = Desk(self.database, {"news": publication}, BOT, lambda: self.now)
 
     async def hear(self, *raw: Mapping[str, Any]) -> None:
         """Record raw events as one batch, with what has to be fetched for it from what was heard before."""

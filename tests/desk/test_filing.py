@@ -1,0 +1,119 @@
+"""Entries file themselves where the bot is sure, people's decisions outrank it, and each is learned from."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.desk.scene import ANNA, BEN, EDITOR, PUBLICATION, Scene
+from twimbot.config import Filing
+
+FERNGLAS = "### Fernglas\nFernglas 2 has a new button, which is green."
+ROOTS = "The roots of the willow were measured again, and they reach the pond by now."
+
+
+@pytest.fixture
+def filing(scene: Scene) -> Scene:
+    """Let the bot file by itself."""
+    scene.serve(PUBLICATION.model_copy(update={"filing": Filing()}))
+    return scene
+
+
+async def places(scene: Scene) -> list[tuple[str | None, str | None]]:
+    return [(entry.department, entry.project) for entry in await scene.entries()]
+
+
+async def test_what_is_sure_is_filed_and_shown_by_reactions(filing: Scene) -> None:
+    target = await filing.submitted(text=FERNGLAS)
+    assert await places(filing) == [("clients", "fernglas")]
+    assert await filing.reactions(target) == ["✅", "📱", "Fernglas"]
+
+
+async def test_what_is_said_of_nothing_known_is_left_alone(filing: Scene) -> None:
+    target = await filing.submitted(text=ROOTS)
+    assert await places(filing) == [(None, None)]
+    assert await filing.reactions(target) == ["✅"]
+
+
+async def test_an_editors_filing_outranks_the_bots_and_takes_its_reactions_away(filing: Scene) -> None:
+    target = await filing.submitted(text=FERNGLAS)
+    await filing.happen(filed := filing.reaction(EDITOR, target, "🏢"))
+    assert await places(filing) == [("servers", None)]
+    assert await filing.reactions(target) == ["✅"]
+    await filing.happen(filing.redaction(EDITOR, filed["event_id"]))
+    assert await places(filing) == [("clients", "fernglas")]
+    assert await filing.reactions(target) == ["✅", "📱", "Fernglas"]
+
+
+async def test_an_editor_who_agrees_about_the_department_leaves_the_project(filing: Scene) -> None:
+    target = await filing.submitted(text=FERNGLAS)
+    await filing.happen(filing.reaction(EDITOR, target, "📱"))
+    assert await places(filing) == [("clients", "fernglas")]
+    assert await filing.reactions(target) == ["✅", "Fernglas"]
+
+
+async def test_an_edit_is_weighed_anew(filing: Scene) -> None:
+    target = await filing.submitted(text=FERNGLAS)
+    turm = "NEWS: ### Turm Server\nTurm Server 3 rings, and the Turm Server shines."
+    await filing.happen(filing.edit(ANNA, target, turm))
+    assert await places(filing) == [("servers", "turm")]
+    assert await filing.reactions(target) == ["✅", "🏢", "Turm"]
+
+
+async def test_a_correction_counts_from_the_next_entry_on(filing: Scene) -> None:
+    for _ in range(2):
+        target = await filing.submitted(ANNA, ROOTS)
+        await filing.happen(filing.reaction(EDITOR, target, "🏢"))
+    await filing.submitted(ANNA, ROOTS)
+    assert (await places(filing))[-1] == ("servers", None)
+
+
+async def test_a_correction_that_is_taken_back_does_not_count(filing: Scene) -> None:
+    for _ in range(2):
+        target = await filing.submitted(ANNA, ROOTS)
+        filed = filing.reaction(EDITOR, target, "🏢")
+        await filing.happen(filed, filing.redaction(EDITOR, filed["event_id"]))
+    await filing.submitted(ANNA, ROOTS)
+    assert (await places(filing))[-1] == (None, None)
+
+
+async def archived(scene: Scene) -> list[tuple[str, str | None]]:
+    async with scene.database.snapshot() as records:
+        rows = await records.connection.execute_fetchall("SELECT name, department FROM archive_entry ORDER BY position")
+        return [(row["name"], row["department"]) for row in rows]
+
+
+async def test_a_published_edition_joins_the_archive_and_leaves_it_again(filing: Scene) -> None:
+    await filing.submitted(ANNA, FERNGLAS)
+    await filing.submitted(BEN, "Turm Server 3 rings, and the Turm Server shines.")
+    dropped = await filing.submitted(ANNA, f"{FERNGLAS} Once more.")
+    await filing.happen(filing.reaction(EDITOR, dropped, "❌"))
+    assert await archived(filing) == []
+    filing.now += timedelta(days=3)
+    filing.moment += 3 * 24 * 3600 * 1000
+    await filing.happen(filing.command(EDITOR, "published 2026-02-06"))
+    assert await archived(filing) == [("Anna A.", "Clients 📱"), ("Ben", "Servers 🏢")]
+    await filing.happen(filing.command(EDITOR, "unpublished 2026-02-06"))
+    assert await archived(filing) == []
+
+
+@pytest.mark.parametrize("is_whole", [True, False], ids=["entry", "edit"])
+async def test_what_is_deleted_leaves_the_archive_too(filing: Scene, *, is_whole: bool) -> None:
+    target = await filing.submitted(ANNA, "A quincunx of pears stands in the garden, for everybody to see.")
+    edit = filing.edit(ANNA, target, "NEWS: A quincunx of plums and a xanthoceras stand in the garden now.")
+    await filing.happen(edit, filing.reaction(EDITOR, target, "🏢"))
+    assert len(await archived(filing)) == 1
+    await filing.happen(filing.redaction(ANNA, target if is_whole else edit["event_id"]))
+    await filing.database.checkpoint()
+    content = filing.database.path.read_bytes()
+    assert b"xanthoc" not in content
+    assert (b"quincunx" in content) is not is_whole
+
+
+async def test_a_dropped_entry_teaches_nothing_until_it_is_restored(filing: Scene) -> None:
+    target = await filing.submitted(ANNA, ROOTS)
+    await filing.happen(filing.reaction(EDITOR, target, "🏢"))
+    assert len(await archived(filing)) == 1
+    await filing.happen(filing.command(EDITOR, "drop 1"))
+    assert await archived(filing) == []
+    await filing.happen(filing.command(EDITOR, "restore 1"))
+    assert len(await archived(filing)) == 1
