@@ -1,4 +1,4 @@
-"""`twimbot demo`: people post a week of news, an editor files and exports it, all of it on this machine."""
+"""`twimbot demo`: people post a week of news, the bot and an editor file it, all of it on this machine."""
 
 import asyncio
 import os
@@ -116,52 +116,46 @@ class Week:
         self._telling.headline("Monday: the first news")
         room = self._room
         chat = await room.say("bela", entries.CHAT)
-        entry = await room.submit("tove", entries.LANTERNFISH, (ACK, "Lantern ?", "📱 ?"))
+        entry = await room.submit("tove", entries.LANTERNFISH, (ACK, "📱", "Lantern"))
         room.notes_silence(chat, "about the first message: it was not for the bot")
         await room.reply_with_picture("tove", entry, lanternfish(), "lanternfish.png", entries.LANTERNFISH_ALT)
         await room.go_on("tove", entry, entries.LANTERNFISH_MORE, (ACK,))
-        await room.file(entry, "Lantern ?", "the entry: a click on what the bot suggests", ("Lantern ?", "📱 ?"))
         await room.echo(entries.PINGER, ((server, ms) for server, times in entries.PINGS.items() for ms in times))
 
     async def _tuesday(self) -> None:
         self._telling.headline("Tuesday: plain text, and not enough of it")
         room = self._room
-        lazy = await room.submit("kwame", entries.PUDDLE, (ACK, "Puddle ?", "🗄️ ?"))
+        await room.submit("kwame", entries.PUDDLE, (ACK, "🗄️", "Puddle"))
         backup = await room.submit_too_short("kwame", entries.PUDDLE_TOO_SHORT)
-        await room.edit("kwame", backup, entries.PUDDLE_LONG_ENOUGH, (ACK, "Puddle ?", "🗄️ ?"))
-        await room.file(lazy, "🗄", "the first entry: its department", ("Puddle ?", "🗄️ ?"))
-        await room.file(lazy, "Puddle", "it as well: its project")
-        await room.file(backup, "Puddle ?", "the second entry", ("Puddle ?", "🗄️ ?"))
+        await room.edit("kwame", backup, entries.PUDDLE_LONG_ENOUGH, (ACK, "🗄️", "Puddle"))
 
     async def _wednesday(self) -> None:
         self._telling.headline("Wednesday: a picture that comes later, and a slip of the pen")
         room = self._room
-        postcards = await room.submit("lucia", entries.PIGEONHOLE, (ACK, "Pigeonhole ?", "🌉 ?"))
+        postcards = await room.submit("lucia", entries.PIGEONHOLE, (ACK, "🌉", "Pigeonhole"))
         picture = await room.send_picture("lucia", postcard(), "postcard.png")
         await room.react("lucia", picture, TAKE_UP, "the picture: it belongs to the entry before it", (ACK,))
         await room.describe("lucia", picture, entries.PIGEONHOLE_ALT, (ACK,))
         await room.edit("lucia", postcards, entries.PIGEONHOLE_CORRECTED)
-        await room.file(postcards, "Pigeonhole ?", "the entry", ("Pigeonhole ?", "🌉 ?"))
-        self._entries["marginalia"] = await room.submit("oskar", entries.MARGINALIA, (ACK, "MRG ?", "🤖 ?"))
+        self._entries["marginalia"] = await room.submit("oskar", entries.MARGINALIA, (ACK, "🤖", "MRG"))
 
     async def _thursday(self) -> None:
         self._telling.headline("Thursday: HTML, headings, and a secret")
         room = self._room
-        loom = await room.submit("yuki", entries.LOOM, (ACK, "Loom ?", "🧰 ?"))
-        await room.file(loom, "Loom ?", "the entry", ("Loom ?", "🧰 ?"))
-        spool = await room.submit("yuki", entries.SPOOL, (ACK, "Loom ?", "🧰 ?"))
-        await room.file(spool, "🧰", "it: the department alone, as this is a project of its own", ("Loom ?", "🧰 ?"))
-        secret = await room.submit("noor", entries.DRIFTWOOD_SECRET, (ACK,))
+        await room.submit("yuki", entries.LOOM, (ACK, "🧰", "Loom"))
+        suggested = ("🎪 ?", "Loom ?", "🧰 ?")
+        spool = await room.submit("yuki", entries.SPOOL, (ACK, *suggested))
+        await room.file(spool, "🧰 ?", "it: a click on what the bot suggests, and this is no part of Loom", suggested)
+        secret = await room.submit("noor", entries.DRIFTWOOD_SECRET, (ACK, "🎪 ?"))
         await room.delete("noor", secret)
-        self._entries["driftwood"] = await room.submit("noor", entries.DRIFTWOOD, (ACK,))
-        await room.file(self._entries["driftwood"], "📱", "the entry")
+        self._entries["driftwood"] = await room.submit("noor", entries.DRIFTWOOD, (ACK, "📱 ?"))
+        await room.file(self._entries["driftwood"], "📱 ?", "the entry", ("📱 ?",))
 
     async def _friday(self) -> None:
         self._telling.headline("Friday morning: who forgot to mention the bot?")
         room = self._room
         meetup = await room.say("bela", entries.MEETUP_UNADDRESSED)
-        await room.edit("bela", meetup, entries.MEETUP, (ACK, "🎪 ?"))
-        await room.file(meetup, "🎪 ?", "the entry", ("🎪 ?",))
+        await room.edit("bela", meetup, entries.MEETUP, (ACK, "🎪"))
         kettle = await room.say("rosa", entries.KETTLE)
         await room.react(entries.EDITOR, kettle, TAKE_UP, "what Rosa wrote", (ACK,))
         flat = await room.submit("oskar", entries.FLAT, (ACK,))
@@ -176,7 +170,7 @@ class Week:
         await room.command(f"{COMMAND} status")
         numbers = await room.listing(f"{COMMAND} list")
         number = self._numbers = {word: numbers[event_id] for word, event_id in self._entries.items()}
-        await room.command(f"{COMMAND} file {number['marginalia']} bots Marginalia")
+        await room.command(f"{COMMAND} why {number['marginalia']}")
         await room.command(f"{COMMAND} file {number['kettle']} bots")
         await room.command(f"{COMMAND} file {number['sundial']} 📱")
         await room.command(f"{COMMAND} drop {number['driftwood']}")

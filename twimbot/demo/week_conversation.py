@@ -84,14 +84,13 @@ class Conversation:
         await self._person(who).react(self._rooms.submissions, event_id, key)
         await self._sees_reactions(event_id, answers)
 
-    async def file(self, event_id: str, key: str, what: str, withdrawn: Sequence[str] = ()) -> None:
+    async def file(self, event_id: str, key: str, what: str, withdrawn: Sequence[str]) -> None:
         """File an entry by the editor's reaction, and wait until the bot has taken its suggestions back."""
         await self.react(self._stage.editor, event_id, key, what)
         for suggestion in withdrawn:
             reaction = await self._editor.sees(self._is_reaction(event_id, suggestion), PATIENCE)
             await self._editor.sees(self._is_redaction_of(str(reaction["event_id"])), PATIENCE)
-        if withdrawn:
-            self._telling.answers(f"{BOT_NAME} takes back {_listed(withdrawn)}")
+        self._telling.answers(f"{BOT_NAME} takes back {_listed(withdrawn)}")
 
     async def command(self, text: str) -> None:
         """Give a command in the editors' room."""
