@@ -185,7 +185,7 @@ class Crowd:
                 yield
         if chance.random() < 0.05:
             yield
-            await self._meddle(chance, target, mark)
+            await self._meddle(chance, author, target, mark)
         if chance.random() < 0.06:
             yield
             await self._note(author.redact(self._room.room_id, target), "deletion")
@@ -226,9 +226,9 @@ class Crowd:
             if chance.random() < 0.3:
                 await self._note(self._room.editor.redact(self._room.room_id, made), "decision taken back")
 
-    async def _meddle(self, chance: random.Random, target: str, mark: str) -> None:
-        """Do to somebody else's entry what nobody but its author or an editor may do, or just answer it."""
-        stranger = chance.choice(self._room.people)
+    async def _meddle(self, chance: random.Random, author: Person, target: str, mark: str) -> None:
+        """Do to an author's entry what nobody else but an editor may do, or just answer it."""
+        stranger = chance.choice([person for person in self._room.people if person is not author])
         drawn = chance.random()
         if drawn < 0.4:
             key = chance.choice(STRANGERS_KEYS)

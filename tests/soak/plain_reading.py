@@ -210,8 +210,11 @@ class _Reader:
         # Nobody is asked about the pictures of a dropped entry; it may not have been dropped yet.
         asked = self.optional if decisions.is_dropped else self.answers
         asked |= {(picture, REPLY) for picture, caption in pictures if not caption}
-        if not decisions.is_filed and "Fernglas" in text:
-            self.answers |= {(event_id, "Fernglas ?"), (event_id, "📱 ?")}
+        if not decisions.is_filed:
+            # Where no project is named, what is suggested depends on what editors had filed by then.
+            suggested = self.answers if "Fernglas" in text else self.optional
+            suggested |= {(event_id, "Fernglas ?"), (event_id, "📱 ?")}
+            self.optional.add((event_id, "🏢 ?"))
         if len(self._text(contents[0])) < LEAST_LENGTH:  # the bot may have seen it before it was made longer
             self.optional.add((event_id, REPLY))
 

@@ -72,6 +72,11 @@ def entry(event_id: str = "$1", text: str = TEXT, **more: Any) -> Standing:  # n
     return replace(plain, **more)
 
 
+def suggestions(event_id: str) -> set[tuple[str, str]]:
+    """Return what may be suggested of an entry that names no project."""
+    return {(event_id, key) for key in ("Fernglas ?", "📱 ?", "🏢 ?")}
+
+
 def submitted(story: Story) -> None:
     story.say(f"News: {TEXT}")
 
@@ -146,7 +151,7 @@ def test_a_short_one_is_answered_and_an_edit_makes_it_an_entry() -> None:
     story.edit(short, f"News: {TEXT}")
     assert story.reading.entries == {short: entry()}
     assert story.reading.answers == {(short, "✅")}
-    assert story.reading.optional == {(short, REPLY)}
+    assert story.reading.optional == {(short, REPLY), *suggestions(short)}
 
 
 @pytest.mark.parametrize(
@@ -194,7 +199,7 @@ def test_further_messages_belong_to_their_authors_entry_and_go_with_it() -> None
     assert story.reading.answers == {("$1", "✅"), (more, "✅"), (picture, "✅"), (picture, REPLY)}
     story.react("$1", "❌")
     assert story.reading.answers == {("$1", "✅"), (more, "✅"), (picture, "✅")}
-    assert story.reading.optional == {(picture, REPLY)}
+    assert story.reading.optional == {(picture, REPLY), *suggestions("$1")}
     story.take_back("$1")
     assert not story.reading.entries
     assert not story.reading.answers
@@ -207,6 +212,14 @@ def test_a_project_that_is_named_is_suggested_until_somebody_files() -> None:
     assert story.reading.answers == {("$1", "✅"), ("$1", "Fernglas ?"), ("$1", "📱 ?")}
     story.react("$1", "🏢")
     assert story.reading.answers == {("$1", "✅")}
+
+
+def test_whatever_may_be_suggested_where_no_project_is_named_until_somebody_files() -> None:
+    story = Story()
+    submitted(story)
+    assert (story.reading.answers, story.reading.optional) == ({("$1", "✅")}, suggestions("$1"))
+    story.react("$1", "🏢")
+    assert not story.reading.optional
 
 
 def test_the_bots_answers_are_those_that_stand() -> None:
