@@ -217,7 +217,8 @@ def test_a_project_that_is_named_is_suggested_until_somebody_files() -> None:
 def test_whatever_may_be_suggested_where_no_project_is_named_until_somebody_files() -> None:
     story = Story()
     submitted(story)
-    assert (story.reading.answers, story.reading.optional) == ({("$1", "✅")}, suggestions("$1"))
+    assert story.reading.answers == {("$1", "✅")}
+    assert story.reading.optional == suggestions("$1")
     story.react("$1", "🏢")
     assert not story.reading.optional
 
