@@ -10,7 +10,7 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel
 
-from twimbot.config import Config, Credentials, Log, Post, Schedule, Submissions, load, read_yaml
+from twimbot.config import Config, Credentials, Filing, Log, Post, Schedule, Submissions, load, read_yaml
 from twimbot.errors import ConfigurationError
 
 ROOT = Path(__file__).parents[1]
@@ -361,8 +361,9 @@ class TestTheExample:
         config = load(ROOT / "config.example.yaml")
         weekly = config.publications["weekly"]
         schedule = Schedule(timezone=weekly.schedule.timezone)
-        assert (config.log, weekly.submissions, weekly.post, weekly.schedule) == (
+        assert (config.log, weekly.filing, weekly.submissions, weekly.post, weekly.schedule) == (
             Log(),
+            Filing(),
             Submissions(),
             Post(),
             schedule,

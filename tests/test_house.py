@@ -31,8 +31,9 @@ FLOORS = (
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 
 PURE = (
-    *("model", "intake", "filing/rules.py", "config.py", "words.py", "importing", "catalogue"),
-    *("export", "media", "lint"),
+    *("model", "intake", "config.py", "words.py", "importing", "catalogue", "export", "media", "lint"),
+    *(f"filing/{name}.py" for name in ("evidence", "guide", "knowledge", "outcome", "subject", "terms")),
+    *("filing/topics.py", "filing/weighing.py"),
 )
 IMPURE_LIBRARIES = {"nio", "aiosqlite", "structlog", "aiohttp"}
 ONLY_IN = {"nio": ("matrix",), "aiosqlite": ("store",), "sqlite3": ("store",)}
