@@ -137,16 +137,16 @@ class Week:
         await room.react("lucia", picture, TAKE_UP, "the picture: it belongs to the entry before it", (ACK,))
         await room.describe("lucia", picture, entries.PIGEONHOLE_ALT, (ACK,))
         await room.edit("lucia", postcards, entries.PIGEONHOLE_CORRECTED)
-        self._entries["marginalia"] = await room.submit("oskar", entries.MARGINALIA, (ACK, "🤖", "MRG"))
+        self._entries["marginalia"] = await room.submit("oskar", entries.MARGINALIA, (ACK, "🤖", "MRG ?"))
 
     async def _thursday(self) -> None:
         self._telling.headline("Thursday: HTML, headings, and a secret")
         room = self._room
         await room.submit("yuki", entries.LOOM, (ACK, "🧰", "Loom"))
-        suggested = ("🎪 ?", "Loom ?", "🧰 ?")
+        suggested = ("🎪 ?", "🧰 ?")
         spool = await room.submit("yuki", entries.SPOOL, (ACK, *suggested))
         await room.file(spool, "🧰 ?", "it: a click on what the bot suggests, and this is no part of Loom", suggested)
-        secret = await room.submit("noor", entries.DRIFTWOOD_SECRET, (ACK, "🎪 ?"))
+        secret = await room.submit("noor", entries.DRIFTWOOD_SECRET, (ACK,))
         await room.delete("noor", secret)
         self._entries["driftwood"] = await room.submit("noor", entries.DRIFTWOOD, (ACK, "📱 ?"))
         await room.file(self._entries["driftwood"], "📱 ?", "the entry", ("📱 ?",))
@@ -170,8 +170,9 @@ class Week:
         await room.command(f"{COMMAND} status")
         numbers = await room.listing(f"{COMMAND} list")
         number = self._numbers = {word: numbers[event_id] for word, event_id in self._entries.items()}
-        await room.command(f"{COMMAND} why {number['marginalia']}")
+        await room.command(f"{COMMAND} why {number['kettle']}")
         await room.command(f"{COMMAND} file {number['kettle']} bots")
+        await room.command(f"{COMMAND} file {number['marginalia']} bots Marginalia")
         await room.command(f"{COMMAND} file {number['sundial']} 📱")
         await room.command(f"{COMMAND} drop {number['driftwood']}")
         await room.command(f"{COMMAND} restore {number['driftwood']}")
