@@ -117,3 +117,25 @@ async def test_a_dropped_entry_teaches_nothing_until_it_is_restored(filing: Scen
     assert await archived(filing) == []
     await filing.happen(filing.command(EDITOR, "restore 1"))
     assert len(await archived(filing)) == 1
+
+
+async def test_what_was_learned_from_is_quoted_nowhere_else(filing: Scene) -> None:
+    first = await filing.submitted(ANNA, ROOTS)
+    await filing.happen(filing.reaction(EDITOR, first, "🏢"))
+    await filing.submitted(BEN, f"{ROOTS} And once more.")
+    await filing.happen(filing.redaction(ANNA, first))
+    async with filing.database.snapshot() as records:
+        rows = await records.connection.execute_fetchall("SELECT departments FROM guess")
+    (written,) = [row["departments"] for row in rows]
+    assert "an entry of 2026-02-06" in written
+    assert "The roots" not in written
+
+
+async def test_what_is_thought_of_a_filed_entry_forgets_a_deleted_edit(filing: Scene) -> None:
+    target = await filing.submitted(ANNA, ROOTS)
+    edit = filing.edit(ANNA, target, "NEWS: Our client has a new theme, on the desktop as everywhere.")
+    await filing.happen(edit, filing.reaction(EDITOR, target, "🏢"))
+    await filing.happen(filing.redaction(ANNA, edit["event_id"]))
+    async with filing.database.snapshot() as records:
+        rows = await records.connection.execute_fetchall("SELECT departments FROM guess")
+    assert ["theme" in row["departments"] for row in rows] == [False]

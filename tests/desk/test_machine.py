@@ -320,7 +320,8 @@ class Bot:
         """Return all rows of all tables but those that tell how far the bot is."""
         async with self.database.snapshot() as records:
             tables = await records.connection.execute_fetchall(
-                "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name"
+                """SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'
+                   AND name NOT LIKE 'archive_index%' ORDER BY name"""
             )
             names = [*COMPARED, *(row["name"] for row in tables if row["name"] not in LEFT_OUT)]
             return {

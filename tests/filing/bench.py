@@ -71,6 +71,8 @@ async def measure(sizes: list[int]) -> list[tuple[int, float, float, int]]:
             for size in sizes:
                 await fill(database, drawn, done, size)
                 done = size
+                for number in range(DECISIONS):  # so that no size is measured cold
+                    await decide(database, known, drawn, number)
                 seconds = [await decide(database, known, drawn, number) for number in range(DECISIONS)]
                 rows.append((size, median(seconds), quantiles(seconds, n=20)[-1], file.stat().st_size >> 20))
         finally:

@@ -6,7 +6,10 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 
+from twimbot.filing.terms import terms
 from twimbot.model.archive import ArchivedEntry, ArchivedPost
 from twimbot.store.database import Database
 
@@ -101,3 +104,21 @@ async def test_terms_that_everything_has_are_looked_up_by_none(database: Databas
     async with database.snapshot() as records:
         assert await records.archive.alike("garden", {"and": {"": 100_000}}, 5) == []
         assert await records.archive.alike("garden", {}, 5) == []
+
+
+LINKS = st.builds("http://{}/a".format, st.text(min_size=1, max_size=12))
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=st.lists(st.one_of(st.text(max_size=20), LINKS), min_size=1, max_size=4).map(" ".join))
+@example(text="See http://a|b.example.org/x and http://under_score.example.org")
+@example(text="\ua7d1\ua7d3 \U0001e030 \u0345")
+async def test_whatever_is_kept_is_found_by_all_of_its_terms(database: Database, text: str) -> None:
+    """What the index takes apart otherwise than the terms would end the bot, whoever writes it."""
+    async with database.transaction() as records:
+        await records.archive.keep_post("garden", replace(POST, entries=(replace(PEARS, text=text),)), terms)
+        uses = await records.archive.uses("garden", terms(text))
+        assert uses.keys() == terms(text)
+        assert len(await records.archive.alike("garden", uses, 5)) == bool(uses)
+        for term in uses:
+            assert len(await records.archive.alike("garden", {term: uses[term]}, 5)) == 1, term

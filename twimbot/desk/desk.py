@@ -118,6 +118,8 @@ class Desk:
                     with structlog.contextvars.bound_contextvars(event_id=event.event_id, room_id=room.room_id):
                         await self._record_alone(scene, event)
                         scene.follow(event)
+            if erased.is_any:
+                await records.archive.wipe()
             for room_id in batch.read_back:
                 await records.rooms.read_back(room_id)
                 await regain(records, room_id)

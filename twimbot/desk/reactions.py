@@ -94,7 +94,6 @@ async def _erase_parts(situation: Situation, redaction: Redaction) -> None:
         if entry is None:  # it was the edit that had addressed it to the bot
             await _take_back_reactions(situation, original, redaction)
         await suggest(situation, entry_id, redaction.event_id)
-        await records.archive.wipe()
         log.info("part of an entry deleted", entry=entry_id)
 
 

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -173,12 +173,12 @@ def _mentions(subject: Subject, guide: Guide) -> tuple[Counter[str], frozenset[s
     """Return how often each project is named, which are in the heading, which are all of it, and the body's first."""
     times: Counter[str] = Counter()
     whole: set[str] = set()
-    for _, length, keys in guide.named(subject.heading):
+    for length, keys in guide.named(subject.heading):
         times.update(keys)
         if length == len(subject.heading):
             whole.update(keys)
     in_heading = frozenset(times)
-    in_body = [keys for _, _, keys in guide.named(subject.body)]
+    in_body = [keys for _, keys in guide.named(subject.body)]
     for keys in in_body:
         times.update(keys)
     return times, in_heading, frozenset(whole), in_body[0][0] if in_body else None
@@ -186,33 +186,27 @@ def _mentions(subject: Subject, guide: Guide) -> tuple[Counter[str], frozenset[s
 
 def _past(knowledge: Knowledge, place: Callable[[Example], Place]) -> _Past:
     """Sum up past entries by where they stood, and say which they are."""
-    history, alike = _Sums(), _Sums()
+    history = [(place(example), FADING**age) for age, example in enumerate(knowledge.history)]
+    alike = [(place(example), likeness) for example, likeness in knowledge.alike]
     details: dict[tuple[Place, Sign], str] = {}
-    for age, example in enumerate(knowledge.history):
-        history.add(place(example), FADING**age)
-    for example, likeness in knowledge.alike:
-        alike.add(place(example), likeness)
-        details.setdefault((place(example), Sign.ALIKE), f"“{example.title}” ({example.edition})")
-    counted = Counter(place(example) for example in knowledge.history)
-    for key, number in counted.items():
-        details[key, Sign.HISTORY] = details[key, Sign.IN_HISTORY] = f"{number} of {len(knowledge.history)}"
-    return _Past(history.shares(0.5), alike.shares(0), details)
+    for example, _ in knowledge.alike:
+        details.setdefault((place(example), Sign.ALIKE), _quoted(example))
+    for key, number in Counter(key for key, _ in history).items():
+        details[key, Sign.HISTORY] = details[key, Sign.IN_HISTORY] = f"{number} of {len(history)}"
+    return _Past(_shares(history, 0.5), _shares(alike, 0), details)
 
 
-class _Sums:
-    """Sums by place."""
+def _quoted(example: Example) -> str:
+    return f"“{example.title}” ({example.edition})" if example.title else f"an entry of {example.edition}"
 
-    def __init__(self) -> None:
-        self._sums: defaultdict[Place, float] = defaultdict(float)
 
-    def add(self, place: Place, amount: float) -> None:
-        """Add to a place's sum."""
-        self._sums[place] += amount
-
-    def shares(self, doubt: float) -> Mapping[Place, float]:
-        """Return each place's part of it all and of `doubt`, which few examples leave."""
-        everything = sum(self._sums.values()) + doubt
-        return {place: amount / everything for place, amount in self._sums.items()} if everything else {}
+def _shares(amounts: Iterable[tuple[Place, float]], doubt: float) -> Mapping[Place, float]:
+    """Return each place's part of all amounts and of `doubt`, which few examples leave."""
+    sums: defaultdict[Place, float] = defaultdict(float)
+    for place, amount in amounts:
+        sums[place] += amount
+    everything = sum(sums.values()) + doubt
+    return {place: amount / everything for place, amount in sums.items()}
 
 
 def _typical(subject: Subject, knowledge: Knowledge) -> Mapping[str, list[tuple[float, str]]]:

@@ -67,8 +67,8 @@ class Guide:
         if words and len("".join(words)) >= SHORTEST_NAME and (words, key) not in self._names[words[0]]:
             self._names[words[0]].append((words, key))
 
-    def named(self, words: Sequence[str]) -> Iterator[tuple[int, int, list[str]]]:
-        """Yield where a text names projects: the first word's place, how many words, and the projects' keys.
+    def named(self, words: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
+        """Yield each name of projects in a text, in order: of how many words it is, and the projects' keys.
 
         The longest name counts: "Element X Android" names no Element.
         """
@@ -76,7 +76,7 @@ class Guide:
         while place < len(words):
             length, keys = self._longest(words, place)
             if keys:
-                yield place, length, keys
+                yield length, keys
             place += max(length, 1)
 
     def _longest(self, words: Sequence[str], place: int) -> tuple[int, list[str]]:
@@ -115,7 +115,7 @@ class Guide:
         of_site = self._sites.get(site(website), []) if website else []
         if len(of_site) == 1:
             return of_site[0]
-        named = [keys for _, _, keys in self.named(tokens(title))] if title else []
+        named = [keys for _, keys in self.named(tokens(title))] if title else []
         return named[0][0] if len(named) == 1 and len(named[0]) == 1 else None
 
 

@@ -7,7 +7,10 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A past entry: where it stood, by keys of the present catalogue (None: under none that it knows)."""
+    """A past entry: where it stood, by keys of the present catalogue (None: under none that it knows).
+
+    `title` is what it may be quoted by, empty where that may still be deleted.
+    """
 
     department: str | None
     project: str | None

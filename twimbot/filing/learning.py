@@ -12,7 +12,7 @@ from twimbot.filing.subject import split_heading
 from twimbot.filing.terms import terms, visible
 from twimbot.model.archive import ArchivedEntry
 from twimbot.model.entry import Entry
-from twimbot.store.archive import ArchiveRow, Past
+from twimbot.store.archive import ArchiveRow, PastEntry
 from twimbot.store.records import Records
 
 MOST_HISTORY = 30
@@ -51,8 +51,7 @@ async def learn(records: Records, publication: Publication, entry_id: int) -> No
 async def unlearn(records: Records, entry_id: int) -> None:
     """Forget an entry that was deleted: what was thought of it, and what was learned from it."""
     await records.guesses.erase(entry_id)
-    if await records.archive.forget(entry_id):
-        await records.archive.wipe()
+    await records.archive.forget(entry_id)
 
 
 async def learn_edition(records: Records, publication: Publication, edition: date) -> None:
@@ -80,13 +79,14 @@ async def _is_example(records: Records, entry: Entry) -> bool:
         return False
     if await records.archive.digest(entry.publication, entry.edition) is not None:
         return False
-    decided = await records.guesses.decided(entry.id)
-    return decided.department is not None or await records.editions.is_published(entry.publication, entry.edition)
+    standing = await records.standings.of_entry(entry.id)
+    return standing.department is not None or await records.editions.is_published(entry.publication, entry.edition)
 
 
-def _example(past: Past, guide: Guide) -> Example:
+def _example(past: PastEntry, guide: Guide) -> Example:
+    """Return a past entry as an example; one that may still be deleted is quoted nowhere."""
     heading, _ = split_heading(past.beginning.strip())
-    title = one_line(visible(heading or past.beginning))[:LONGEST_TITLE]
+    title = one_line(visible(heading or past.beginning))[:LONGEST_TITLE] if past.is_published else ""
     return Example(
         guide.department_titled(past.department),
         guide.project_behind(past.project or heading, past.website),

@@ -9,29 +9,26 @@ from twimbot.filing.weighing import weigh
 from twimbot.model.catalogue import SUGGESTED
 from twimbot.model.entry import Entry
 from twimbot.model.filing import Guess
-from twimbot.store.guesses import Decided
 from twimbot.store.outbox import SUGGESTIONS
 from twimbot.store.records import Records
+from twimbot.store.standings import Standing
 
 MOST = 20
 """How many reactions about its place an entry gets in all: each edit may call for others, and all see them."""
 
 
-async def renew_filing(records: Records, publication: Publication, entry: Entry, cause: str) -> Guess:
-    """Weigh anew where an entry belongs unless people have said so, and let the bot's reactions on it follow.
+async def renew_filing(records: Records, publication: Publication, entry: Entry, cause: str) -> None:
+    """Weigh anew where an entry belongs, which counts where no person has said so, and let the bot's reactions follow.
 
-    `cause` is the event that made the difference; renewing again for the same event changes nothing. Returns the
-    guess that stands.
+    Also where somebody has: what is thought of an entry quotes its text, and none that is gone. `cause` is the event
+    that made the difference; renewing again for the same event changes nothing.
     """
-    decided = await records.guesses.decided(entry.id)
-    guess = await records.guesses.of_entry(entry.id)
-    if decided == Decided():
-        guess = await _guess(records, publication, entry)
-        await records.guesses.keep(entry.id, guess)
+    guess = await _guess(records, publication, entry)
+    await records.guesses.keep(entry.id, guess)
     await learn(records, publication, entry.id)
     present = await records.entries.by_id(entry.id) or entry
-    await _react(records, publication, present, _reactions(publication, present, guess, decided), cause)
-    return guess
+    standing = await records.standings.of_entry(entry.id)
+    await _react(records, publication, present, _reactions(publication, present, standing), cause)
 
 
 async def _guess(records: Records, publication: Publication, entry: Entry) -> Guess:
@@ -43,16 +40,16 @@ async def _guess(records: Records, publication: Publication, entry: Entry) -> Gu
     return filed(guess, publication.filing, catalogue)
 
 
-def _reactions(publication: Publication, entry: Entry, guess: Guess, decided: Decided) -> list[str]:
+def _reactions(publication: Publication, entry: Entry, standing: Standing) -> list[str]:
     """Return the reactions that should stand: for what the bot has filed and people have not, then what it suggests."""
-    catalogue = publication.catalogue
-    department = catalogue.department(guess.department) if decided.department is None else None
-    project = catalogue.project(guess.project) if decided.project is None and entry.project == guess.project else None
-    standing = [department.emoji] if department else []
-    standing += [project.label] if project else []
-    if decided == Decided():
-        standing += [key + SUGGESTED for key in suggestions(guess, publication.filing, catalogue)]
-    return standing
+    catalogue, guess = publication.catalogue, standing.guess
+    department = catalogue.department(guess.department) if standing.department is None else None
+    project = catalogue.project(guess.project) if standing.project is None and entry.project == guess.project else None
+    wanted = [department.emoji] if department else []
+    wanted += [project.label] if project else []
+    if standing.department is None and standing.project is None:
+        wanted += [key + SUGGESTED for key in suggestions(guess, publication.filing, catalogue)]
+    return wanted
 
 
 async def _react(records: Records, publication: Publication, entry: Entry, wanted: list[str], cause: str) -> None:

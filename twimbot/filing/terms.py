@@ -8,7 +8,8 @@ import snowballstemmer
 
 WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
 LINK = re.compile(r"https?://[^\s<>()\[\]\"'`]+")
-LABELLED = re.compile(r"!?\[([^\]\n]*)\]\([^)\n]*\)")
+LABELLED = re.compile(r"!?\[([^\[\]\n]*)\]\([^()\n]*\)")  # takes no time that grows faster than the text
+HOST = re.compile(r"[\w.:-]{1,253}")
 PROPOSAL = re.compile(r"msc\d+")
 
 MOST_CHARACTERS = 16_384
@@ -70,13 +71,16 @@ def repository(address: str) -> str | None:
 
 
 def terms(text: str) -> frozenset[str]:
-    """Return what a text is found and compared by: the stems of its words, and the hosts and names it links to."""
+    """Return what a text is found and compared by: the stems of its words, and the hosts and names it links to.
+
+    Each is one token to the index (migration 0010): letters and digits, in hosts `.`, `:`, `_` and `-` too.
+    """
     read = text[:MOST_CHARACTERS]
     found = {stem(word) for word in tokens(visible(read)) if len(word) > 1 and not word.isdecimal()}
     for address in addresses(read):
         host = address.partition("/")[0]
         name = repository(address)
         found.update(stem(word) for word in tokens(name or "") if not word.isdecimal())
-        if host not in SHARED:
+        if host not in SHARED and HOST.fullmatch(host):
             found.add(host)
     return frozenset(term for each in found if (term := APOSTROPHE.split(each)[0]))

@@ -10,8 +10,6 @@ from twimbot.model.event import FileKey
 class Authority(StrEnum):
     """Who decided about a filing; the later in the list, the more it counts."""
 
-    GUESS = "guess"
-    RULE = "rule"
     CONTRIBUTOR = "contributor"
     EDITOR = "editor"
 

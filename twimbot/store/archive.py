@@ -23,19 +23,23 @@ class ArchiveRow(NamedTuple):
     entry_id: int | None = None
 
 
-class Past(NamedTuple):
-    """A past entry as it is found: `likeness` is greater for what is more like that which was asked for."""
+class PastEntry(NamedTuple):
+    """A past entry as it is found: `likeness` is greater for what is more like that which was asked for, else 0.
+
+    `is_published`: it stands in a post that was published.
+    """
 
     department: str | None
     project: str | None
     website: str | None
     edition: date
     beginning: str
-    likeness: float = 0.0
+    is_published: bool
+    likeness: float
 
 
 Terms = Callable[[str], Collection[str]]
-"""What tells the terms of a text, by which past entries are found; they hold no spaces and no quotation marks."""
+"""What tells the terms by which a text is found: each is a single token to the index (migration 0010)."""
 
 MOST_LOOKED_UP = 16
 """By how many of its terms what is like a text is looked up: the rarest of them."""
@@ -122,25 +126,26 @@ class Archive:
             await self.forget(row.entry_id)
         await self._add(row, terms)
 
-    async def forget(self, entry_id: int) -> bool:
-        """Forget an entry of the bot's own; return whether it was kept."""
+    async def forget(self, entry_id: int) -> None:
+        """Forget an entry of the bot's own, if it is kept."""
         rows = await self._connection.execute_fetchall("SELECT id FROM archive_entry WHERE entry_id = ?", (entry_id,))
-        ids = [row["id"] for row in rows]
-        for archived in ids:
-            await self._remove(archived)
-        return bool(ids)
+        for row in list(rows):
+            await self._remove(row["id"])
 
     async def wipe(self) -> None:
         """Take what was forgotten out of the index for good: deleting leaves its terms there until pages are merged."""
         await self._connection.execute("INSERT INTO archive_index (archive_index) VALUES ('optimize')")
 
-    async def of_contributor(self, publication: str, sender: str, name: str, most: int, *, but: int = 0) -> list[Past]:
+    async def of_contributor(
+        self, publication: str, sender: str, name: str, most: int, *, but: int = 0
+    ) -> list[PastEntry]:
         """Return the latest entries of a Matrix ID, or of who was called by this name, the latest first.
 
         `but` is an entry of the bot's own that doesn't count.
         """
         rows = await self._connection.execute_fetchall(
-            """SELECT id, department, project, website, edition, substr(text, 1, ?6) AS beginning FROM (
+            """SELECT department, project, website, edition, substr(text, 1, ?6) AS beginning,
+                   post_id IS NOT NULL AS is_published, 0.0 AS likeness FROM (
                    SELECT * FROM (SELECT * FROM archive_entry WHERE publication = ?1 AND sender = ?2
                        AND entry_id IS NOT ?4 ORDER BY edition DESC, id DESC LIMIT ?5)
                    UNION SELECT * FROM (SELECT * FROM archive_entry WHERE publication = ?1 AND name = ?3
@@ -168,7 +173,7 @@ class Archive:
 
     async def alike(
         self, publication: str, uses: Mapping[str, Mapping[str, int]], most: int, *, but: int = 0
-    ) -> list[Past]:
+    ) -> list[PastEntry]:
         """Return the past entries that are most like a text with these terms (see `uses`), by bm25."""
         counted = sorted((sum(by_department.values()), term) for term, by_department in uses.items())
         rare = [term for number, term in counted if number <= MOST_USES][:MOST_LOOKED_UP]
@@ -176,7 +181,7 @@ class Archive:
             return []
         rows = await self._connection.execute_fetchall(
             """SELECT department, project, website, edition, substr(text, 1, ?) AS beginning,
-                   -bm25(archive_index) AS likeness
+                   post_id IS NOT NULL AS is_published, -bm25(archive_index) AS likeness
                FROM archive_index JOIN archive_entry ON archive_entry.id = archive_index.rowid
                WHERE archive_index MATCH ? AND publication = ? AND entry_id IS NOT ?
                ORDER BY bm25(archive_index), archive_entry.id LIMIT ?""",
@@ -216,15 +221,15 @@ class Archive:
             )
 
 
-def _past(row: aiosqlite.Row) -> Past:
-    likeness = row["likeness"] if "likeness" in row.keys() else 0.0  # noqa: SIM118 - a Row has no `in` for its names
-    return Past(
+def _past(row: aiosqlite.Row) -> PastEntry:
+    return PastEntry(
         row["department"],
         row["project"],
         row["website"],
         date.fromisoformat(row["edition"]),
         row["beginning"],
-        likeness,
+        bool(row["is_published"]),
+        row["likeness"],
     )
 
 

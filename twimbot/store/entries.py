@@ -284,15 +284,6 @@ class Entries:
             room_id,
         )
 
-    async def is_filed_by_people(self, entry_id: int) -> bool:
-        """Tell whether somebody's decision where an entry belongs stands."""
-        row = await self._one(
-            """SELECT 1 FROM filing WHERE entry_id = ? AND NOT is_undone AND authority IN ('editor', 'contributor')
-               LIMIT 1""",
-            entry_id,
-        )
-        return row is not None
-
     async def note_take_up(self, room_id: str, target: str, decision: Decision) -> None:
         """Record a reaction that takes up a message or a picture."""
         await self._run(

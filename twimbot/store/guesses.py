@@ -2,19 +2,10 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import aiosqlite
 
 from twimbot.model.filing import Candidate, Guess, Reason, ReasonKind
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """Who has decided where an entry belongs: Matrix IDs, None where no person has."""
-
-    department: str | None = None
-    project: str | None = None
 
 
 class Guesses:
@@ -45,20 +36,6 @@ class Guesses:
             return read_guess(row)
         return Guess()
 
-    async def decided(self, entry_id: int) -> Decided:
-        """Return who has decided where an entry belongs, an editor before its contributor."""
-        rows = await self._connection.execute_fetchall(
-            """SELECT
-                   (SELECT sender FROM filing WHERE entry_id = ?1 AND NOT is_undone AND department IS NOT NULL
-                    ORDER BY CASE authority WHEN 'editor' THEN 4 WHEN 'contributor' THEN 3 WHEN 'rule' THEN 2
-                        ELSE 1 END DESC, seq DESC LIMIT 1) AS department,
-                   (SELECT sender FROM filing WHERE entry_id = ?1 AND NOT is_undone AND decides_project
-                    ORDER BY CASE authority WHEN 'editor' THEN 4 WHEN 'contributor' THEN 3 WHEN 'rule' THEN 2
-                        ELSE 1 END DESC, seq DESC LIMIT 1) AS project""",
-            (entry_id,),
-        )
-        return next(Decided(row["department"], row["project"]) for row in rows)
-
 
 def read_guess(row: aiosqlite.Row) -> Guess:
     """Return the guess that a row's columns hold; an empty one where a join found none."""
@@ -69,13 +46,9 @@ def read_guess(row: aiosqlite.Row) -> Guess:
 
 def _written(candidates: Iterable[Candidate]) -> str:
     return json.dumps(
-        [[each.key, each.confidence, [[*_pair(reason)] for reason in each.reasons]] for each in candidates],
+        [[each.key, each.confidence, [[reason.kind, reason.detail] for reason in each.reasons]] for each in candidates],
         ensure_ascii=False,
     )
-
-
-def _pair(reason: Reason) -> tuple[str, str]:
-    return reason.kind.value, reason.detail
 
 
 def _read(written: str) -> tuple[Candidate, ...]:

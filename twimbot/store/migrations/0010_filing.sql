@@ -21,7 +21,7 @@ CREATE TABLE archive_term (
 ) STRICT, WITHOUT ROWID;
 
 CREATE VIRTUAL TABLE archive_index USING fts5 (
-    terms, content = 'archive_entry', content_rowid = 'id', detail = none, tokenize = "unicode61 tokenchars '.-:'");
+    terms, content = 'archive_entry', content_rowid = 'id', detail = none, tokenize = "ascii tokenchars '.-:_'");
 CREATE TRIGGER archive_entry_added AFTER INSERT ON archive_entry BEGIN
     INSERT INTO archive_index (rowid, terms) VALUES (new.id, new.terms);
 END;
