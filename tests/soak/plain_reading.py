@@ -211,10 +211,10 @@ class _Reader:
         asked = self.optional if decisions.is_dropped else self.answers
         asked |= {(picture, REPLY) for picture, caption in pictures if not caption}
         if not decisions.is_filed:
-            # Where no project is named, what is suggested depends on what editors had filed by then.
+            # What else than a project that is named is suggested depends on what editors had filed by then.
             suggested = self.answers if "Fernglas" in text else self.optional
-            suggested |= {(event_id, "Fernglas ?"), (event_id, "📱 ?")}
-            self.optional.add((event_id, "🏢 ?"))
+            suggested.add((event_id, "Fernglas ?"))
+            self.optional |= {(event_id, "📱 ?"), (event_id, "🏢 ?")}
         if len(self._text(contents[0])) < LEAST_LENGTH:  # the bot may have seen it before it was made longer
             self.optional.add((event_id, REPLY))
 

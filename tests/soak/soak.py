@@ -269,6 +269,8 @@ async def found_publication(
     office = await found_office(homeserver, newcomer, folder)
     written = json.loads(office.config_file.read_text(encoding="utf-8"))["publications"]
     weekday = f"{datetime.now(UTC) + timedelta(days=3):%A}".lower()
+    # A project that a text names is suggested, however the entries of its author were filed before.
+    written[PUBLICATION]["filing"] = {"file_from": 1, "suggest_from": 1e-9}
     written[PUBLICATION]["schedule"] = {"weekday": weekday, "timezone": "UTC"}
     office.configure(homeserver=address, publications=written)
     return office

@@ -209,7 +209,8 @@ def test_further_messages_belong_to_their_authors_entry_and_go_with_it() -> None
 def test_a_project_that_is_named_is_suggested_until_somebody_files() -> None:
     story = Story()
     story.say("News: Fernglas grows, and has news that are worth a sentence.")
-    assert story.reading.answers == {("$1", "✅"), ("$1", "Fernglas ?"), ("$1", "📱 ?")}
+    assert story.reading.answers == {("$1", "✅"), ("$1", "Fernglas ?")}
+    assert story.reading.optional == {("$1", "📱 ?"), ("$1", "🏢 ?")}
     story.react("$1", "🏢")
     assert story.reading.answers == {("$1", "✅")}
 
