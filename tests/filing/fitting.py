@@ -22,6 +22,7 @@ THOUGHT = Model(
         Sign.TIMES_NAMED: 1.0,
         Sign.SHARE_OF_NAMES: 1.0,
         Sign.NAMED_FIRST: 1.0,
+        Sign.ANNOUNCED: 1.0,
         Sign.IN_SENTENCE: 0.7,
         Sign.LINKS: 1.0,
         Sign.REPORTER: 1.0,
@@ -31,6 +32,7 @@ THOUGHT = Model(
         Sign.ONLY_HISTORY: 1.0,
         Sign.IN_HISTORY: 1.0,
         Sign.ALIKE: 1.5,
+        Sign.SAME_SUBJECT: 1.0,
         Sign.TIE: 1.0,
     },
     no_project={
@@ -39,6 +41,7 @@ THOUGHT = Model(
         Sign.UNKNOWN_HEADING: 1.0,
         Sign.HISTORY: 2.0,
         Sign.ALIKE: 1.5,
+        Sign.SAME_SUBJECT: 1.0,
     },
     department={
         Sign.PROJECTS: 2.0,
@@ -47,6 +50,7 @@ THOUGHT = Model(
         Sign.HISTORY: 1.2,
         Sign.IN_HISTORY: 1.0,
         Sign.ALIKE: 1.5,
+        Sign.SAME_SUBJECT: 2.0,
         Sign.TYPICAL: 1.0,
         Sign.IN_HEADING: 1.5,
         Sign.TOPIC: 1.5,

@@ -79,6 +79,36 @@ def test_a_past_entry_that_is_alike_counts() -> None:
     )
 
 
+CALLED, BEGAN = {"name": ("seed", "box")}, {"opening": ("our", "seed", "box", "is", "new")}
+
+
+@pytest.mark.parametrize(
+    ("text", "past", "place"),
+    [
+        ("### Seed Box\nThe lid is better.", CALLED, "bots"),
+        ("### Seed Box\nThe lid is better.", BEGAN, "bots"),
+        ("### Seed Box: a new lid\nIt is better.", CALLED, "bots"),
+        ("It is us again: the seed box has a better lid.", CALLED, "bots"),
+        ("It is us again: the seed box has a better lid.", BEGAN, "talks"),
+        ("It is us again: the box of seed has a better lid.", CALLED, "talks"),
+    ],
+)
+def test_what_no_catalogue_knows_stands_where_it_stood(text: str, past: dict[str, tuple[str, ...]], place: str) -> None:
+    before = Example("bots", None, DAY, "Seed Box", **past)
+    other = Example("talks", None, DAY, "Other")
+    learned = Knowledge(alike=((other, 9.0), (before, 5.0)), entries={"bots": 1, "talks": 1})
+    assert best(text, CLEO, learned)[0] == place
+
+
+def test_what_is_announced_is_rather_the_subject_than_what_is_named_besides() -> None:
+    def likely(text: str) -> float:
+        guess = weigh(subject(text), CLEO, guide(CATALOGUE), Knowledge())
+        return next(each.confidence for each in guess.projects if each.key == "fernglas")
+
+    assert likely("Fernglas is here, with Turm Server.") > likely("Here is news: Fernglas, with Turm Server.")
+    assert likely("Here is Fernglas 0.4, with Turm Server.") > likely("Here is Fernglas, now with Turm Server.")
+
+
 def test_words_that_a_department_has_more_often_than_others_count() -> None:
     uses = {"pear": {"bots": 6}, "plum": {"bots": 5, "talks": 1}}
     learned = Knowledge(uses=uses, entries={"bots": 10, "talks": 10, "clients": 10})

@@ -1,8 +1,9 @@
 """What speaks for each project and department, as numbers per sign; what a sign weighs is said elsewhere."""
 
 import math
+import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -20,6 +21,14 @@ COMMON_SHARE = 0.3
 
 LEAST_USES = 2
 """Terms of fewer past entries say nothing about departments yet."""
+
+SHORTEST_NAME = 4
+"""Of how many letters what a past entry was about must be, for its name to tell anything."""
+
+MOST_WORDS_BEFORE = 60
+"""Within how many words a text without a heading must name what it is about."""
+
+VERSION = re.compile(r"v?\d+")
 
 MOST_TERMS = 3
 """How many terms are told as a reason."""
@@ -39,6 +48,7 @@ class Sign(StrEnum):
     TIMES_NAMED = "times_named"
     SHARE_OF_NAMES = "share_of_names"
     NAMED_FIRST = "named_first"
+    ANNOUNCED = "announced"
     IN_SENTENCE = "in_sentence"
     LINKS = "links"
     REPORTER = "reporter"
@@ -48,6 +58,7 @@ class Sign(StrEnum):
     ONLY_HISTORY = "only_history"
     IN_HISTORY = "in_history"
     ALIKE = "alike"
+    SAME_SUBJECT = "same_subject"
     TIE = "tie"
     NO_PROJECT = "no_project"
     OWN_HEADING = "own_heading"
@@ -73,32 +84,49 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class _Mentions:
+    """Which projects a text names, and where: its heading, all of its heading, its body's first, and as news.
+
+    What the body begins with, or gives a version of, is announced.
+    """
+
+    times: Mapping[str, int]
+    in_heading: frozenset[str]
+    whole: frozenset[str]
+    first: str | None
+    announced: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class _Past:
     """What past entries say: by place, as parts of 1, and the words for it."""
 
     history: Mapping[Place, float]
     alike: Mapping[Place, float]
+    same: Mapping[Place, float]
     details: Mapping[tuple[Place, Sign], str]
 
 
 def project_evidence(subject: Subject, sender: str, guide: Guide, knowledge: Knowledge) -> Evidence:
     """Return what speaks for each project for which anything does, and for none of them."""
-    times, in_heading, whole, first = _mentions(subject, guide)
-    most = max(times.values(), default=0)
+    mentions = _mentions(subject, guide)
+    most = max(mentions.times.values(), default=0)
     links = guide.linked(subject.addresses)
-    past = _past(knowledge, lambda each: each.project)
+    past = _past(subject, knowledge, lambda each: each.project)
     moved, _ = guide.moved_reporters(sender)
     tied, is_alone = ties(sender), not subject.heading
 
     def signs(project: Project) -> Signs:
         key, reports = project.key, sender in project.reporters
+        times = mentions.times.get(key, 0)
         return _present(
             {
-                Sign.IS_HEADING: key in whole,
-                Sign.IN_HEADING: key in in_heading - whole,
-                Sign.TIMES_NAMED: math.log1p(times[key]),
-                Sign.SHARE_OF_NAMES: times[key] / (most + 1),
-                Sign.NAMED_FIRST: key == first,
+                Sign.IS_HEADING: key in mentions.whole,
+                Sign.IN_HEADING: key in mentions.in_heading - mentions.whole,
+                Sign.TIMES_NAMED: math.log1p(times),
+                Sign.SHARE_OF_NAMES: times / (most + 1),
+                Sign.NAMED_FIRST: key == mentions.first,
+                Sign.ANNOUNCED: key in mentions.announced,
                 Sign.IN_SENTENCE: bool(subject.sentence & (frozenset(tokens(project.title)) - UNTELLING)),
                 Sign.LINKS: math.log1p(links[key]),
                 Sign.REPORTER: reports,
@@ -108,6 +136,7 @@ def project_evidence(subject: Subject, sender: str, guide: Guide, knowledge: Kno
                 Sign.ONLY_HISTORY: is_alone * past.history.get(key, 0),
                 Sign.IN_HISTORY: key in past.history,
                 Sign.ALIKE: past.alike.get(key, 0),
+                Sign.SAME_SUBJECT: past.same.get(key, 0),
                 Sign.TIE: bool(tied & guide.ties[key]),
             }
         )
@@ -117,9 +146,10 @@ def project_evidence(subject: Subject, sender: str, guide: Guide, knowledge: Kno
         {
             Sign.NO_PROJECT: 1,
             Sign.OWN_HEADING: not is_alone,
-            Sign.UNKNOWN_HEADING: not is_alone and not in_heading,
+            Sign.UNKNOWN_HEADING: not is_alone and not mentions.in_heading,
             Sign.HISTORY: past.history.get(None, 0),
             Sign.ALIKE: past.alike.get(None, 0),
+            Sign.SAME_SUBJECT: past.same.get(None, 0),
         }
     )
     return Evidence(found, past.details)
@@ -133,7 +163,7 @@ def department_evidence(
     `likely` says how likely each project is, by its key: those in question hint at their departments even so.
     """
     in_question = sum(likely.values()) + DOUBT
-    past = _past(knowledge, lambda each: each.department)
+    past = _past(subject, knowledge, lambda each: each.department)
     typical = _typical(subject, knowledge)
     strengths = {key: sum(strength for strength, _ in found) for key, found in typical.items()}
     most_typical = max(strengths.values(), default=0)
@@ -159,6 +189,7 @@ def department_evidence(
                 Sign.HISTORY: past.history.get(key, 0),
                 Sign.IN_HISTORY: key in past.history,
                 Sign.ALIKE: past.alike.get(key, 0),
+                Sign.SAME_SUBJECT: past.same.get(key, 0),
                 Sign.TYPICAL: strengths.get(key, 0) / (most_typical + 3),
                 Sign.IN_HEADING: bool(guide.title_terms[key] & subject.title_stems),
                 Sign.TOPIC: math.log1p(spoken),
@@ -169,31 +200,57 @@ def department_evidence(
     return Evidence({each.key: signs(each) for each in guide.catalogue.departments}, details)
 
 
-def _mentions(subject: Subject, guide: Guide) -> tuple[Counter[str], frozenset[str], frozenset[str], str | None]:
-    """Return how often each project is named, which are in the heading, which are all of it, and the body's first."""
+def _mentions(subject: Subject, guide: Guide) -> _Mentions:
     times: Counter[str] = Counter()
     whole: set[str] = set()
-    for length, keys in guide.named(subject.heading):
+    for places, keys in guide.named(subject.heading):
         times.update(keys)
-        if length == len(subject.heading):
+        if len(places) == len(subject.heading):
             whole.update(keys)
     in_heading = frozenset(times)
-    in_body = [keys for _, keys in guide.named(subject.body)]
-    for keys in in_body:
+    in_body = list(guide.named(subject.body))
+    for _, keys in in_body:
         times.update(keys)
-    return times, in_heading, frozenset(whole), in_body[0][0] if in_body else None
+    return _Mentions(
+        times=times,
+        in_heading=in_heading,
+        whole=frozenset(whole),
+        first=in_body[0][1][0] if in_body else None,
+        announced=frozenset(
+            key for places, keys in in_body if places.start <= 1 or _is_version(subject, places.stop) for key in keys
+        ),
+    )
 
 
-def _past(knowledge: Knowledge, place: Callable[[Example], Place]) -> _Past:
+def _is_version(subject: Subject, place: int) -> bool:
+    return any(VERSION.fullmatch(word) for word in subject.body[place : place + 1])
+
+
+def _past(subject: Subject, knowledge: Knowledge, place: Callable[[Example], Place]) -> _Past:
     """Sum up past entries by where they stood, and say which they are."""
     history = [(place(example), FADING**age) for age, example in enumerate(knowledge.history)]
     alike = [(place(example), likeness) for example, likeness in knowledge.alike]
+    known = dict.fromkeys((*knowledge.history, *(example for example, _ in knowledge.alike)))
+    same = [example for example in known if _is_same(subject, example)]
     details: dict[tuple[Place, Sign], str] = {}
     for example, _ in knowledge.alike:
         details.setdefault((place(example), Sign.ALIKE), _quoted(example))
+    for example in same:
+        details.setdefault((place(example), Sign.SAME_SUBJECT), _quoted(example))
     for key, number in Counter(key for key, _ in history).items():
         details[key, Sign.HISTORY] = details[key, Sign.IN_HISTORY] = f"{number} of {len(history)}"
-    return _Past(_shares(history, 0.5), _shares(alike, 0), details)
+    return _Past(_shares(history, 0.5), _shares(alike, 0), _shares([(place(each), 1) for each in same], 0.5), details)
+
+
+def _is_same(subject: Subject, example: Example) -> bool:
+    """Whether a text is about what a past one was about, also where no catalogue knows it."""
+    called = subject.heading or subject.body[:MOST_WORDS_BEFORE]
+    return _holds(example.opening, subject.heading) or _holds(called, example.name)
+
+
+def _holds(words: Sequence[str], name: Sequence[str]) -> bool:
+    starts = range(len(words) - len(name) + 1)
+    return len("".join(name)) >= SHORTEST_NAME and any(words[at : at + len(name)] == name for at in starts)
 
 
 def _quoted(example: Example) -> str:

@@ -67,8 +67,8 @@ class Guide:
         if words and len("".join(words)) >= SHORTEST_NAME and (words, key) not in self._names[words[0]]:
             self._names[words[0]].append((words, key))
 
-    def named(self, words: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
-        """Yield each name of projects in a text, in order: of how many words it is, and the projects' keys.
+    def named(self, words: Sequence[str]) -> Iterator[tuple[range, list[str]]]:
+        """Yield each name of projects in a text, in order: the places of its words, and the projects' keys.
 
         The longest name counts: "Element X Android" names no Element.
         """
@@ -76,7 +76,7 @@ class Guide:
         while place < len(words):
             length, keys = self._longest(words, place)
             if keys:
-                yield length, keys
+                yield range(place, place + length), keys
             place += max(length, 1)
 
     def _longest(self, words: Sequence[str], place: int) -> tuple[int, list[str]]:

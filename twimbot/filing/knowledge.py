@@ -9,13 +9,16 @@ from datetime import date
 class Example:
     """A past entry: where it stood, by keys of the present catalogue (None: under none that it knows).
 
-    `title` is what it may be quoted by, empty where that may still be deleted.
+    `title` is what it may be quoted by, empty where that may still be deleted. `name` are the words of what it was
+    about, as its post or its own heading has it; `opening` those that it began with.
     """
 
     department: str | None
     project: str | None
     edition: date
     title: str
+    name: tuple[str, ...] = ()
+    opening: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from twimbot.export.characters import one_line
 from twimbot.filing.guide import Guide
 from twimbot.filing.knowledge import Example, Knowledge
 from twimbot.filing.subject import split_heading
-from twimbot.filing.terms import terms, visible
+from twimbot.filing.terms import terms, tokens, visible
 from twimbot.model.archive import ArchivedEntry
 from twimbot.model.entry import Entry
 from twimbot.store.archive import ArchiveRow, PastEntry
@@ -92,6 +92,8 @@ def _example(past: PastEntry, guide: Guide) -> Example:
         guide.project_behind(past.project or heading, past.website),
         past.edition,
         title,
+        tuple(tokens(past.project or visible(heading))),
+        tuple(tokens(visible(past.beginning))),
     )
 
 

@@ -47,7 +47,7 @@ MOST_LOOKED_UP = 16
 MOST_USES = 200
 """Terms of more past entries are not looked up by: so the cost stays the same, however large the archive."""
 
-BEGINNING = 120
+BEGINNING = 240
 """How many characters of a past entry are told."""
 
 
@@ -190,7 +190,7 @@ class Archive:
         return [_past(row) for row in rows]
 
     async def _add(self, row: ArchiveRow, terms: Terms) -> None:
-        found = sorted(terms(row.entry.text))
+        found = sorted(terms(f"{row.entry.project or ''}\n{row.entry.text}"))
         await self._connection.execute(
             """INSERT INTO archive_entry (publication, edition, position, post_id, entry_id,
                    sender, name, department, project, website, text, terms)
