@@ -402,7 +402,7 @@ def read_yaml(path: Path) -> Any:  # noqa: ANN401 - whatever the file holds
         line = f"{path}:{mark.line + 1}" if mark else str(path)
         problem = str(getattr(error, "problem", None) or error).splitlines()[0]
         raise ConfigurationError(f"{line}: is no valid YAML: {problem}") from error
-    except ValueError as error:  # such as a date that there isn't, which ruamel.yaml lets through
+    except (ValueError, LookupError, OverflowError) as error:  # what ruamel.yaml lets through, as of a date that isn't
         raise ConfigurationError(f"{path}: has a value that is none of its kind: {error}; put it in quotes") from error
     except RecursionError as error:
         raise ConfigurationError(f"{path}: is nested too deeply; nothing in it needs more than ten levels") from error

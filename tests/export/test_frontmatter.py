@@ -40,6 +40,12 @@ def test_a_page_without_one(source: str) -> None:
         ("---\na: 1\nb: [\n---\n", 4, "no valid YAML: "),
         ("---\n- a\n---\n", 1, "no mapping of keys"),
         ("---\ndate: 2026-14-01\n---\n", 1, "no valid YAML: month must be in 1..12"),
+        ("---\ndraft: !!bool maybe\n---\n", 1, "no valid YAML: 'maybe'"),
+        ('---\norder: !!int ""\n---\n', 1, "no valid YAML: string index out of range"),
+        ('---\ntitle: "\\UFFFFFFFF"\n---\n', 1, "no valid YAML: Python int too large"),
+        (f"---\na: {'[' * 600}\n---\n", 1, "no valid YAML: maximum recursion depth exceeded"),
+        (f"+++\na = {'[' * 1000}\n+++\n", 1, "no valid TOML: maximum recursion depth exceeded"),
+        (f"+++\na = {'9' * 5000}\n+++\n", 1, "no valid TOML: Exceeds the limit"),
     ],
 )
 def test_one_that_can_not_be_read_names_its_line(source: str, line: int, reason: str) -> None:

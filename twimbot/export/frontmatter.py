@@ -41,7 +41,7 @@ class FrontMatter:
     def _toml(self) -> dict[str, Any]:
         try:
             return tomllib.loads(self.text)
-        except tomllib.TOMLDecodeError as error:
+        except (ValueError, RecursionError) as error:  # also of a number that is too long, or too deep a nesting
             reason = str(error)
             place = TOML_PLACE.search(reason)
             line = int(place["line"] or self.text.count("\n")) if place else 1
@@ -52,7 +52,7 @@ class FrontMatter:
     def _yaml(self) -> dict[str, Any]:
         try:
             values = YAML(typ="safe", pure=True).load(self.text)
-        except (YAMLError, ValueError) as error:
+        except (YAMLError, ValueError, LookupError, OverflowError, RecursionError) as error:
             mark = getattr(error, "problem_mark", None)
             reason = str(getattr(error, "problem", None) or error).splitlines()[0]
             raise UnreadableFrontMatter(
