@@ -1,5 +1,6 @@
 """Catalogues as YAML: any one comes back the same, and a file keeps its comments."""
 
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from twimbot.catalogue.changes import Change, changed
 from twimbot.catalogue.writing import written
 from twimbot.config import CataloguePart, ProjectPart, parse_yaml, read_yaml
 
@@ -125,3 +127,71 @@ def test_a_catalogue_in_json_is_written_as_yaml(tmp_path: Path) -> None:
     text = written(CataloguePart.model_validate(read_yaml(path)), TITLE, path)
     expected = "departments:\n  - key: roots\n    emoji: 🥕\n    title: Roots\n    order: 1\nprojects: []\n"
     assert text == f"# {TITLE}\n{expected}"
+
+
+PARTED = """\
+departments:
+  - key: roots
+    emoji: "🥕"
+    title: Roots # deep
+
+# What grows.
+projects:
+  # Red.
+  - key: beetroot
+    title: Beetroot
+    department: roots
+
+  # Long.
+  - key: leek
+    title: Leek
+    department: roots
+    reporters:
+      - "@ada:example.org" # often
+      - "@ben:example.org"
+
+  # Orange.
+  - key: carrot
+    title: Carrot
+    department: roots
+# The end.
+"""
+
+
+def rewritten(tmp_path: Path, *changes: Change) -> str:
+    """Return the file with the parted comments after changes."""
+    path = tmp_path / "catalogue.yaml"
+    path.write_text(PARTED, encoding="utf-8")
+    return written(reduce(changed, changes, part_of(PARTED)), TITLE, path)
+
+
+def test_what_is_added_to_a_row_stands_above_the_comment_on_the_next(tmp_path: Path) -> None:
+    text = rewritten(
+        tmp_path,
+        Change("$1", "departments", "roots", "aliases", None, "tubers"),
+        Change("$2", "projects", "leek", "aliases", None, "porree"),
+    )
+    assert text == PARTED.replace("Roots # deep\n", "Roots # deep\n    aliases: [tubers]\n").replace(
+        '      - "@ben:example.org"\n', '      - "@ben:example.org"\n    aliases: [porree]\n'
+    )
+
+
+def test_a_list_at_the_end_of_a_row_is_changed_without_the_comment_on_the_next(tmp_path: Path) -> None:
+    ada, ben = "@ada:example.org", "@ben:example.org"
+    one = Change("$1", "projects", "leek", "reporters", ben, None)
+    assert f"    reporters: ['{ada}']\n\n  # Orange.\n  - key: carrot" in rewritten(tmp_path, one)
+    none = rewritten(tmp_path, one, Change("$2", "projects", "leek", "reporters", ada, None))
+    assert "    department: roots\n\n  # Orange.\n  - key: carrot" in none
+
+
+def test_a_row_that_is_new_stands_above_what_is_said_of_the_end(tmp_path: Path) -> None:
+    plum = ProjectPart(key="plum", title="Plum", department="roots")
+    text = rewritten(tmp_path, Change("$1", "projects", "plum", None, None, plum))
+    assert text == PARTED.replace("# The end.", "  - key: plum\n    title: Plum\n    department: roots\n# The end.")
+
+
+def test_the_comment_on_the_row_behind_one_that_is_gone_stays(tmp_path: Path) -> None:
+    part = part_of(PARTED)
+    for gone in part.projects:
+        text = rewritten(tmp_path, Change("$1", "projects", gone.key, None, gone, None))
+        assert all(comment in text for comment in ("# What grows.", "# Red.", "# Orange.", "# The end."))

@@ -8,14 +8,18 @@ from typing import Any
 from pydantic import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.error import YAMLError
+from ruamel.yaml.error import CommentMark, YAMLError
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
+from ruamel.yaml.tokens import CommentToken
 
 from twimbot.config import CataloguePart, parse_yaml
 from twimbot.errors import ConfigurationError, JobError
 
 WIDEST = 10_000
 """Long descriptions stay in one line, up to this length: folded text is hard to edit and to compare."""
+
+INDENT = 2
+"""By how many spaces rows are indented."""
 
 
 def catalogue_yaml(departments: Sequence[Mapping[str, Any]], projects: Sequence[Mapping[str, Any]], title: str) -> str:
@@ -74,13 +78,24 @@ def _edited(rows: Mapping[str, Any], file: Path) -> str | None:
 
 
 def _edit(sequence: CommentedSeq, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Edit rows in place; ruamel.yaml keeps the comment on a row behind the one before it, so they are taken apart."""
     wanted = {row["key"]: row for row in rows}
+    comments = [_take_comment_below(sequence, index) for index in range(len(sequence))]
     for index in reversed(range(len(sequence))):
         if sequence[index]["key"] not in wanted:
             del sequence[index]
+            below = comments.pop(index)
+            if index:
+                comments[index - 1] += below
+            elif below.strip() and sequence:
+                sequence.yaml_set_comment_before_after_key(0, before=_uncommented(below), indent=INDENT)
     for row in sequence:
         _edit_row(row, wanted.pop(row["key"]))
+    if comments:
+        comments[-1:] = [""] * len(wanted) + comments[-1:]
     sequence.extend(_rows(list(wanted.values())))
+    for index, comment in enumerate(comments):
+        _put_comment_below(sequence, index, comment)
 
 
 def _edit_row(row: CommentedMap, wanted: Mapping[str, Any]) -> None:
@@ -89,6 +104,44 @@ def _edit_row(row: CommentedMap, wanted: Mapping[str, Any]) -> None:
     for name, value in wanted.items():
         if row.get(name) != value:
             row[name] = _shown(value)
+
+
+def _take_comment_below(sequence: CommentedSeq, index: int) -> str:
+    """Take away what stands below a row, up to the next one; the comment behind its last value stays."""
+    holder, key, place = _last_value(sequence, index)
+    token = (holder.ca.items.get(key) or [None] * 4)[place]
+    if token is None:
+        return ""
+    beside, _, below = token.value.partition("\n")
+    if beside:
+        token.value = f"{beside}\n"
+    else:
+        del holder.ca.items[key]
+    return str(below)
+
+
+def _put_comment_below(sequence: CommentedSeq, index: int, below: str) -> None:
+    if not below:
+        return
+    holder, key, place = _last_value(sequence, index)
+    items = holder.ca.items.setdefault(key, [None] * 4)
+    beside = items[place].value if items[place] else "\n"
+    items[place] = CommentToken(beside + below, CommentMark(items[place].column if items[place] else 0))
+
+
+def _last_value(sequence: CommentedSeq, index: int) -> tuple[CommentedMap | CommentedSeq, Any, int]:
+    """Return where ruamel.yaml keeps what stands behind a row: which node, which of its keys, and the place there."""
+    row = sequence[index]
+    if row.fa.flow_style():
+        return sequence, index, 0
+    last = next(reversed(row))
+    if isinstance(row[last], CommentedSeq) and row[last] and not row[last].fa.flow_style():
+        return row[last], len(row[last]) - 1, 0
+    return row, last, 2
+
+
+def _uncommented(comment: str) -> str:
+    return "\n".join(line.strip().removeprefix("#").removeprefix(" ") for line in comment.strip().split("\n"))
 
 
 def _is_same(text: str, part: CataloguePart) -> bool:
@@ -122,7 +175,7 @@ def _shown(value: object) -> object:
 
 def _yaml() -> YAML:
     yaml = YAML()
-    yaml.indent(mapping=2, sequence=4, offset=2)
+    yaml.indent(mapping=2, sequence=4, offset=INDENT)
     yaml.width = WIDEST
     yaml.preserve_quotes = True
     return yaml
