@@ -10,6 +10,7 @@ from tests.desk.scene import ANNA, BEN, BOT, EDITOR, EDITORS, NOW, PUBLICATION, 
 from tests.desk.test_past import answer, read_back
 from twimbot.app import export_from_store
 from twimbot.config import Config, ProjectPart, Publication
+from twimbot.desk.desk import Desk
 from twimbot.model.event import CAUSE
 
 LEUCHTE = "leuchte | Leuchte | https://leuchte.example.org | clients | A light | for all"
@@ -298,6 +299,30 @@ class TestProposals:
         await self.proposed(scene)
         assert (await ask(scene, f"project propose {written}", BEN, SUBMISSIONS)).startswith(said)
         assert len(await scene.said(EDITORS)) == 0
+
+    async def test_that_are_deleted_are_told_nowhere_any_more(self, scene: Scene) -> None:
+        command = scene.command(ANNA, f"project propose {LEUCHTE}", SUBMISSIONS)
+        await scene.happen(command)
+        await scene.happen(scene.redaction(ANNA, command["event_id"]))
+        assert (await scene.said(SUBMISSIONS), await scene.said(EDITORS)) == ([], [])
+
+    async def test_that_are_deleted_after_a_decision_are_told_nowhere_any_more(self, scene: Scene) -> None:
+        command = scene.command(ANNA, f"project propose {LEUCHTE}", SUBMISSIONS)
+        await scene.happen(command)
+        await ask(scene, "project decline leuchte")
+        await scene.happen(scene.redaction(ANNA, command["event_id"]))
+        assert await scene.said(SUBMISSIONS) == []
+
+    async def test_that_are_deleted_leave_the_editors_room_of_their_publication(self, scene: Scene) -> None:
+        other = PUBLICATION.model_copy(update={"key": "another", "command": "!another"})
+        async with scene.database.transaction() as records:
+            await records.rooms.keep("another", "submissions", SUBMISSIONS, SUBMISSIONS)
+            await records.rooms.keep("another", "editors", "!others:example.org", "!others:example.org")
+        scene.desk = Desk(scene.database, {"news": PUBLICATION, "another": other}, BOT, lambda: NOW)
+        command = scene.command(ANNA, f"project propose {LEUCHTE}", SUBMISSIONS)
+        await scene.happen(command)
+        await scene.happen(scene.redaction(ANNA, command["event_id"]))
+        assert await scene.said(EDITORS) == []
 
     async def test_are_erased_with_their_message(self, scene: Scene) -> None:
         command = scene.command(ANNA, f"project propose {LEUCHTE}", SUBMISSIONS)

@@ -17,6 +17,9 @@ from twimbot.words import Answer
 LONGEST = 1000
 """How many characters a proposal has at most: the editors read it in one glance."""
 
+DECIDED = "proposal decided"
+"""What the purpose of telling somebody the editors' decision begins with."""
+
 
 async def propose(request: Request) -> Answer:
     """Put a project before the editors."""
@@ -68,7 +71,7 @@ async def decide(
     told = words.proposal_decided(project.title, publication.title, is_accepted=is_accepted)
     for number, content in enumerate(words.contents(told, proposal.event_id)):
         await records.outbox.send_or_withhold(
-            proposal.room_id, content, proposal.event_id, f"proposal decided {number}", is_withheld=is_history
+            proposal.room_id, content, proposal.event_id, f"{DECIDED} {number}", is_withheld=is_history
         )
     return words.proposal_settled(project, publication.command, is_accepted=is_accepted)
 

@@ -3,13 +3,13 @@
 import structlog
 
 from twimbot import words
-from twimbot.commands.proposing import decide
+from twimbot.commands.proposing import DECIDED, decide
 from twimbot.desk.situation import Situation
 from twimbot.errors import CommandError
 from twimbot.model.catalogue import plain_key
 from twimbot.model.event import Reaction, Redaction
 from twimbot.store.entries import Decision
-from twimbot.store.outbox import PROPOSAL
+from twimbot.store.outbox import ANSWER, PROPOSAL
 from twimbot.words import NO, YES
 
 log = structlog.get_logger(__name__)
@@ -48,10 +48,13 @@ async def hear_verdict(situation: Situation, reaction: Reaction) -> None:
 
 
 async def hear_withdrawal(situation: Situation, redaction: Redaction) -> None:
-    """Erase a proposal whose message was deleted; the project of one that was accepted stays."""
+    """Erase a proposal whose message was deleted, and what waits to be said of it; an accepted project stays."""
     records = situation.records
-    if await records.catalogue.erase_proposal(redaction.target, redaction.room_id):
-        room_id = (await records.rooms.editors_rooms()).get(situation.publication.key)
+    publication = await records.catalogue.erase_proposal(redaction.target, redaction.room_id)
+    if publication is not None:
+        for purpose in (f"{ANSWER} 0", f"{DECIDED} 0"):
+            await records.outbox.cancel(redaction.room_id, redaction.target, purpose)
+        room_id = (await records.rooms.editors_rooms()).get(publication)
         if room_id is not None:
             await records.outbox.cancel(room_id, redaction.target, PROPOSAL)
         situation.erased.is_any = True

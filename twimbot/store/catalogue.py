@@ -144,12 +144,12 @@ class Catalogues:
             (decision.event_id, proposal.event_id, decision.sender, decision.at, is_accepted),
         )
 
-    async def erase_proposal(self, event_id: str, room_id: str) -> bool:
-        """Erase a proposal whose message was deleted from its room; return whether there was one."""
-        cursor = await self._connection.execute(
-            "DELETE FROM proposal WHERE event_id = ? AND room_id = ?", (event_id, room_id)
+    async def erase_proposal(self, event_id: str, room_id: str) -> str | None:
+        """Erase a proposal whose message was deleted from its room; return its publication, None if there was none."""
+        rows = await self._connection.execute_fetchall(
+            "DELETE FROM proposal WHERE event_id = ? AND room_id = ? RETURNING publication", (event_id, room_id)
         )
-        return cursor.rowcount > 0
+        return next((str(row["publication"]) for row in rows), None)
 
     async def ask_for_reload(self, job: ReloadJob, at: int) -> None:
         """Record that the configuration is to be read again."""
