@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 
 from twimbot import words
-from twimbot.config import CataloguePart, Config, Credentials, Publication
+from twimbot.config import Config, Credentials, Publication
 from twimbot.desk.descriptions import Pictures
 from twimbot.desk.desk import Desk
 from twimbot.desk.situation import Erased
@@ -374,12 +374,13 @@ async def export_from_store(
     return exported.path, exported.notes
 
 
-async def present_catalogue(config: Config, publication: Publication) -> CataloguePart:
-    """Return a publication's catalogue as the file has it, with the changes of the store on top, if there is one."""
+async def at_present(config: Config) -> Config:
+    """Return a configuration with the changes of the store on top of its catalogues, if there is one."""
     if not (config.data_dir / DATABASE).is_file():
-        return publication.catalogue_part
+        return config
     async with open_database(config) as database, database.snapshot() as records:
-        return (await records.catalogue.present(publication)).catalogue_part
+        present = {key: await records.catalogue.present(each) for key, each in config.publications.items()}
+    return config.model_copy(update={"publications": present})
 
 
 def back_up(config: Config, target: Path, progress: Progress, *, replaces: bool) -> None:

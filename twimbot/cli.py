@@ -102,10 +102,9 @@ def catalogue(
     """Write the catalogue with all that was changed in the room, as YAML; FILE's path is the last line."""
     settings = _load(config)
     logs.configure(settings.log)
-    chosen = _publication(settings, publication)
-    part = asyncio.run(bot.present_catalogue(settings, chosen))
+    chosen = _publication(asyncio.run(bot.at_present(settings)), publication)
     title = f"Departments and projects of {chosen.title}, with what was changed in the room."
-    text = written(part, title, catalogue_file(config, chosen.key))
+    text = written(chosen.catalogue_part, title, catalogue_file(config, chosen.key))
     if output is None:
         typer.echo(text, nl=False)
     else:
@@ -178,7 +177,11 @@ def lint(
     ] = None,
 ) -> None:
     """Proof-read a post; exits with 1 where an editor should look at something."""
-    findings = lint_file(file, site, _load(config) if config else None)
+    settings = _load(config) if config else None
+    if settings:
+        logs.configure(settings.log)
+        settings = asyncio.run(bot.at_present(settings))
+    findings = lint_file(file, site, settings)
     for finding in findings:
         typer.echo(f"{file}:{finding.line}: {finding.sentence}")
     if findings:

@@ -1,5 +1,6 @@
 """`twimbot lint` as it is called: lines that an editor can go to, exit codes, and what it reads beside the post."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -7,10 +8,13 @@ import pytest
 from tests.lint.making import GOOD, WRONG, line_of, replaced
 from tests.test_cli import call
 from tests.test_config import GARDEN
+from twimbot.app import make_private, open_database
+from twimbot.catalogue.changes import Change
 from twimbot.config import load
 from twimbot.errors import ConfigurationError
 from twimbot.lint.command import lint_file
 from twimbot.lint.finding import Finding
+from twimbot.store.entries import Decision
 
 DEAD = Finding(
     line_of("/blog/img/rake.png"), "/blog/img/rake.png leads to nothing on the site; mend it or take it out."
@@ -99,3 +103,18 @@ def test_of_several_checkouts_one_has_to_be_named(folder: Path) -> None:
     ):
         lint_file(folder / "post.md", None, config)
     assert lint_file(folder / "post.md", folder / "site", config) == [DEAD]
+
+
+def test_names_that_were_added_in_the_room_are_right(folder: Path) -> None:
+    (folder / "post.md").write_text(replaced("It scratches.", f"{WRONG} scratches."), encoding="utf-8")
+    config = load(folder / "config.yaml")
+    make_private(config.data_dir)
+    assert call(folder, "lint", "post.md", "--config", "config.yaml").returncode == 1
+
+    async def name() -> None:
+        async with open_database(config) as database, database.transaction() as records:
+            alias = Change("$command", "departments", "fruit", "aliases", None, WRONG)
+            await records.catalogue.note("weekly", alias, Decision("$command", "@ada:example.org", 0))
+
+    asyncio.run(name())
+    assert call(folder, "lint", "post.md", "--config", "config.yaml").stdout == ""
