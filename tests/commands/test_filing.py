@@ -423,6 +423,14 @@ async def test_refile_says_what_has_changed(scene: Scene) -> None:
     )
 
 
+async def test_refile_suggests_the_same_on_every_entry_that_it_is_likely_for(scene: Scene) -> None:
+    await scene.submitted(ANNA, "Leuchte 3 shines even brighter than that one did.")
+    await scene.submitted(BEN, "Leuchte 4 shines less brightly than the others did.")
+    await ask(scene, "project add leuchte | Leuchte | none | clients")
+    await ask(scene, "refile")
+    assert ["Leuchte ?" in await scene.reactions(entry.event_id) for entry in await scene.entries()] == [True, True]
+
+
 async def test_refile_leaves_what_people_have_filed_and_dropped(scene: Scene) -> None:
     filed, dropped = await scene.submitted(ANNA, UNKNOWN), await scene.submitted(ANNA, UNKNOWN)
     await scene.happen(scene.reaction(EDITOR, filed, "🏢"), scene.reaction(EDITOR, dropped, "❌"))

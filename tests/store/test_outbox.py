@@ -9,7 +9,7 @@ async def test_the_same_cause_and_purpose_are_one_row(scene: Scene) -> None:
         for _ in range(2):
             await records.outbox.react(SUBMISSIONS, "$target", "✅", "$cause")
         rows = await records.connection.execute_fetchall("SELECT transaction_id FROM outbox")
-    assert [row["transaction_id"] for row in rows] == [transaction_id("$cause", "react ✅")]
+    assert [row["transaction_id"] for row in rows] == [transaction_id("$cause", "react ✅ on $target")]
 
 
 async def test_what_is_urgent_goes_before_suggestions(scene: Scene) -> None:

@@ -49,6 +49,11 @@ def transaction_id(cause: str, purpose: str) -> str:
     return "twimbot-" + hashlib.sha256(f"{cause}\n{purpose}".encode()).hexdigest()[:32]
 
 
+def _reaction_id(cause: str, purpose: str, target: str) -> str:
+    """Return the transaction id for a reaction, of which one event may cause the same on several others."""
+    return transaction_id(cause, f"{purpose} on {target}")
+
+
 class Outbox:
     """The outbox, in one transaction or snapshot."""
 
@@ -120,7 +125,8 @@ class Outbox:
         It is the row with the same cause, else one that nothing takes back: what was taken back before stands in no
         history.
         """
-        cause = transaction_id(reaction.cause.event_id, reaction.cause.purpose) if reaction.cause else None
+        mark, target = reaction.cause, reaction.target
+        cause = _reaction_id(mark.event_id, mark.purpose, target) if mark else None
         cursor = await self._connection.execute(
             """UPDATE outbox SET event_id = ?1, state = 'sent', content = NULL
                WHERE NOT EXISTS (SELECT 1 FROM outbox WHERE event_id = ?1) AND seq = (
@@ -129,7 +135,7 @@ class Outbox:
                    ORDER BY transaction_id IS ?4 DESC,
                        EXISTS (SELECT 1 FROM outbox AS later WHERE later.redacts = row.seq), seq
                    LIMIT 1)""",
-            (reaction.event_id, reaction.target, f"react {reaction.key}", cause),
+            (reaction.event_id, target, f"react {reaction.key}", cause),
         )
         return cursor.rowcount > 0
 
@@ -270,7 +276,7 @@ class Outbox:
                    (transaction_id, room_id, type, content, cause, purpose, lane, subject, state)
                VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'pending')""",
             (
-                transaction_id(cause, purpose),
+                _reaction_id(cause, purpose, subject) if subject else transaction_id(cause, purpose),
                 room_id,
                 kind,
                 json.dumps(content, ensure_ascii=False),
