@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tests.desk.scene import BOT, EDITOR, EDITORS, PUBLICATION, SUBMISSIONS, Scene
+from tests.desk.scene import ANNA, BOT, EDITOR, EDITORS, PUBLICATION, SUBMISSIONS, Scene
 from twimbot.config import CataloguePart, Config, Publication
 from twimbot.errors import ConfigurationError
+from twimbot.model.calendar import milliseconds
 from twimbot.reloading import Reloader
 
 
@@ -80,3 +82,11 @@ async def test_mistakes_are_told_and_the_last_good_one_is_kept(scene: Scene) -> 
 async def test_a_catalogue_that_clashes_with_the_running_reactions_is_refused(scene: Scene) -> None:
     assert (await reload(scene, lambda: config_with(with_title("Turm Server", emoji="❌"))))["news"] is PUBLICATION
     assert "drop: '❌' stands for department clients already" in (await scene.said(EDITORS))[-1]
+
+
+async def test_what_is_not_filed_is_suggested_by_the_new_catalogue(scene: Scene) -> None:
+    scene.now = datetime.now(UTC)
+    scene.moment = milliseconds(scene.now)
+    target = await scene.submitted(ANNA, "Leuchte 3 shines even brighter than that one did.")
+    await reload(scene, lambda: config_with(with_title("Leuchte")))
+    assert "Turm ?" in await scene.reactions(target)

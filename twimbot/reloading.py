@@ -14,6 +14,7 @@ from twimbot import words
 from twimbot.catalogue.changes import differences
 from twimbot.config import Config, Publication, check_catalogue
 from twimbot.errors import ConfigurationError
+from twimbot.filing.suggesting import renew_unfiled
 from twimbot.model.calendar import milliseconds
 from twimbot.store.catalogue import ReloadJob
 from twimbot.store.database import Database
@@ -70,6 +71,8 @@ class Reloader:
                 self._on_told()
 
     async def _reload(self, jobs: Sequence[ReloadJob]) -> None:
+        now = datetime.now(UTC)
+        cause = jobs[0].event_id if jobs else f"reload {milliseconds(now)}"
         try:
             fresh = await asyncio.to_thread(self._reread)
             renewed = self._renewed(fresh)
@@ -77,7 +80,7 @@ class Reloader:
             log.error("configuration not taken over", mistakes=error.mistakes)  # noqa: TRY400 - the mistakes say it all
             refusal = words.not_reloaded(error.mistakes)
             async with self._database.transaction() as records:
-                await _tell(records, dict.fromkeys(self._publications, refusal), jobs)
+                await _tell(records, dict.fromkeys(self._publications, refusal), jobs, cause)
             return
         later = [*_beyond_catalogues(self._config, fresh)]
         async with self._database.transaction() as records:
@@ -88,7 +91,9 @@ class Reloader:
                 after = await records.catalogue.present(publication)
                 news = differences(before.catalogue_part, after.catalogue_part)
                 said[key] = words.reloaded(publication.title, news, later)
-            await _tell(records, said, jobs)
+                if news:
+                    await renew_unfiled(records, after, now, cause)
+            await _tell(records, said, jobs, cause)
         # Nothing is awaited between the commit and this, so no other transaction comes in between.
         self._publications.update(renewed)
         log.info("catalogues read again", waiting_for_restart=later)
@@ -105,7 +110,7 @@ class Reloader:
         return renewed
 
 
-async def _tell(records: Records, said: Mapping[str, Answer], jobs: Sequence[ReloadJob]) -> None:
+async def _tell(records: Records, said: Mapping[str, Answer], jobs: Sequence[ReloadJob], cause: str) -> None:
     """Tell the editors of each publication what came of it: as the answer to a command given in their room, if any."""
     rooms = await records.rooms.editors_rooms()
     told = set()
@@ -116,7 +121,6 @@ async def _tell(records: Records, said: Mapping[str, Answer], jobs: Sequence[Rel
             await records.outbox.send(job.room_id, content, job.event_id, f"{ANSWER} {number}")
         await records.catalogue.end_reload(job.event_id)
         told |= {job.publication} if is_among_editors else set()
-    cause = jobs[0].event_id if jobs else f"reload {milliseconds(datetime.now(UTC))}"
     for key, answer in said.items():
         if key in rooms and key not in told:
             await records.outbox.send(rooms[key], words.notice(answer), cause, f"reload {key}")

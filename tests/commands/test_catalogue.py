@@ -212,6 +212,41 @@ class TestAnybody:
         assert len(told) == limit
 
 
+async def unfiled(scene: Scene) -> tuple[str, str]:
+    """Have one entry filed by an editor, and two submitted that nothing in the catalogue bears on."""
+    filed = await scene.submitted(EDITOR, "Nothing else has happened in our town.")
+    await scene.happen(scene.reaction(EDITOR, filed, "🏢"))
+    return (
+        await scene.submitted(ANNA, "Leuchte 3 shines even brighter than that one did."),
+        await scene.submitted(BEN, "Leuchte 4 shines less brightly than the others did."),
+    )
+
+
+async def test_what_is_not_filed_is_suggested_anew_with_each_change(scene: Scene) -> None:
+    one, other = await unfiled(scene)
+    await ask(scene, f"project add {LEUCHTE}")
+    assert "Leuchte ?" in await scene.reactions(one)
+    assert "Leuchte ?" in await scene.reactions(other)
+    await ask(scene, "project set leuchte label Licht")
+    assert "Leuchte ?" not in await scene.reactions(one)
+    assert "Licht ?" in await scene.reactions(one)
+    await ask(scene, "project undo leuchte")
+    assert "Leuchte ?" in await scene.reactions(other)
+    await ask(scene, "project remove leuchte")
+    assert "Leuchte ?" not in await scene.reactions(other)
+    (filed, *_) = await scene.entries()
+    assert (filed.department, filed.project) == ("servers", None)
+    assert "Leuchte ?" not in await scene.reactions(filed.event_id)
+
+
+async def test_what_is_not_filed_is_suggested_anew_with_an_accepted_proposal(scene: Scene) -> None:
+    one, _ = await unfiled(scene)
+    await ask(scene, f"project propose {LEUCHTE}", BEN, SUBMISSIONS)
+    assert "Leuchte ?" not in await scene.reactions(one)
+    await ask(scene, "project accept leuchte")
+    assert "Leuchte ?" in await scene.reactions(one)
+
+
 class TestProposals:
     async def proposed(self, scene: Scene, sender: str = ANNA) -> str:
         """Have a project proposed, and the bot's notice sent; return the notice's event ID."""

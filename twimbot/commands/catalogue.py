@@ -6,9 +6,13 @@ from twimbot.commands.request import Request, split_first
 from twimbot.config import USER_ID, DepartmentPart, ProjectPart, Publication, check_catalogue
 from twimbot.errors import CommandError, ConfigurationError
 from twimbot.export.characters import one_line
+from twimbot.filing.suggesting import renew_unfiled
 from twimbot.mistakes import nearest
+from twimbot.model.calendar import moment
 from twimbot.model.catalogue import Catalogue, Department, Project, folded
 from twimbot.store.catalogue import ReloadJob
+from twimbot.store.entries import Decision
+from twimbot.store.records import Records
 from twimbot.words import Answer, Bullets, Table
 
 FIELDS = {
@@ -145,8 +149,15 @@ async def reload(request: Request) -> None:
 async def change(request: Request, kind: Kind, key: str, field: str | None, former: Value, value: Value) -> None:
     """Record a change; CommandError where the catalogue could not be as it says."""
     made = Change(request.message.event_id, kind, key, field, former, value)
-    check_change(request.publication, made)
-    await request.records.catalogue.note(request.publication.key, made, request.decision)
+    await carry_out(request.records, request.publication, made, request.decision)
+
+
+async def carry_out(records: Records, publication: Publication, made: Change, decision: Decision) -> None:
+    """Record a change, and suggest by it; CommandError where the catalogue could not be as it says."""
+    check_change(publication, made)
+    await records.catalogue.note(publication.key, made, decision)
+    present = publication.with_catalogue(changed(publication.catalogue_part, made))
+    await renew_unfiled(records, present, moment(decision.at), decision.event_id)
 
 
 def check_change(publication: Publication, made: Change) -> None:

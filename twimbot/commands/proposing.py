@@ -2,7 +2,7 @@
 
 from twimbot import words
 from twimbot.catalogue.changes import Change
-from twimbot.commands.catalogue import check_change, written_project
+from twimbot.commands.catalogue import carry_out, check_change, written_project
 from twimbot.commands.request import Request
 from twimbot.config import Publication
 from twimbot.errors import CommandError
@@ -65,8 +65,7 @@ async def decide(
     project = proposal.project
     if is_accepted:
         change = Change(decision.event_id, "projects", project.key, None, None, project)
-        check_change(publication, change)
-        await records.catalogue.note(publication.key, change, decision)
+        await carry_out(records, publication, change, decision)
     await records.catalogue.decide(proposal, decision, is_accepted=is_accepted)
     told = words.proposal_decided(project.title, publication.title, is_accepted=is_accepted)
     for number, content in enumerate(words.contents(told, proposal.event_id)):

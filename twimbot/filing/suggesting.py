@@ -1,5 +1,7 @@
 """Files what no person has filed, as far as the bot is sure, and keeps its reactions on entries as they should be."""
 
+from datetime import datetime
+
 from twimbot.config import Publication
 from twimbot.filing.guide import guide
 from twimbot.filing.learning import knowledge, learn
@@ -29,6 +31,16 @@ async def renew_filing(records: Records, publication: Publication, entry: Entry,
     present = await records.entries.by_id(entry.id) or entry
     standing = await records.standings.of_entry(entry.id)
     await _react(records, publication, present, _reactions(publication, present, standing), cause)
+
+
+async def renew_unfiled(records: Records, publication: Publication, now: datetime, cause: str) -> None:
+    """Weigh anew where the entries of the due edition belong that are not filed, as the catalogue is another one."""
+    edition = await records.editions.due(publication.key, publication.calendar, now)
+    standings = await records.standings.of_edition(publication.key, edition)
+    for entry in await records.entries.of_edition(publication.key, edition):
+        is_filed = standings[entry.id].department or publication.catalogue.department(entry.department)
+        if not (is_filed or entry.is_dropped):
+            await renew_filing(records, publication, entry, cause)
 
 
 async def _guess(records: Records, publication: Publication, entry: Entry) -> Guess:
