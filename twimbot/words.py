@@ -536,6 +536,8 @@ def help_for_contributors(title: str, prefix: str, commands: Sequence[tuple[str,
         f"I collect news for {title}. To submit yours, send a message that mentions me; the whole message is the "
         "entry, and editing or deleting it changes or withdraws the entry. Send pictures, and what else belongs to "
         "it, as replies to it or in its thread; a picture's caption tells those who can't see it what it shows.",
+        "To say where it belongs, react to your own message with a department's emoji or a project's label; a click on "
+        "one of mine that is followed by a question mark does the same. The editors have the last word.",
         "Anybody may give these commands:",
         Table(("command", "what it does"), tuple(commands)),
         f"The other {prefix} commands are for the editors.",

@@ -39,6 +39,7 @@ async def test_the_bare_command_is_help(scene: Scene) -> None:
 async def test_help_for_a_contributor_says_how_to_submit(scene: Scene) -> None:
     said = await ask(scene, "help", ANNA, SUBMISSIONS)
     assert "send a message that mentions me" in said
+    assert "react to your own message with a department's emoji or a project's label" in said
     assert "!news drop" not in said
 
 
