@@ -13,6 +13,7 @@ from twimbot.app import DATABASE, KEYS, Bot, alone, open_client, open_database
 from twimbot.commands.table import is_command
 from twimbot.config import Config, Credentials, Publication
 from twimbot.errors import DatabaseError
+from twimbot.filing.terms import terms
 from twimbot.model.batch import Batch
 from twimbot.model.entry import MediaState
 from twimbot.model.event import Event, Message, Unreadable
@@ -40,10 +41,10 @@ class Rebuilt:
 async def rebuild(config: Config, credentials: Credentials, since: date | None) -> Rebuilt:
     """Read the rooms' history into a new database, and put that in the place of the present one.
 
-    History is read from the opening of the edition that `since` belongs to, by default of the one that is due by the
-    calendar. Nothing is said in the rooms. The former database and pictures are moved into a folder beside them, and
-    stay in place where anything fails; only the log-in in them goes on. Raises JobError where the homeserver or the
-    disk is at fault, or a bot runs.
+    History is read from the opening of the edition that `since` belongs to, by default of the one that is due by
+    the calendar. Nothing is said in the rooms. The former database and pictures are moved into a folder beside
+    them, and stay in place where anything fails; only the log-in and the published posts in them go on. Raises
+    JobError where the homeserver or the disk is at fault, or a bot runs.
     """
     with alone(config.data_dir):
         workshop = config.model_copy(update={"data_dir": config.data_dir / WORKSHOP})
@@ -55,6 +56,7 @@ async def rebuild(config: Config, credentials: Credentials, since: date | None) 
                 open_client(config) as client,
                 _same_log_in(config, database),
             ):
+                account.has_posts = await _take_over_posts(config, database)
                 bot = Bot(workshop, credentials, client, database, _horizon(config, since), config.data_dir / KEYS)
                 try:
                     await bot.read_up(lambda batch: account.hear(batch, config.publications))
@@ -76,6 +78,7 @@ class _Account:
     unanswered: set[str] = field(default_factory=set)
     unreadable: set[str] = field(default_factory=set)
     failed: int = 0
+    has_posts: bool = False
 
     def hear(self, batch: Batch, publications: Mapping[str, Publication]) -> None:
         for room in batch.rooms:
@@ -93,6 +96,8 @@ class _Account:
             said.append(f"{counted(len(self.unreadable), 'encrypted event', 'encrypted events')} could not be read")
         if self.failed:
             said.append(f"{counted(self.failed, 'event', 'events')} could not be handled; the log says why")
+        if not self.has_posts:
+            said.append("no published posts could be taken over: import them again")
         return tuple(said)
 
 
@@ -141,6 +146,23 @@ async def _give_back(config: Config, database: Database, before: StoredSession |
                 await records.rooms.keep_session(session)
     except DatabaseError as error:
         log.warning("the present database keeps an old log-in", reason=str(error))
+
+
+async def _take_over_posts(config: Config, database: Database) -> bool:
+    """Put the published posts of the present database into the new one; return whether there were any to be had."""
+    if not (config.data_dir / DATABASE).exists():
+        return False
+    try:
+        async with open_database(config) as present, present.snapshot() as records:
+            posts = {key: await records.archive.posts(key) for key in config.publications}
+    except DatabaseError as error:
+        log.warning("the present database can't be read; its posts are lost", reason=str(error))
+        return False
+    async with database.transaction() as records:
+        for key, published in posts.items():
+            for post in published:
+                await records.archive.keep_post(key, post, terms)
+    return any(posts.values())
 
 
 def _horizon(config: Config, since: date | None) -> datetime:

@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,8 @@ from twimbot.app import KEYS, Bot, alone, export_from_store, open_client, open_d
 from twimbot.config import Credentials
 from twimbot.demo.person import RawEvent
 from twimbot.errors import JobError, Unwritable
+from twimbot.filing.terms import terms
+from twimbot.model.archive import ArchivedEntry, ArchivedPost
 from twimbot.model.batch import Batch
 from twimbot.model.entry import Entry
 from twimbot.publishing.exporter import media_folder
@@ -153,6 +155,7 @@ async def test_a_lost_database_is_made_again_from_the_rooms(office: Office, tmp_
     rebuilt = await rebuild(office.config, office.credentials, None)
     assert rebuilt.former is None
     assert rebuilt.notes[0].startswith("1 command of an editor has no answer in the room")
+    assert rebuilt.notes[-1] == "no published posts could be taken over: import them again"
     assert [place(entry) for entry in await entries(office)] == [place(entry) for entry in before]
     assert await exported(office, tmp_path / "after") == post
     assert unlike(await said(office), heard) == []
@@ -196,16 +199,23 @@ async def test_what_a_lost_database_has_left_behind_is_moved_aside(office: Offic
     assert "Of the lost one" not in {row["display_name"] for row in members}
 
 
-async def test_the_former_database_is_kept_and_its_log_in_taken_over(office: Office) -> None:
+async def test_the_former_database_is_kept_and_its_log_in_and_archive_taken_over(office: Office) -> None:
     async with office.open() as bot:
         await office.acknowledged(await office.submit())
         async with bot.database.snapshot() as records:
             session = await records.rooms.session()
+        said = ArchivedEntry(None, "Ada", "Clients 📱", "Fernglas", None, "It shows far more now.")
+        post = ArchivedPost(date(2025, 1, 3), "Weekly News 2025-01-03", (said,))
+        async with bot.database.transaction() as records:
+            await records.archive.keep_post("news", post, terms)
     rebuilt = await rebuild(office.config, Credentials(), None)
+    assert not any("published posts" in note for note in rebuilt.notes)
     assert rebuilt.former is not None
     assert (rebuilt.former / "twimbot.db").stat().st_size > 0
     async with open_database(office.config) as database, database.snapshot() as records:
         assert await records.rooms.session() == session
+        assert await records.archive.posts("news") == [post]
+        assert await records.archive.entries("news") == {"Clients 📱": 1}
     assert len(await entries(office)) == 1
 
 
