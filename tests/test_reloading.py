@@ -70,6 +70,15 @@ async def test_what_waits_for_a_restart_is_named(scene: Scene) -> None:
     assert told.endswith("Changed as well, but taken over by a restart only: log, publications.news.title.")
 
 
+async def test_the_editors_of_a_publication_that_is_gone_from_the_file_are_told(scene: Scene) -> None:
+    other = PUBLICATION.model_copy(update={"key": "other", "command": "!other"})
+    await scene.happen(scene.command(EDITOR, "reload"))
+    fresh = config_with().model_copy(update={"publications": {"other": other}})
+    assert (await reload(scene, lambda: fresh, asks=False))["news"] is PUBLICATION
+    (told,) = await scene.said(EDITORS)
+    assert told.endswith("taken over by a restart only: publications.news, publications.other.")
+
+
 async def test_mistakes_are_told_and_the_last_good_one_is_kept(scene: Scene) -> None:
     def broken() -> Config:
         raise ConfigurationError("catalogue.yaml:7: projects.0.title: is missing")

@@ -84,7 +84,7 @@ class Reloader:
             return
         later = [*_beyond_catalogues(self._config, fresh)]
         async with self._database.transaction() as records:
-            said = {}
+            said = {key: words.reloaded(each.title, (), later) for key, each in self._publications.items()}
             for key, publication in renewed.items():
                 before = await records.catalogue.present(self._publications[key])
                 await records.catalogue.settle(publication)
