@@ -36,6 +36,7 @@ from twimbot.publishing.gather import gather
 from twimbot.reloading import Reloader
 from twimbot.store.copying import Progress, copy_database, is_same_file
 from twimbot.store.database import Database
+from twimbot.store.faults import disk_work
 from twimbot.store.records import Records
 
 log = structlog.get_logger(__name__)
@@ -376,7 +377,10 @@ async def export_from_store(
 
 async def at_present(config: Config) -> Config:
     """Return a configuration with the changes of the store on top of its catalogues, if there is one."""
-    if not (config.data_dir / DATABASE).is_file():
+    path = config.data_dir / DATABASE
+    with disk_work(path):
+        is_there = path.is_file()
+    if not is_there:
         return config
     async with open_database(config) as database, database.snapshot() as records:
         present = {key: await records.catalogue.present(each) for key, each in config.publications.items()}

@@ -17,21 +17,21 @@ from twimbot.demo.processes import end_with_parent
 from twimbot.matrix.sync import NO_EVENTS, TIMELINE
 
 
-async def react_to_all(homeserver: str, room_id: str, user_id: str, token: str) -> None:
+async def react_to_all(address: str, room: str, own_id: str, token: str) -> None:
     """React without end."""
-    room_filter = {"rooms": [room_id], "timeline": TIMELINE, "state": NO_EVENTS, "ephemeral": NO_EVENTS}
+    room_filter = {"rooms": [room], "timeline": TIMELINE, "state": NO_EVENTS, "ephemeral": NO_EVENTS}
     query = {"filter": json.dumps({"presence": NO_EVENTS, "room": room_filter}), "set_presence": "offline"}
-    sending = f"{homeserver}/_matrix/client/v3/rooms/{quote(room_id, safe='')}/send/m.reaction"
+    sending = f"{address}/_matrix/client/v3/rooms/{quote(room, safe='')}/send/m.reaction"
     numbers = itertools.count()
     async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {token}"}) as session:
         while True:
-            async with session.get(f"{homeserver}/_matrix/client/v3/sync", params=query) as response:
+            async with session.get(f"{address}/_matrix/client/v3/sync", params=query) as response:
                 answer = await response.json()
             is_first = "since" not in query
             query |= {"since": answer["next_batch"], "timeout": "30000"}
             joined = {} if is_first else answer.get("rooms", {}).get("join", {})
-            for event in joined.get(room_id, {}).get("timeline", {}).get("events", []):
-                if event["type"] != "m.room.message" or event["sender"] == user_id:
+            for event in joined.get(room, {}).get("timeline", {}).get("events", []):
+                if event["type"] != "m.room.message" or event["sender"] == own_id:
                     continue
                 relation = {"rel_type": "m.annotation", "event_id": event["event_id"], "key": "✅"}
                 async with session.put(f"{sending}/floor{next(numbers)}", json={"m.relates_to": relation}) as response:
@@ -40,4 +40,5 @@ async def react_to_all(homeserver: str, room_id: str, user_id: str, token: str) 
 
 if __name__ == "__main__":
     end_with_parent()
-    asyncio.run(react_to_all(*sys.argv[1:4], os.environ["ACCESS_TOKEN"]))
+    homeserver, room_id, user_id = sys.argv[1:]
+    asyncio.run(react_to_all(homeserver, room_id, user_id, os.environ["ACCESS_TOKEN"]))

@@ -1,4 +1,4 @@
-"""Where measurements take place: a real homeserver, publications with their rooms, the bot and its peers as processes."""
+"""Where measurements take place: a real homeserver, publications and rooms, the bot and its peers as processes."""
 
 import asyncio
 import json
@@ -171,7 +171,7 @@ async def open_stage(publications: int = 1, settings: Mapping[str, Any] | None =
                 "data_dir": str(folder / "data"),
                 "health": {"listen": f"127.0.0.1:{port}"},
                 "publications": {
-                    f"news{number}": _publication(number, editor, *each) | (settings or {})
+                    f"news{number}": {**_publication(number, editor, *each), **(settings or {})}
                     for number, each in enumerate(rooms)
                 },
             }
