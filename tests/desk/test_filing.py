@@ -139,3 +139,20 @@ async def test_what_is_thought_of_a_filed_entry_forgets_a_deleted_edit(filing: S
     async with filing.database.snapshot() as records:
         rows = await records.connection.execute_fetchall("SELECT departments FROM guess")
     assert ["theme" in row["departments"] for row in rows] == [False]
+
+
+@pytest.mark.parametrize("is_edit", [True, False], ids=["edit", "passage"])
+async def test_what_is_thought_of_what_counts_no_more_is_forgotten(filing: Scene, *, is_edit: bool) -> None:
+    message = filing.message(ANNA, ROOTS)
+    target, words = message["event_id"], "NEWS: Our homeserver has a new database, which is postgres."
+    if is_edit:  # the edit alone makes an entry of its message
+        deleted = filing.edit(ANNA, target, words)
+        await filing.hear(message, deleted)
+    else:
+        taken_up = filing.reaction(EDITOR, target, "⭕")
+        deleted = filing.message(ANNA, words, **{"m.relates_to": {"m.in_reply_to": {"event_id": target}}})
+        await filing.hear(message, taken_up, deleted)
+        await filing.hear(filing.redaction(EDITOR, taken_up["event_id"]))
+    await filing.hear(filing.redaction(ANNA, deleted["event_id"]))
+    async with filing.database.snapshot() as records:
+        assert list(await records.connection.execute_fetchall("SELECT departments FROM guess")) == []

@@ -8,7 +8,7 @@ from twimbot.desk.limit import is_admitted
 from twimbot.desk.situation import Situation
 from twimbot.desk.texts import TAKEN, all_edits, latest_edit, present_text, shown, shown_in
 from twimbot.export.markdown import unreadable
-from twimbot.filing.learning import learn
+from twimbot.filing.learning import unlearn
 from twimbot.filing.suggesting import renew_filing
 from twimbot.intake.text import submission_text
 from twimbot.model.calendar import moment
@@ -146,7 +146,7 @@ async def suggest(situation: Situation, entry_id: int, cause: str) -> None:
     """Renew where an entry of the publication is filed and what is suggested, for the event that made a difference."""
     entry = await situation.records.entries.by_id(entry_id)
     if entry is None:
-        await learn(situation.records, situation.publication, entry_id)
+        await unlearn(situation.records, entry_id)
     elif entry.publication == situation.publication.key:
         await renew_filing(situation.records, situation.publication, entry, cause)
 

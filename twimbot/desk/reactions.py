@@ -105,7 +105,7 @@ async def _undo_take_up(situation: Situation, redaction: Redaction) -> None:
         return
     await _take_back_reactions(situation, target, redaction)
     if known := await records.entries.known(target):
-        await learn(records, situation.publication, known.entry_id)
+        await unlearn(records, known.entry_id)
     log.info("take-up taken back", sender=redaction.sender)
 
 

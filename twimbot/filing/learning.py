@@ -49,7 +49,7 @@ async def learn(records: Records, publication: Publication, entry_id: int) -> No
 
 
 async def unlearn(records: Records, entry_id: int) -> None:
-    """Forget an entry that was deleted: what was thought of it, and what was learned from it."""
+    """Forget an entry that counts no more: what was thought of it, which quotes it, and what was learned from it."""
     await records.guesses.erase(entry_id)
     await records.archive.forget(entry_id)
 
