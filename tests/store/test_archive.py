@@ -106,6 +106,24 @@ async def test_terms_that_everything_has_are_looked_up_by_none(database: Databas
         assert await records.archive.alike("garden", {}, 5) == []
 
 
+async def test_what_is_alike_costs_the_same_beside_a_larger_publication(database: Database) -> None:
+    steps: list[int] = []
+
+    async def look_up() -> int:
+        steps.clear()
+        async with database.snapshot() as records:
+            await records.connection.set_progress_handler(lambda: steps.append(1), 1)
+            (found,) = await records.archive.alike("garden", {"Ripe.": {"": 1}}, 5)
+            await records.connection.set_progress_handler(lambda: None, 0)
+        assert found.department == PEARS.department
+        return len(steps)
+
+    await keep(database, POST)
+    alone = await look_up()
+    await keep(database, replace(POST, entries=(PEARS,) * 300), "kitchen")
+    assert await look_up() <= alone
+
+
 LINKS = st.builds("http://{}/a".format, st.text(min_size=1, max_size=12))
 
 

@@ -185,7 +185,7 @@ class Archive:
                FROM archive_index JOIN archive_entry ON archive_entry.id = archive_index.rowid
                WHERE archive_index MATCH ? AND publication = ? AND entry_id IS NOT ?
                ORDER BY bm25(archive_index), archive_entry.id LIMIT ?""",
-            (BEGINNING, " OR ".join(f'"{term}"' for term in rare), publication, but, most),
+            (BEGINNING, " OR ".join(f'"{term}"' for term in _indexed(publication, rare)), publication, but, most),
         )
         return [_past(row) for row in rows]
 
@@ -198,7 +198,7 @@ class Archive:
             (
                 *(row.publication, row.edition.isoformat(), row.position, row.post_id, row.entry_id),
                 *astuple(row.entry),
-                " ".join(found),
+                " ".join(_indexed(row.publication, found)),
             ),
         )
         await self._connection.executemany(
@@ -212,13 +212,19 @@ class Archive:
             "DELETE FROM archive_entry WHERE id = ? RETURNING publication, department, terms", (archived,)
         )
         for row in rows:
-            keys = [(row["publication"], term, row["department"] or "") for term in ("", *row["terms"].split())]
+            terms = (term.removeprefix(f"{row['publication']}:") for term in row["terms"].split())
+            keys = [(row["publication"], term, row["department"] or "") for term in ("", *terms)]
             await self._connection.executemany(
                 "UPDATE archive_term SET uses = uses - 1 WHERE publication = ? AND term = ? AND department = ?", keys
             )
             await self._connection.executemany(
                 "DELETE FROM archive_term WHERE publication = ? AND term = ? AND department = ? AND uses = 0", keys
             )
+
+
+def _indexed(publication: str, terms: Iterable[str]) -> list[str]:
+    """Return terms as the index has them: those of a publication cost it alone, however much the others have."""
+    return [f"{publication}:{term}" for term in terms]
 
 
 def _past(row: aiosqlite.Row) -> PastEntry:

@@ -8,8 +8,8 @@ CREATE TABLE guess (
     projects TEXT NOT NULL
 ) STRICT;
 
--- What past entries are found by: the terms of each, parted by spaces, and how many entries of a department (as the
--- post writes it, '': none) have a term ('': all its entries).
+-- What past entries are found by: the terms of each, with its publication and a colon before each and parted by spaces;
+-- and how many entries of a department (as the post writes it, '': none) have a term ('': all its entries).
 ALTER TABLE archive_entry ADD COLUMN terms TEXT NOT NULL DEFAULT '';
 CREATE INDEX archive_entry_by_name ON archive_entry (publication, name, edition);
 CREATE TABLE archive_term (
