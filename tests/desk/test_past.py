@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from tests.desk.scene import ANNA, BEN, BOT, EDITOR, EDITORS, SUBMISSIONS, TEXT, Scene
+from tests.desk.scene import ANNA, BEN, BOT, EDITOR, EDITORS, PUBLICATION, SUBMISSIONS, TEXT, Scene
+from twimbot.config import Filing
 from twimbot.model.batch import Batch, Past, RoomEvents
 from twimbot.model.entry import Cover
 from twimbot.model.event import CAUSE, PLACE, read_event
@@ -59,6 +60,15 @@ async def test_what_the_bot_has_acknowledged_is_an_entry_whatever_it_is_called_n
     message = scene.message(ANNA, f"Oldname: {TEXT}")
     await read_back(scene, [message, acknowledgement(scene, message["event_id"], 1)])
     assert (await scene.entry()).text == f"Oldname: {TEXT}"
+
+
+async def test_what_the_bot_has_acknowledged_is_weighed_whatever_it_is_called_now(scene: Scene) -> None:
+    scene.serve(PUBLICATION.model_copy(update={"filing": Filing()}))
+    message = scene.message(ANNA, f"Oldname: ### Fernglas\n{TEXT}")
+    await read_back(scene, [message, acknowledgement(scene, message["event_id"], 1)])
+    entry = await scene.entry()
+    assert (entry.department, entry.project) == ("clients", "fernglas")
+    assert await scene.reactions(message["event_id"]) == ["✅", "📱", "Fernglas"]
 
 
 async def test_an_editors_take_up_can_still_be_taken_back(scene: Scene) -> None:

@@ -128,6 +128,7 @@ async def _recognise(situation: Situation, reaction: Reaction) -> None:
     is_counted = await records.entries.by_event(reaction.target) is not None
     if known and not known.is_deleted and not is_counted and situation.is_first_reading:
         await records.entries.address(known.entry_id)
+        await suggest(situation, known.entry_id, reaction.event_id)
 
 
 async def _take_up_target(situation: Situation, reaction: Reaction, target: str) -> None:
