@@ -156,3 +156,15 @@ async def test_what_is_thought_of_what_counts_no_more_is_forgotten(filing: Scene
     await filing.hear(filing.redaction(ANNA, deleted["event_id"]))
     async with filing.database.snapshot() as records:
         assert list(await records.connection.execute_fetchall("SELECT departments FROM guess")) == []
+
+
+async def test_a_part_that_is_dropped_says_no_longer_where_its_entry_belongs(filing: Scene) -> None:
+    target = await filing.submitted(ANNA, ROOTS)
+    below = {"m.relates_to": {"m.in_reply_to": {"event_id": target}}}
+    await filing.happen(part := filing.message(ANNA, "Turm Server 3 rings. Turm Server!", **below))
+    assert await places(filing) == [("servers", None)]
+    await filing.happen(dropped := filing.reaction(EDITOR, part["event_id"], "❌"))
+    assert await places(filing) == [(None, None)]
+    assert await filing.reactions(target) == ["✅"]
+    await filing.happen(filing.redaction(EDITOR, dropped["event_id"]))
+    assert await places(filing) == [("servers", None)]

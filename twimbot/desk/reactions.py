@@ -9,7 +9,7 @@ from twimbot.desk.parts import add_passage, add_pictures, entry_answered, is_par
 from twimbot.desk.situation import Situation
 from twimbot.desk.submissions import gather, take_up
 from twimbot.desk.texts import present_text, shown
-from twimbot.filing.learning import learn, unlearn
+from twimbot.filing.learning import unlearn
 from twimbot.model.calendar import moment
 from twimbot.model.catalogue import Department, Project, plain_key
 from twimbot.model.entry import Authority, Entry
@@ -45,7 +45,7 @@ async def hear_reaction(situation: Situation, reaction: Reaction) -> None:
     if place is None:
         part = None if whole else target
         await situation.records.entries.judge(entry.id, "reaction", _decision(reaction), is_drop=True, part=part)
-        await learn(situation.records, situation.publication, entry.id)
+        await suggest(situation, entry.id, reaction.event_id)
         log.info("dropped", entry=entry.id, part=part, sender=reaction.sender)
     elif is_editor or (reaction.sender == entry.sender and await is_admitted(situation, reaction)):
         await _file(situation, entry, place, reaction)
