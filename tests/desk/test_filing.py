@@ -168,3 +168,12 @@ async def test_a_part_that_is_dropped_says_no_longer_where_its_entry_belongs(fil
     assert await filing.reactions(target) == ["✅"]
     await filing.happen(filing.redaction(EDITOR, dropped["event_id"]))
     assert await places(filing) == [("servers", None)]
+
+
+async def test_what_was_said_of_no_entry_is_nothing_when_it_is_read_again(filing: Scene) -> None:
+    message = filing.message(ANNA, ROOTS)
+    reactions = [filing.reaction(EDITOR, message["event_id"], key) for key in ("🏢", "❌", "⭕")]
+    for each in (message, *reactions, *reactions):
+        await filing.hear(each)
+    entry = await filing.entry()
+    assert (entry.department, entry.is_dropped) == (None, False)

@@ -82,8 +82,6 @@ TEXTS = st.sampled_from(
         "1",
     )
 )
-AT_ONCE = (f"NEWS: {TEXT}", "News, the tower of Turm has a new bell, which rings at noon and at midnight.")
-"""Texts that make an entry of their message as soon as it is heard."""
 KEYS = st.sampled_from(("⭕", "⭕", "❌", "📱", "🏢", "Fernglas", "Turm", "🎉"))
 CAPTIONS = st.sampled_from((None, None, "A telescope on a tripod, in the rain", f"NEWS: {TEXT}"))
 COMMANDS = st.sampled_from(
@@ -416,10 +414,7 @@ class Week(RuleBasedStateMachine):
         return self._happens(self._people.edit(sender, target_message["event_id"], text, target_message["room_id"]))
 
     @rule(target=deeds, sender=PEOPLE, message=messages, key=KEYS)
-    def react(self, sender: str, message: Raw, key: str) -> Any:  # noqa: ANN401 - what `multiple` returns has no name
-        """React; filing or dropping what becomes an entry later counts once history is read again, and is left out."""
-        if key != "⭕" and message["content"].get("body") not in AT_ONCE:
-            return multiple()
+    def react(self, sender: str, message: Raw, key: str) -> Raw:
         return self._happens(self._people.reaction(sender, message["event_id"], key, message["room_id"]))
 
     @rule(deed=st.one_of(messages, deeds), is_own=st.booleans())

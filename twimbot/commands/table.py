@@ -278,7 +278,7 @@ async def answer(
     """
     if not is_answered(publication, message):
         return None
-    if not await records.journal.begin_command(message.event_id, message.room_id, message.sent_at):
+    if not await records.journal.begin(message.event_id, message.room_id, message.sent_at):
         return None
     command, arguments = find(_behind(publication, message))
     if command is None:

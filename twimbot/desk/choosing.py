@@ -27,7 +27,7 @@ async def take_choice(situation: Situation, event: Event) -> bool:
     if not isinstance(event, Message) or not (offered := await _offered(situation, event)):
         return False
     records, is_answered = situation.records, situation.past is None or event.event_id in situation.past.answered
-    if await records.journal.begin_command(event.event_id, event.room_id, event.sent_at) and is_answered:
+    if await records.journal.begin(event.event_id, event.room_id, event.sent_at) and is_answered:
         request = Request(situation.publication, records, event, _said(event))
         try:
             said = await choose(request, offered)

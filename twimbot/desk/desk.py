@@ -194,7 +194,7 @@ class Desk:
         One that it has answered, in a life that it has forgotten, is carried out again, to the same end.
         """
         if situation.past and message.event_id not in situation.past.answered:
-            await situation.records.journal.begin_command(message.event_id, message.room_id, message.sent_at)
+            await situation.records.journal.begin(message.event_id, message.room_id, message.sent_at)
             return
         publication, records = situation.publication, situation.records
         if is_answered(publication, message) and await is_admitted(situation, message):

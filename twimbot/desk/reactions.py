@@ -38,6 +38,9 @@ async def hear_reaction(situation: Situation, reaction: Reaction) -> None:
     is_editor = situation.is_editor(reaction.sender)
     if not (is_editor if is_drop else place):
         return
+    # Heard before it was an entry, it was about nothing: so it is when it is read again.
+    if not await situation.records.journal.begin(reaction.event_id, reaction.room_id, reaction.sent_at):
+        return
     whole = await situation.records.entries.by_event(target)
     entry = whole or await situation.records.entries.with_part(target, reaction.room_id)
     if entry is None or entry.room_id != reaction.room_id or entry.publication != situation.publication.key:

@@ -25,8 +25,8 @@ class Journal:
     def __init__(self, connection: aiosqlite.Connection) -> None:
         self._connection = connection
 
-    async def begin_command(self, event_id: str, room_id: str, at: int) -> bool:
-        """Note that a command of a room is carried out in this transaction; return False where it has been before."""
+    async def begin(self, event_id: str, room_id: str, at: int) -> bool:
+        """Note that an event of a room is obeyed in this transaction; return False where it has been before."""
         cursor = await self._connection.execute(
             "INSERT OR IGNORE INTO carried_out (event_id, room_id, at) VALUES (?, ?, ?)", (event_id, room_id, at)
         )
