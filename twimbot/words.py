@@ -7,7 +7,7 @@ HTML, and mentions nobody (`m.mentions` is always there, and empty).
 import html
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -18,6 +18,7 @@ from twimbot.export.contents import EditionContents, RenderedPost
 from twimbot.model.calendar import Calendar, moment
 from twimbot.model.catalogue import Catalogue
 from twimbot.model.entry import Entry
+from twimbot.model.event import CHOICES
 from twimbot.model.filing import Choice, Offer, Reason, ReasonKind
 
 MOST_BYTES = 40_000
@@ -74,10 +75,14 @@ Part = str | Bullets | Table | Code
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """What is said besides an answer, in a message of its own; `purpose` is what the outbox calls it."""
+    """What is said besides an answer, in a message of its own; `purpose` is what the outbox calls it.
+
+    `choices` are what it offers by numbers.
+    """
 
     purpose: str
     parts: tuple[Part, ...]
+    choices: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +100,8 @@ class Answer:
 
 def notice(said: Answer | Aside) -> dict[str, Any]:
     """Draw what answers nobody, and is short, as the content of an `m.notice`."""
+    if isinstance(said, Aside) and said.choices:
+        return {**_content(said.parts), CHOICES: [asdict(choice) for choice in said.choices]}
     return _content(said.parts)
 
 

@@ -318,6 +318,25 @@ async def test_a_choice_of_a_forgotten_life_is_made_again_and_nothing_is_said(sc
     assert await scene.said(EDITORS) == []
 
 
+async def test_a_choice_of_a_forgotten_life_means_what_was_shown_then(scene: Scene) -> None:
+    target = await unsure(scene)
+    command = scene.command(EDITOR, "unfiled")
+    await scene.happen(command)
+    async with scene.database.transaction() as records:
+        (_, row) = await records.connection.execute_fetchall(
+            "SELECT json(content) AS content FROM outbox WHERE type = 'm.room.message' AND state = 'pending'"
+        )
+        for table in ("outbox", "choice", "carried_out"):  # what the bot forgets
+            await records.connection.execute(f"DELETE FROM {table}")  # noqa: S608 - constants
+    await guess(scene, target, Guess((Candidate("servers", 0.6),), (Candidate("turm", 0.7),)))
+    question = scene.event(BOT, "m.room.message", _content(row["content"]), EDITORS)
+    choice = reply(scene, question["event_id"], "1")
+    events = [event for raw in (command, question, choice) if (event := read_event(raw, EDITORS))]
+    past = Past(answered={command["event_id"], choice["event_id"]})
+    await scene.desk.record(Batch((RoomEvents(EDITORS, tuple(events), past=past),), "token"), {})
+    assert await place(scene) == ("clients", "fernglas")
+
+
 async def test_a_question_that_the_bot_forgot_to_have_sent_is_known_again(scene: Scene) -> None:
     await unsure(scene)
     await ask(scene, "unfiled")

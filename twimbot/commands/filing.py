@@ -8,15 +8,20 @@ from twimbot.errors import CommandError
 from twimbot.filing.outcome import choices, ground
 from twimbot.filing.suggesting import renew_filing
 from twimbot.model.entry import Authority, Entry
-from twimbot.model.event import Cause
+from twimbot.model.event import Cause, Message
 from twimbot.model.filing import Choice, Offer
 from twimbot.store.choices import Offered
 from twimbot.store.entries import NewFiling
+from twimbot.store.records import Records
 from twimbot.store.standings import Filed, Standing
 from twimbot.words import Answer, Aside
 
 MOST_ASKED = 10
 """How many entries are asked about at once: each is a message of its own."""
+
+
+QUESTION = "unfiled "
+"""What the purpose of a question begins with; the event ID of the entry's message follows."""
 
 
 async def unfiled(request: Request) -> Answer:
@@ -32,12 +37,21 @@ async def _question(request: Request, entry: Entry) -> Aside:
     """Return the message that asks where an entry belongs, and keep what it offers."""
     catalogue, command = request.publication.catalogue, request.publication.command
     offers = choices(await request.records.guesses.of_entry(entry.id), catalogue)
-    shown_by = Cause(request.message.event_id, f"unfiled {entry.event_id}")
-    await request.records.choices.offer(shown_by, entry.id, [offer.choice for offer in offers])
+    offered = tuple(offer.choice for offer in offers)
+    shown_by = Cause(request.message.event_id, QUESTION + entry.event_id)
+    await request.records.choices.offer(shown_by, entry.id, offered)
     link = words.event_link(entry.room_id, entry.event_id, request.message.sender.partition(":")[2])
-    return Aside(
-        shown_by.purpose, words.where_to(catalogue, entry, await request.name_of(entry), link, offers, command)
-    )
+    asked = words.where_to(catalogue, entry, await request.name_of(entry), link, offers, command)
+    return Aside(shown_by.purpose, asked, offered)
+
+
+async def recall_question(records: Records, message: Message) -> None:
+    """Let a question that stands in the room offer what it shows there, whatever the bot would offer by now."""
+    if message.cause and message.choices:
+        asked = await records.entries.known(message.cause.purpose.removeprefix(QUESTION))
+        if asked:
+            await records.choices.forget(message.cause)
+            await records.choices.offer(message.cause, asked.entry_id, message.choices)
 
 
 async def choose(request: Request, offered: Offered) -> Answer:

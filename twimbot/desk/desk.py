@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from twimbot import words
+from twimbot.commands.filing import recall_question
 from twimbot.commands.table import answer, is_answered, is_command
 from twimbot.config import Publication
 from twimbot.desk.choosing import take_choice
@@ -149,6 +150,7 @@ class Desk:
         await self._record_encryption(scene, event)
         if isinstance(event, Message) and event.cause and event.sender == self._user_id:
             await records.outbox.recognise_message(event.room_id, event.cause, event.event_id)
+            await recall_question(records, event)
             if event.cause.purpose.startswith(ANSWER):
                 await records.journal.end_export(event.cause.event_id)
                 await records.catalogue.end_reload(event.cause.event_id)

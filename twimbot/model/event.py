@@ -12,13 +12,16 @@ from types import MappingProxyType
 from typing import Any, TypeGuard
 
 from twimbot.model.calendar import LATEST
+from twimbot.model.filing import Choice
 
 EMPTY: Mapping[str, Any] = MappingProxyType({})
 MXC = re.compile(r"mxc://[A-Za-z0-9.\-:\[\]]{1,255}/[A-Za-z0-9_-]{1,128}")
 MOST_FILES = 50
 """How many files of a gallery are read at most."""
-CAUSE, PLACE = "twimbot.cause", "twimbot.entry"
-"""What the bot writes into its own events beside what the specification has: what they answer, and an entry's place."""
+CAUSE, PLACE, CHOICES = "twimbot.cause", "twimbot.entry", "twimbot.choices"
+"""What the bot writes into its own events beside what the specification has: what they answer, an entry's place, and
+what is chosen from by a number."""
+MOST_CHOICES = 99
 MEDIA_KINDS = ("m.image", "m.video", "m.audio", "m.file")
 GALLERY_KINDS = ("m.gallery", "dm.filament.gallery")
 
@@ -76,7 +79,7 @@ class Message(Event):
     `replies_to` is set for genuine replies only; `thread` is the root of the thread that it stands in, and
     `falls_back_to` the message there that it follows, which threads carry for clients that don't know them.
     `replacement` is the latest edit that the server has put beside the event (`unsigned`), still to be checked.
-    `cause` counts in the bot's own messages only.
+    `cause` and `choices`, what it offers by numbers, count in the bot's own messages only.
     """
 
     content: Content
@@ -86,6 +89,7 @@ class Message(Event):
     replacement: "Edit | None" = None
     pong: "PongContent | None" = None
     cause: "Cause | None" = None
+    choices: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +207,7 @@ def _message(base: _Base, event: Mapping[str, Any], content: Mapping[str, Any]) 
         replacement if isinstance(replacement, Edit) else None,
         _pong(content),
         _cause(content),
+        _choices(content),
     )
 
 
@@ -333,6 +338,13 @@ def _cause(content: Mapping[str, Any]) -> Cause | None:
     cause = _mapping(content.get(CAUSE))
     event_id, purpose = _text(cause.get("event_id")), _text(cause.get("purpose"))
     return Cause(event_id, purpose) if event_id and purpose else None
+
+
+def _choices(content: Mapping[str, Any]) -> tuple[Choice, ...]:
+    found = content.get(CHOICES)
+    written = [_mapping(each) for each in found[:MOST_CHOICES]] if _is_list(found) else []
+    choices = [Choice(_text(each.get("department")) or "", _text(each.get("project"))) for each in written]
+    return tuple(choices) if all(choice.department for choice in choices) else ()
 
 
 def _place(content: Mapping[str, Any]) -> tuple[date, int] | None:

@@ -34,6 +34,12 @@ class Choices:
             ],
         )
 
+    async def forget(self, shown_by: Cause) -> None:
+        """Forget what was noted of a message."""
+        await self._connection.execute(
+            "DELETE FROM choice WHERE cause = ? AND purpose = ?", (shown_by.event_id, shown_by.purpose)
+        )
+
     async def offered_by(self, event_id: str, room_id: str) -> Offered | None:
         """Return what one of the bot's messages in a room offers, or None where it offers nothing."""
         rows = list(
