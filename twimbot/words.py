@@ -495,13 +495,15 @@ def _reason(reason: Reason, title: str, contributor: str) -> str:
     detail = _brief(reason.detail, LONGEST_DETAIL)
     said = {
         ReasonKind.HEADING: f"its heading names {title}",
-        ReasonKind.NAME: f"it names {title}",
+        ReasonKind.NAME: f"it has words of the name {title}: {detail}" if detail else f"it names {title}",
         ReasonKind.LINK: f"it links to the site of {title}",
-        ReasonKind.REPORTER: f"{contributor} reports on {title}",
+        ReasonKind.REPORTER: f"{contributor} seems to report on {title}, by “{detail}” in the Matrix ID"
+        if detail
+        else f"{contributor} reports on {title}",
         ReasonKind.HISTORY: f"of {contributor}'s last entries {detail or 'some'} stood there",
         ReasonKind.ALIKE: f"it is like {detail or 'others that stood there'}",
         ReasonKind.TERMS: "it has words that are typical there" + (f": {detail}" if detail else ""),
-        ReasonKind.PROJECT: f"it is about {detail or 'a project'}, which belongs there",
+        ReasonKind.PROJECT: f"it may be about {detail or 'a project'}, which belongs there",
     }
     return said[reason.kind]
 

@@ -18,7 +18,8 @@ WHEN = "on Wednesday 2026-02-04 at 13:00 (Europe/Paris)"
 EDNA = f"Edna filed it there {WHEN}."
 BEST = (
     "My best guesses are Clients 📱, Fernglas (62 %: it names Fernglas; Anna A. reports on Fernglas), Clients 📱 "
-    "(55 %: it is about Fernglas, which belongs there), Servers 🏢 (20 %: it has words that are typical there: bell)."
+    "(55 %: it may be about Fernglas, which belongs there), Servers 🏢 (20 %: it has words that are typical there: "
+    "bell)."
 )
 UNKNOWN = "Something happened somewhere, as we were told by somebody."
 NAMED = Reason(ReasonKind.NAME, "")
@@ -34,7 +35,7 @@ QUESTION = """Entry 1 by Anna A.: “Something happened somewhere, as we were to
 
 reply | files it under | sure | why
 1 | Clients 📱, Fernglas | 62 % | it names Fernglas
-2 | Clients 📱 | 55 % | it is about Fernglas, which belongs there
+2 | Clients 📱 | 55 % | it may be about Fernglas, which belongs there
 3 | Servers 🏢 | 20 % | it has words that are typical there: bell
 
 Or: !news file 1 DEPARTMENT [PROJECT]"""
@@ -412,8 +413,10 @@ async def test_why_says_who_or_what_put_an_entry_where_it_stands(
     [
         (Reason(ReasonKind.HEADING, ""), "its heading names Turm Server"),
         (Reason(ReasonKind.NAME, ""), "it names Turm Server"),
+        (Reason(ReasonKind.NAME, "server"), "it has words of the name Turm Server: server"),
         (Reason(ReasonKind.LINK, ""), "it links to the site of Turm Server"),
         (Reason(ReasonKind.REPORTER, ""), "Anna A. reports on Turm Server"),
+        (Reason(ReasonKind.REPORTER, "anna"), "Anna A. seems to report on Turm Server, by “anna” in the Matrix ID"),
         (Reason(ReasonKind.HISTORY, "2 of 3"), "of Anna A.'s last entries 2 of 3 stood there"),
         (Reason(ReasonKind.ALIKE, "“Turm 2” (2026-01-30)"), "it is like “Turm 2” (2026-01-30)"),
         (Reason(ReasonKind.TERMS, "bell, tower"), "it has words that are typical there: bell, tower"),

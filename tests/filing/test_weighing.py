@@ -13,7 +13,7 @@ from twimbot.filing.weighing import weigh
 from twimbot.model.catalogue import Catalogue, Department, Project
 from twimbot.model.filing import Candidate, Guess, Reason, ReasonKind
 
-ANNA, BEN, CLEO = "@anna:example.org", "@ben:example.org", "@cleo:example.org"
+ANNA, BEN, CLEO, DORA = "@anna:example.org", "@ben:example.org", "@cleo:example.org", "@dora:example.org"
 
 CATALOGUE = Catalogue(
     (
@@ -134,6 +134,23 @@ def test_reasons_name_what_was_seen() -> None:
     reasons = {reason.kind: reason.detail for reason in guess.projects[0].reasons}
     assert ReasonKind.HEADING in reasons
     assert reasons[ReasonKind.HISTORY] == "1 of 1"
+
+
+@pytest.mark.parametrize(
+    ("text", "sender", "reason"),
+    [
+        ("The Turm Server rings.", CLEO, Reason(ReasonKind.NAME, "")),
+        ("Our new server stands there.", CLEO, Reason(ReasonKind.NAME, "server")),
+        ("We have met.", "@tower:elsewhere.example.org", Reason(ReasonKind.REPORTER, "tower")),
+        ("We have met.", DORA, Reason(ReasonKind.REPORTER, "")),
+        ("We have met.", "@dora:elsewhere.example.org", Reason(ReasonKind.REPORTER, "dora")),
+    ],
+)
+def test_what_only_seems_so_is_told_by_what_it_rests_on(text: str, sender: str, reason: Reason) -> None:
+    turm = Project("turm", "Turm", "Turm Server", "servers", "https://tower.example.org", reporters=(DORA,))
+    catalogue = Catalogue(CATALOGUE.departments, (turm,))
+    guess = weigh(subject(text), sender, guide(catalogue), Knowledge())
+    assert reason in guess.projects[0].reasons
 
 
 WHY = (Reason(ReasonKind.NAME, ""),)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from twimbot.filing.guide import Guide, ties
+from twimbot.filing.guide import Guide, person, ties
 from twimbot.filing.knowledge import Example, Knowledge
 from twimbot.filing.subject import Subject
 from twimbot.filing.terms import tokens
@@ -115,10 +115,17 @@ def project_evidence(subject: Subject, sender: str, guide: Guide, knowledge: Kno
     past = _past(subject, knowledge, lambda each: each.project)
     moved, _ = guide.moved_reporters(sender)
     tied, is_alone = ties(sender), not subject.heading
+    details = dict(past.details)
 
     def signs(project: Project) -> Signs:
         key, reports = project.key, sender in project.reporters
         times = mentions.times.get(key, 0)
+        in_sentence = subject.sentence & (frozenset(tokens(project.title)) - UNTELLING)
+        if not times:
+            details[key, Sign.IN_SENTENCE] = ", ".join(sorted(in_sentence))
+        if not reports:
+            details[key, Sign.MOVED_REPORTER] = details[key, Sign.ONLY_REPORTER] = person(sender)
+            details[key, Sign.TIE] = ", ".join(sorted(tied & guide.ties[key]))
         return _present(
             {
                 Sign.IS_HEADING: key in mentions.whole,
@@ -127,7 +134,7 @@ def project_evidence(subject: Subject, sender: str, guide: Guide, knowledge: Kno
                 Sign.SHARE_OF_NAMES: times / (most + 1),
                 Sign.NAMED_FIRST: key == mentions.first,
                 Sign.ANNOUNCED: key in mentions.announced,
-                Sign.IN_SENTENCE: bool(subject.sentence & (frozenset(tokens(project.title)) - UNTELLING)),
+                Sign.IN_SENTENCE: bool(in_sentence),
                 Sign.LINKS: math.log1p(links[key]),
                 Sign.REPORTER: reports,
                 Sign.MOVED_REPORTER: not reports and key in moved,
@@ -152,7 +159,7 @@ def project_evidence(subject: Subject, sender: str, guide: Guide, knowledge: Kno
             Sign.SAME_SUBJECT: past.same.get(None, 0),
         }
     )
-    return Evidence(found, past.details)
+    return Evidence(found, details)
 
 
 def department_evidence(
@@ -178,6 +185,7 @@ def department_evidence(
         spoken = sum(math.log1p(subject.stems[term]) for term in inside)
         spoken = 0.3 * spoken + len(topic & subject.opening) + 2 * len(topic & subject.title_stems)
         projects = [(likely.get(each.key, 0), each.title) for each in guide.projects_of[key]]
+        details[key, Sign.MOVED_REPORTER] = person(sender)
         details[key, Sign.PROJECTS] = max(projects, default=(0, ""))[1]
         details[key, Sign.TOPIC] = ", ".join(inside[:MOST_TERMS])
         details[key, Sign.TYPICAL] = ", ".join(term for _, term in sorted(typical.get(key, []))[: -MOST_TERMS - 1 : -1])
