@@ -177,3 +177,13 @@ async def test_what_was_said_of_no_entry_is_nothing_when_it_is_read_again(filing
         await filing.hear(each)
     entry = await filing.entry()
     assert (entry.department, entry.is_dropped) == (None, False)
+
+
+async def test_an_entry_is_no_example_for_itself(filing: Scene) -> None:
+    target = await filing.submitted(ANNA, FERNGLAS)
+    async with filing.database.snapshot() as records:
+        before = await records.guesses.of_entry(1)
+    await filing.happen(filed := filing.reaction(EDITOR, target, "🏢"))
+    await filing.happen(filing.redaction(EDITOR, filed["event_id"]))
+    async with filing.database.snapshot() as records:
+        assert await records.guesses.of_entry(1) == before

@@ -63,14 +63,14 @@ async def learn_edition(records: Records, publication: Publication, edition: dat
 async def knowledge(records: Records, entry: Entry, guide: Guide, present: frozenset[str]) -> Knowledge:
     """Return what the archive tells about an entry with these terms, in the catalogue's present keys."""
     archive = records.archive
-    uses = await archive.uses(entry.publication, present)
+    uses = await archive.uses(entry.publication, present, but=entry.id)
     history = await archive.of_contributor(entry.publication, entry.sender, entry.name, MOST_HISTORY, but=entry.id)
     alike = await archive.alike(entry.publication, uses, MOST_ALIKE, but=entry.id)
     return Knowledge(
         history=tuple(_example(past, guide) for past in history),
         alike=tuple((_example(past, guide), past.likeness) for past in alike),
         uses={term: _by_key(by_title, guide) for term, by_title in uses.items()},
-        entries=_by_key(await archive.entries(entry.publication), guide),
+        entries=_by_key(await archive.entries(entry.publication, but=entry.id), guide),
     )
 
 

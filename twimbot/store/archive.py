@@ -155,21 +155,33 @@ class Archive:
         )
         return [_past(row) for row in rows]
 
-    async def uses(self, publication: str, terms: Iterable[str]) -> Mapping[str, Mapping[str, int]]:
-        """Return how many past entries have each term, by department as the posts write it ('': under none)."""
+    async def uses(self, publication: str, terms: Iterable[str], *, but: int = 0) -> Mapping[str, Mapping[str, int]]:
+        """Return how many past entries have each term, by department as the posts write it ('': under none).
+
+        `but` is an entry of the bot's own that doesn't count.
+        """
         rows = await self._connection.execute_fetchall(
             """SELECT term, department, uses FROM archive_term
                WHERE publication = ? AND term IN (SELECT value FROM json_each(?))""",
             (publication, json.dumps(sorted(terms))),
         )
+        own = await self._keys_of(but)
         found: dict[str, dict[str, int]] = {}
         for row in rows:
-            found.setdefault(row["term"], {})[row["department"]] = row["uses"]
+            if number := row["uses"] - ((row["term"], row["department"]) in own):
+                found.setdefault(row["term"], {})[row["department"]] = number
         return found
 
-    async def entries(self, publication: str) -> Mapping[str, int]:
+    async def _keys_of(self, entry_id: int) -> frozenset[tuple[str, str]]:
+        """Return under which terms and departments an entry of the bot's own is counted."""
+        rows = await self._connection.execute_fetchall(
+            "SELECT publication, department, terms FROM archive_entry WHERE entry_id = ?", (entry_id,)
+        )
+        return frozenset((term, row["department"] or "") for row in rows for term in _counted(row))
+
+    async def entries(self, publication: str, *, but: int = 0) -> Mapping[str, int]:
         """Return how many past entries each department has, as the posts write it ('': those under none)."""
-        return (await self.uses(publication, [""])).get("", {})
+        return (await self.uses(publication, [""], but=but)).get("", {})
 
     async def alike(
         self, publication: str, uses: Mapping[str, Mapping[str, int]], most: int, *, but: int = 0
@@ -212,8 +224,7 @@ class Archive:
             "DELETE FROM archive_entry WHERE id = ? RETURNING publication, department, terms", (archived,)
         )
         for row in rows:
-            terms = (term.removeprefix(f"{row['publication']}:") for term in row["terms"].split())
-            keys = [(row["publication"], term, row["department"] or "") for term in ("", *terms)]
+            keys = [(row["publication"], term, row["department"] or "") for term in _counted(row)]
             await self._connection.executemany(
                 "UPDATE archive_term SET uses = uses - 1 WHERE publication = ? AND term = ? AND department = ?", keys
             )
@@ -225,6 +236,11 @@ class Archive:
 def _indexed(publication: str, terms: Iterable[str]) -> list[str]:
     """Return terms as the index has them: those of a publication cost it alone, however much the others have."""
     return [f"{publication}:{term}" for term in terms]
+
+
+def _counted(row: aiosqlite.Row) -> list[str]:
+    """Return the terms that a past entry is counted under, '' among them."""
+    return ["", *(term.removeprefix(f"{row['publication']}:") for term in row["terms"].split())]
 
 
 def _past(row: aiosqlite.Row) -> PastEntry:
