@@ -162,12 +162,12 @@ async def test_a_part_that_is_dropped_says_no_longer_where_its_entry_belongs(fil
     target = await filing.submitted(ANNA, ROOTS)
     below = {"m.relates_to": {"m.in_reply_to": {"event_id": target}}}
     await filing.happen(part := filing.message(ANNA, "Turm Server 3 rings. Turm Server!", **below))
-    assert await places(filing) == [("servers", None)]
+    assert await places(filing) == [("servers", "turm")]
     await filing.happen(dropped := filing.reaction(EDITOR, part["event_id"], "❌"))
     assert await places(filing) == [(None, None)]
     assert await filing.reactions(target) == ["✅"]
     await filing.happen(filing.redaction(EDITOR, dropped["event_id"]))
-    assert await places(filing) == [("servers", None)]
+    assert await places(filing) == [("servers", "turm")]
 
 
 async def test_what_was_said_of_no_entry_is_nothing_when_it_is_read_again(filing: Scene) -> None:

@@ -129,8 +129,8 @@ PIGEONHOLE_CORRECTED = with_markdown_link(POSTCARD_ON.format(day="Tuesday"))
 PIGEONHOLE_ALT = "A postcard with a stamp and a postmark: three hills in the evening sun"
 
 MARGINALIA = with_user_id(
-    "Marginalia can now be asked what the group thought: `!note find whales` lists every remark with the page that it "
-    "was made on.\n\n"
+    "The reading group can now ask Marginalia what it thought: `!note find whales` lists every remark with the page "
+    "that it was made on.\n\n"
     "> It found a note from 2019 in which I disagree with myself.\n\n"
     "Thanks to the Thursday readers for testing it on *two* very long novels."
 )
