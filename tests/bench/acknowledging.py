@@ -1,11 +1,13 @@
-"""Measures how long a contributor waits for ✅, against a bare loop that reacts without keeping anything."""
+"""Measures how long a contributor waits for ✅, against a bare loop that keeps nothing, and what the bot does then."""
 
 import asyncio
+import json
 from functools import partial
 from statistics import quantiles
 
 from tests.bench.figures import Figure
 from tests.bench.stage import Floor, Stage, Watcher, open_stage
+from tests.bench.timed_bot import PARTS
 
 TEXT = "Fernglas {number} is out, with faster search, fewer crashes and a better view of all that is far away."
 WARMING_UP = 3
@@ -15,13 +17,31 @@ PAUSE = 0.25
 
 async def measure(*, is_quick: bool) -> list[Figure]:
     """Return the median and the 95th percentile."""
-    async with open_stage() as stage, stage.running(), stage.floor() as floor:
-        ours, theirs = await _alternate(stage, floor, 20 if is_quick else 150)
+    times = 20 if is_quick else 150
+    async with open_stage() as stage:
+        async with stage.running(), stage.floor() as floor:
+            ours, theirs = await _alternate(stage, floor, times)
+        shares = await _shares(stage, times)
     against = "a loop that syncs and reacts"
     return [
         Figure("from a submission to its ✅, median", against, ours, theirs, "ms", 1.15),
         Figure("the same, 95th percentile", against, [_late(ours)], [_late(theirs)], "ms", 1.3),
+        Figure("the bot's own share of that", "", [sum(each.values()) for each in shares], [], "ms", 8),
+        *(Figure(f"of that: {part}", "", [each[part] for each in shares], [], "ms") for part in PARTS),
     ]
+
+
+async def _shares(stage: Stage, times: int) -> list[dict[str, float]]:
+    """Return what the parts of the bot's own share took, in milliseconds, for each submission."""
+    file = stage.config_file.with_name("times.jsonl")
+    async with stage.running("tests.bench.timed_bot", {"TIMES": str(file)}):
+        watcher = Watcher(stage.editor, stage.submissions[0], stage.bot.user_id)
+        for number in range(times + WARMING_UP):
+            await watcher.acknowledged(partial(stage.submit, TEXT.format(number=number)))
+            await asyncio.sleep(PAUSE)
+    answers = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    # Others lead to the reactions that follow an acknowledgement, and hold no submission.
+    return [answer for answer in answers if answer["filing"]][WARMING_UP:]
 
 
 async def _alternate(stage: Stage, floor: Floor, times: int) -> tuple[list[float], list[float]]:

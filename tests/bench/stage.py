@@ -76,12 +76,14 @@ class Stage:
                     return
 
     @asynccontextmanager
-    async def running(self, *module: str) -> AsyncIterator["Running"]:
-        """Run the bot as a process until the block ends, ready at its beginning; or a module that runs it."""
-        arguments = module or ("twimbot.demo.stage_bot", "run", "--config", str(self.config_file))
-        environment = {"TWIMBOT_PASSWORD": password_of(self.bot.user_id[1:].partition(":")[0])}
+    async def running(
+        self, module: str = "twimbot.demo.stage_bot", environment: Mapping[str, str] | None = None
+    ) -> AsyncIterator["Running"]:
+        """Run the bot as a process until the block ends, ready at its beginning; `module` is what runs it."""
+        arguments = (module, "run", "--config", str(self.config_file))
+        password = {"TWIMBOT_PASSWORD": password_of(self.bot.user_id[1:].partition(":")[0])}
         log = self.config_file.with_name("bot.log")
-        async with started(arguments, environment, log) as running:
+        async with started(arguments, {**password, **(environment or {})}, log) as running:
             await self._ready(running)
             yield running
 
