@@ -29,6 +29,7 @@ CATALOGUE: Mapping[str, Any] = {
 }
 SECONDS_TO_START = 120
 SECONDS_TO_STOP = 30
+SECONDS_TO_CATCH_UP = 3600
 MEBIBYTE = 1024 * 1024
 
 
@@ -77,10 +78,13 @@ class Stage:
 
     @asynccontextmanager
     async def running(
-        self, module: str = "twimbot.demo.stage_bot", environment: Mapping[str, str] | None = None
+        self,
+        module: str = "twimbot.demo.stage_bot",
+        environment: Mapping[str, str] | None = None,
+        config_file: Path | None = None,
     ) -> AsyncIterator["Running"]:
         """Run the bot as a process until the block ends, ready at its beginning; `module` is what runs it."""
-        arguments = (module, "run", "--config", str(self.config_file))
+        arguments = (module, "run", "--config", str(config_file or self.config_file))
         password = {"TWIMBOT_PASSWORD": password_of(self.bot.user_id[1:].partition(":")[0])}
         log = self.config_file.with_name("bot.log")
         async with started(arguments, {**password, **(environment or {})}, log) as running:
@@ -223,6 +227,13 @@ class Watcher:
         if seen != event_id:
             raise RuntimeError(f"{seen} was acknowledged before {event_id}")
         return (at - began) * 1000
+
+    async def has_acknowledged(self, event_id: str) -> None:
+        """Wait until a submission is acknowledged, however long that takes."""
+        await self._person.sees(
+            lambda event: self._is_acknowledgement(event) and event["content"]["m.relates_to"]["event_id"] == event_id,
+            SECONDS_TO_CATCH_UP,
+        )
 
     async def _next(self, known: int) -> tuple[str, float]:
         """Return what the bot's next acknowledgement is for, and when it was seen."""

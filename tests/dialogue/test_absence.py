@@ -215,7 +215,7 @@ async def test_the_former_database_is_kept_and_its_log_in_and_archive_taken_over
     async with open_database(office.config) as database, database.snapshot() as records:
         assert await records.rooms.session() == session
         assert await records.archive.posts("news") == [post]
-        assert await records.archive.entries("news") == {"Clients 📱": 1}
+        assert await records.archive.uses("news", [""]) == {"": {"Clients 📱": 1}}
     assert len(await entries(office)) == 1
 
 

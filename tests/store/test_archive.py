@@ -91,7 +91,7 @@ async def test_what_is_learned_is_found_by_its_terms_and_forgotten_with_them(dat
         (alike,) = await records.archive.alike("garden", {"Ripe.": uses["Ripe."]}, 5)
         assert (alike.department, alike.edition, alike.beginning) == (PEARS.department, POST.edition, PEARS.text)
         assert alike.likeness > 0
-        assert await records.archive.entries("garden") == {"Dept of Fruit 🍐": 1, "": 1}
+        assert (await records.archive.uses("garden", [""]))[""] == {"Dept of Fruit 🍐": 1, "": 1}
         assert await records.archive.alike("elsewhere", uses, 5) == []
         (past,) = await records.archive.of_contributor("garden", "@anna:example.org", "Nobody", 5)
         assert past.project == "Pears"

@@ -8,7 +8,7 @@ from twimbot import words
 from twimbot.commands.request import Request, split_first
 from twimbot.errors import CommandError
 from twimbot.export.characters import one_line
-from twimbot.filing.learning import learn
+from twimbot.filing.learning import relearn
 from twimbot.filing.suggesting import renew_filing
 from twimbot.model.catalogue import Catalogue, Department, Project
 from twimbot.model.entry import Entry
@@ -39,7 +39,7 @@ async def drop(request: Request) -> Answer:
     if entry.is_dropped:
         return Answer.of(f"Entry {await request.name_of(entry)} by {words.called(entry.name)} is dropped already.")
     await request.records.entries.judge(entry.id, "command", request.decision, is_drop=True)
-    await learn(request.records, request.publication, entry.id)
+    await relearn(request.records, request.publication, entry.id)
     back = f"{request.publication.command} restore {await request.name_of(entry)}"
     return Answer.of(
         f"Entry {await request.name_of(entry)} by {words.called(entry.name)} is left out; {back} brings it back."
@@ -52,7 +52,7 @@ async def restore(request: Request) -> Answer:
     if not entry.is_dropped:
         return Answer.of(f"Entry {await request.name_of(entry)} by {words.called(entry.name)} is not dropped.")
     await request.records.entries.judge(entry.id, "command", request.decision, is_drop=False)
-    await learn(request.records, request.publication, entry.id)
+    await relearn(request.records, request.publication, entry.id)
     return Answer.of(f"Entry {await request.name_of(entry)} by {words.called(entry.name)} is back.")
 
 
@@ -72,7 +72,7 @@ async def move(request: Request) -> Answer:
         undo = f"{request.publication.command} unpublished {edition}"
         raise CommandError(f"The edition of {edition} is published; {undo} opens it again.")
     new = await request.records.entries.move(entry, edition, request.decision)
-    await learn(request.records, request.publication, entry.id)
+    await relearn(request.records, request.publication, entry.id)
     now_called = words.entry_number(replace(entry, edition=edition, number=new), await request.due())
     return Answer.of(f"Entry {number} by {name} is in the edition of {edition} now, as {now_called}.")
 

@@ -23,7 +23,7 @@ from twimbot.desk.situation import Erased, Situation
 from twimbot.desk.submissions import hear_edit, hear_message
 from twimbot.desk.texts import is_valid, latest_edit
 from twimbot.errors import DatabaseError
-from twimbot.intake.mention import Bot
+from twimbot.intake.mention import Bot, is_addressed
 from twimbot.matrix.standing import regain
 from twimbot.model.batch import Batch, Past
 from twimbot.model.calendar import milliseconds
@@ -131,6 +131,8 @@ class Desk:
 
     async def _record_alone(self, scene: "_Scene", event: Event) -> None:
         try:
+            if _is_chatter(event, scene):
+                return
             async with scene.records.savepoint():
                 await self._record_event(scene, event)
         except DatabaseError:
@@ -328,6 +330,17 @@ async def _hear_submission(situation: Situation, event: Event) -> None:
             await hear_redaction(situation, event)
         case _:
             pass
+
+
+def _is_chatter(event: Event, scene: _Scene) -> bool:
+    """Tell whether an event is one of the many that say nothing to the bot and belong to nothing: a plain message."""
+    if not isinstance(event, Message) or event.replies_to or event.thread or event.pong:
+        return False
+    if event.sender == scene.bot.user_id or (scene.past and event.event_id in scene.past.entries):
+        return False
+    commands = {publication.command for publication, _ in scene.uses.get(event.room_id, ())}
+    is_for_bot = is_addressed(event.content, scene.bot, is_reply=False)
+    return not is_for_bot and not any(is_command(event.content.body, command) for command in commands)
 
 
 def _is_spoken_command(message: Message, situation: Situation) -> bool:

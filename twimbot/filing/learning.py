@@ -24,15 +24,14 @@ LONGEST_TITLE = 60
 """How many characters of a past entry's title are kept for a reason."""
 
 
-async def learn(records: Records, publication: Publication, entry_id: int) -> None:
-    """Let an entry be an example for those to come, or none any more.
+async def learn(records: Records, publication: Publication, entry: Entry) -> None:
+    """Let an entry, as it stands now, be an example for those to come, or none any more.
 
     It is one while it counts and people have filed it, or once its edition is published. What an imported post says
     of that edition outranks it.
     """
-    entry = await records.entries.by_id(entry_id)
-    if entry is None or not await _is_example(records, entry):
-        await records.archive.forget(entry_id)
+    if not await _is_example(records, entry):
+        await records.archive.forget(entry.id)
         return
     department = publication.catalogue.department(entry.department)
     project = publication.catalogue.project(entry.project)
@@ -48,6 +47,15 @@ async def learn(records: Records, publication: Publication, entry_id: int) -> No
     await records.archive.learn(row, terms)
 
 
+async def relearn(records: Records, publication: Publication, entry_id: int) -> None:
+    """Learn from an entry that has changed."""
+    entry = await records.entries.by_id(entry_id)
+    if entry is None:
+        await records.archive.forget(entry_id)
+    else:
+        await learn(records, publication, entry)
+
+
 async def unlearn(records: Records, entry_id: int) -> None:
     """Forget an entry that counts no more: what was thought of it, which quotes it, and what was learned from it."""
     await records.guesses.erase(entry_id)
@@ -57,20 +65,21 @@ async def unlearn(records: Records, entry_id: int) -> None:
 async def learn_edition(records: Records, publication: Publication, edition: date) -> None:
     """Let the entries of an edition that was published, or opened again, be examples as they should be now."""
     for entry in await records.entries.of_edition(publication.key, edition):
-        await learn(records, publication, entry.id)
+        await learn(records, publication, entry)
 
 
 async def knowledge(records: Records, entry: Entry, guide: Guide, present: frozenset[str]) -> Knowledge:
     """Return what the archive tells about an entry with these terms, in the catalogue's present keys."""
     archive = records.archive
-    uses = await archive.uses(entry.publication, present, but=entry.id)
+    uses = dict(await archive.uses(entry.publication, {*present, ""}, but=entry.id))
+    entries = uses.pop("", {})
     history = await archive.of_contributor(entry.publication, entry.sender, entry.name, MOST_HISTORY, but=entry.id)
     alike = await archive.alike(entry.publication, uses, MOST_ALIKE, but=entry.id)
     return Knowledge(
         history=tuple(_example(past, guide) for past in history),
         alike=tuple((_example(past, guide), past.likeness) for past in alike),
         uses={term: _by_key(by_title, guide) for term, by_title in uses.items()},
-        entries=_by_key(await archive.entries(entry.publication, but=entry.id), guide),
+        entries=_by_key(entries, guide),
     )
 
 

@@ -27,8 +27,8 @@ async def renew_filing(records: Records, publication: Publication, entry: Entry,
     """
     guess = await _guess(records, publication, entry)
     await records.guesses.keep(entry.id, guess)
-    await learn(records, publication, entry.id)
     present = await records.entries.by_id(entry.id) or entry
+    await learn(records, publication, present)
     standing = await records.standings.of_entry(entry.id)
     await _react(records, publication, present, _reactions(publication, present, standing), cause)
 

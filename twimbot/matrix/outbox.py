@@ -75,9 +75,11 @@ class Sender:
 
         Raises HomeserverError.
         """
-        await self._request(
-            Waiting(0, transaction_id(f"{cause} {room_id}", purpose), room_id, "m.room.message", content, cause), None
-        )
+        async with self._database.snapshot() as records:
+            is_secret = await records.rooms.is_encrypted(room_id)
+        transaction = transaction_id(f"{cause} {room_id}", purpose)
+        row = Waiting(0, transaction, room_id, MESSAGE, content, cause, is_secret=is_secret)
+        await self._request(row, None)
 
     async def _serve(self, room_id: str) -> None:
         """Send what waits for a room, and look again after each pause: something more urgent may have come."""
@@ -164,9 +166,7 @@ class Sender:
 
     async def _as_sent(self, row: Waiting) -> tuple[str, Mapping[str, Any]]:
         """Return type and content as the room wants them; a reaction holds nothing to encrypt (`m.reaction`)."""
-        async with self._database.snapshot() as records:
-            is_encrypted = await records.rooms.is_encrypted(row.room_id)
-        if row.type == MESSAGE and is_encrypted:
+        if row.type == MESSAGE and row.is_secret:
             return ENCRYPTED, await self._encryption.encrypt(row.room_id, row.type, row.content)
         return row.type, row.content
 

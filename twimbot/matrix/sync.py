@@ -272,14 +272,24 @@ class Sync:
         return min(milliseconds(horizon), last - int(SLACK.total_seconds() * 1000))
 
     async def _forwards(self, room_id: str, start: str, end: str) -> AsyncIterator[RoomEvents]:
-        """Yield pages from one position to another; a page without events is not the end while it names a next."""
+        """Yield pages from one position to another; a page without events is not the end while it names a next.
+
+        While a page is recorded the homeserver works at the next.
+        """
         at: object = start
-        while isinstance(at, str):
-            answer = await self._page(room_id, "f", at, end)
-            page = _room_events(room_id, answer.get("chunk"), answer.get("state"))
-            if page.events:
-                yield page
-            at = answer.get("end") if answer.get("end") != at else None
+        coming = asyncio.ensure_future(self._page(room_id, "f", start, end))
+        try:
+            while isinstance(at, str):
+                answer = await coming
+                at = answer.get("end") if answer.get("end") != at else None
+                if isinstance(at, str):
+                    coming = asyncio.ensure_future(self._page(room_id, "f", at, end))
+                page = _room_events(room_id, answer.get("chunk"), answer.get("state"))
+                if page.events:
+                    yield page
+        finally:
+            coming.cancel()
+            await asyncio.gather(coming, return_exceptions=True)
 
     async def _backwards(self, room_id: str, end: str, horizon: int, past: Past | None) -> AsyncIterator[RoomEvents]:
         """Go back to the page that holds the horizon (milliseconds), and yield what follows from there on."""

@@ -158,7 +158,7 @@ class Archive:
     async def uses(self, publication: str, terms: Iterable[str], *, but: int = 0) -> Mapping[str, Mapping[str, int]]:
         """Return how many past entries have each term, by department as the posts write it ('': under none).
 
-        `but` is an entry of the bot's own that doesn't count.
+        All past entries have the term ''. `but` is an entry of the bot's own that doesn't count.
         """
         rows = await self._connection.execute_fetchall(
             """SELECT term, department, uses FROM archive_term
@@ -178,10 +178,6 @@ class Archive:
             "SELECT publication, department, terms FROM archive_entry WHERE entry_id = ?", (entry_id,)
         )
         return frozenset((term, row["department"] or "") for row in rows for term in _counted(row))
-
-    async def entries(self, publication: str, *, but: int = 0) -> Mapping[str, int]:
-        """Return how many past entries each department has, as the posts write it ('': those under none)."""
-        return (await self.uses(publication, [""], but=but)).get("", {})
 
     async def alike(
         self, publication: str, uses: Mapping[str, Mapping[str, int]], most: int, *, but: int = 0

@@ -31,7 +31,8 @@ ANSWERS, SUGGESTIONS = 0, 1
 class Waiting:
     """A row that is to be sent next in its room.
 
-    `redacts` is the event that a redaction takes back; `is_outdated`: a later row takes this one back.
+    `redacts` is the event that a redaction takes back; `is_outdated`: a later row takes this one back; `is_secret`: the
+    room is encrypted.
     """
 
     seq: int
@@ -42,6 +43,7 @@ class Waiting:
     cause: str
     redacts: str | None = None
     is_outdated: bool = False
+    is_secret: bool = False
 
 
 def transaction_id(cause: str, purpose: str) -> str:
@@ -229,7 +231,8 @@ class Outbox:
             await self._connection.execute_fetchall(
                 """SELECT row.seq, row.transaction_id, row.room_id, row.type, row.content, row.cause,
                        target.event_id AS redacts,
-                       EXISTS (SELECT 1 FROM outbox AS later WHERE later.redacts = row.seq) AS is_outdated
+                       EXISTS (SELECT 1 FROM outbox AS later WHERE later.redacts = row.seq) AS is_outdated,
+                       EXISTS (SELECT 1 FROM room WHERE room.room_id = row.room_id AND is_encrypted) AS is_secret
                    FROM outbox AS row LEFT JOIN outbox AS target ON target.seq = row.redacts
                    WHERE row.state = 'pending' AND row.room_id = ? ORDER BY row.lane, row.seq LIMIT 1""",
                 (room_id,),
@@ -247,6 +250,7 @@ class Outbox:
             row["cause"],
             row["redacts"],
             bool(row["is_outdated"]),
+            bool(row["is_secret"]),
         )
 
     async def mark_sent(self, seq: int, event_id: str | None) -> None:
