@@ -38,6 +38,8 @@ async def hear_reaction(situation: Situation, reaction: Reaction) -> None:
     is_editor = situation.is_editor(reaction.sender)
     if not (is_editor if is_drop else place):
         return
+    if await situation.records.undecrypted.raw(target):
+        return  # it is heard with the message, when that can be read
     # Heard before it was an entry, it was about nothing: so it is when it is read again.
     if not await situation.records.journal.begin(reaction.event_id, reaction.room_id, reaction.sent_at):
         return
