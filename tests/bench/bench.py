@@ -1,0 +1,73 @@
+"""Measures speed and memory against peers, and writes the tables down (`make bench`, `make bench-quick`)."""
+
+import asyncio
+import inspect
+import os
+import platform
+import sqlite3
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, date, datetime
+from importlib import import_module
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tests.bench.figures import Figure, table
+from tests.soak.report import into_document
+
+MEASUREMENTS = {
+    "acknowledging": "A contributor's ✅",
+    "crowding": "Many at once",
+    "catching_up": "After an absence",
+    "exporting": "The post",
+    "starting": "The start",
+    "remembering": "Memory",
+    "serving": "Many publications in one process",
+}
+"""What is measured: modules that have `measure`, and what their tables are called; each has marks in the document."""
+
+Measure = Callable[..., list[Figure] | Awaitable[list[Figure]]]
+
+
+def bench(
+    names: Annotated[list[str] | None, typer.Argument(help=f"What to measure: {', '.join(MEASUREMENTS)}.")] = None,
+    document: Annotated[Path | None, typer.Option(help="Put the tables into this document.")] = None,
+    *,
+    quick: Annotated[bool, typer.Option(help="Take fewer repetitions and smaller sizes: under two minutes.")] = False,
+) -> None:
+    """Print the tables."""
+    if unknown := set(names or ()) - MEASUREMENTS.keys():
+        raise typer.BadParameter(f"{', '.join(sorted(unknown))}: measured are {', '.join(MEASUREMENTS)}")
+    for name in names or MEASUREMENTS:
+        began = time.perf_counter()
+        text = "\n".join((*table(_measured(name, is_quick=quick)), "", _circumstances(time.perf_counter() - began)))
+        typer.echo(f"{MEASUREMENTS[name]}\n\n{text}\n")
+        if document:
+            into_document(text, document, name)
+
+
+def _measured(name: str, *, is_quick: bool) -> list[Figure]:
+    measure: Measure = import_module(f"tests.bench.{name}").measure
+    figures = measure(is_quick=is_quick)
+    return asyncio.run(_awaited(figures)) if inspect.isawaitable(figures) else figures
+
+
+async def _awaited(figures: Awaitable[list[Figure]]) -> list[Figure]:
+    return await figures
+
+
+def _circumstances(seconds: float) -> str:
+    """Say when and where it was measured, and how busy the machine was with other things too."""
+    today: date = datetime.now(UTC).date()
+    load = ", ".join(f"{each:.1f}" for each in os.getloadavg())
+    return (
+        f"{today}, {seconds:.0f} s, {os.cpu_count()} cores, load {load}; Python {platform.python_version()}, "
+        f"SQLite {sqlite3.sqlite_version}, Synapse {version('matrix-synapse')}."
+    )
+
+
+if __name__ == "__main__":
+    typer.run(bench)
