@@ -7,10 +7,10 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak fuzz filing bench image clean
+.PHONY: help demo test soak fuzz filing bench bench-quick image clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.demo ## Show the whole job on this machine: a homeserver, a week of posts, an editor, the exported post
 	@$(BIN)/twimbot demo
@@ -34,8 +34,12 @@ fuzz: $(VENV)/.fuzz ## Feed the desk with made-up events for an hour, or FUZZ=SE
 filing: $(VENV)/.test ## Measure on real weeks how well entries file themselves, and write it down
 	@$(BIN)/python -m tests.filing.measure --document docs/filing.md
 
-bench: $(VENV)/.test ## Measure how long a decision takes with a large archive, and write it down
+bench: $(VENV)/.test ## Measure speed and memory against peers for an hour, and write it down
 	@$(BIN)/python -m tests.filing.bench --document docs/filing.md
+	@$(BIN)/python -m tests.bench.bench --document docs/performance.md
+
+bench-quick: $(VENV)/.test ## The same on a small scale, in two minutes, written nowhere
+	@$(BIN)/python -m tests.bench.bench --quick
 
 # The other two write OCI images unless told otherwise, which know no health check.
 image: ## Build the container image, with docker, podman or buildah
