@@ -81,8 +81,8 @@ async def _undecrypted(request: Request, edition: date) -> list[str]:
 
 async def _later(request: Request, edition: date) -> str:
     """Say which later editions have entries already."""
-    editions = await request.records.editions.with_entries(request.publication.key)
-    later = [day.isoformat() for day in reversed(editions) if day > edition]
+    editions = await request.records.editions.with_entries(request.publication.key, edition)
+    later = [day.isoformat() for day in reversed(editions)]
     return f"There are entries already for {', '.join(later)}." if later else ""
 
 

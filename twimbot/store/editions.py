@@ -15,11 +15,11 @@ class Editions:
     def __init__(self, connection: aiosqlite.Connection) -> None:
         self._connection = connection
 
-    async def with_entries(self, publication: str) -> list[date]:
-        """Return the editions that have entries, the latest first."""
+    async def with_entries(self, publication: str, after: date = date.min) -> list[date]:
+        """Return the editions after a day that have entries, the latest first."""
         rows = await self._connection.execute_fetchall(
-            "SELECT DISTINCT edition FROM entry_now WHERE publication = ? ORDER BY edition DESC",
-            (publication,),
+            "SELECT DISTINCT edition FROM entry_now WHERE publication = ? AND edition > ? ORDER BY edition DESC",
+            (publication, after.isoformat()),
         )
         return [date.fromisoformat(row["edition"]) for row in rows]
 

@@ -190,7 +190,7 @@ class Entries:
         """Erase an edit in a room that was taken back; return its entry's id, or None where it is no such edit."""
         row = await self._one(
             """DELETE FROM revision WHERE event_id = ? AND NOT is_original
-                   AND entry_id IN (SELECT id FROM entry WHERE room_id = ?)
+                   AND EXISTS (SELECT 1 FROM entry WHERE entry.id = entry_id AND room_id = ?)
                RETURNING entry_id""",
             edit,
             room_id,
@@ -259,7 +259,7 @@ class Entries:
 
     async def undo(self, reaction: str, room_id: str) -> int | None:
         """Take back what a reaction in a room decided; return the id of the entry that it was about, or None."""
-        in_room = "entry_id IN (SELECT id FROM entry WHERE room_id = ?)"
+        in_room = "EXISTS (SELECT 1 FROM entry WHERE entry.id = entry_id AND room_id = ?)"
         for table in ("filing", "verdict"):
             row = await self._one(
                 f"""UPDATE {table} SET is_undone = 1

@@ -196,8 +196,12 @@ class Medias:
             f"DELETE FROM media WHERE {condition} RETURNING file_name",  # noqa: S608 - one of two constants
             (value,),
         )
-        names = {row["file_name"] for row in rows if row["file_name"]}
-        return sorted(names - await self.file_names())
+        names = sorted({row["file_name"] for row in rows if row["file_name"]})
+        return [name for name in names if not await self._is_kept(name)]
+
+    async def _is_kept(self, file_name: str) -> bool:
+        rows = await self._connection.execute_fetchall("SELECT 1 FROM media WHERE file_name = ? LIMIT 1", (file_name,))
+        return bool(list(rows))
 
 
 def _media(row: aiosqlite.Row) -> Media:

@@ -153,7 +153,7 @@ class Outbox:
         """Drop what waits to be made and to be taken back again: right where none of it was ever tried."""
         await self._connection.execute(
             """WITH pair AS MATERIALIZED (
-                   SELECT later.seq AS redaction, row.seq AS reaction FROM outbox AS later
+                   SELECT later.seq AS redaction, row.seq AS reaction FROM outbox AS later INDEXED BY outbox_pending
                    JOIN outbox AS row ON row.seq = later.redacts
                    WHERE row.state = 'pending' AND later.state = 'pending')
                UPDATE outbox SET state = 'cancelled', content = NULL
