@@ -221,6 +221,7 @@ class Bot:
                 await self._is_caught_up.wait()
                 group.create_task(self._exporter.run())
                 group.create_task(self._reloader.run())
+                group.create_task(self.database.check())
         except* TwimbotError as errors:
             raise _leaf(errors) from None
 

@@ -11,18 +11,19 @@ import pytest
 from tests.test_cli import call
 from tests.test_config import GARDEN
 from twimbot.errors import DatabaseError, Unwritable
-from twimbot.store.database import Database
+from twimbot.store.database import CHECKED_AT_ONCE, Database
 from twimbot.store.faults import fault
 
 PAGE = 4096
 
 
-async def fill(path: Path) -> None:
-    """Make a database of many pages."""
+async def fill(path: Path, size: int = 0) -> None:
+    """Make a database of many pages, or fill one up to a size in bytes."""
     database = await Database.open(path)
+    name = "A name " * max(5, size // 2000 // 7 + 1)
     async with database.transaction() as records:
         for number in range(2000):
-            await records.rooms.name_member("!room", f"@somebody-{number}:example.org", "A name " * 5)
+            await records.rooms.name_member("!room", f"@somebody-{number}:example.org", name)
     await database.close()
 
 
@@ -89,6 +90,34 @@ async def test_a_damaged_database_ends_the_command_with_one_sentence(tmp_path: P
     assert done.returncode == 1
     assert done.stderr.startswith(f"twimbot: {path} is damaged")
     assert len(done.stderr.splitlines()) == 1
+
+
+async def test_what_is_whole_is_found_whole(tmp_path: Path) -> None:
+    path = tmp_path / "twimbot.db"
+    await fill(path, CHECKED_AT_ONCE)
+    database = await Database.open(path)
+    await database.check()
+    await database.close()
+
+
+async def test_a_missing_end_ends_the_start_however_large_the_file_is(tmp_path: Path) -> None:
+    path = tmp_path / "twimbot.db"
+    await fill(path, 2 * CHECKED_AT_ONCE)
+    cut_off_the_end(path)
+    assert path.stat().st_size > CHECKED_AT_ONCE
+    with pytest.raises(DatabaseError, match=r"twimbot\.db is damaged, or no database"):
+        await Database.open(path)
+
+
+async def test_damage_in_a_large_database_is_found_beside_the_work(tmp_path: Path) -> None:
+    path = tmp_path / "twimbot.db"
+    await fill(path, CHECKED_AT_ONCE)
+    path.with_name("twimbot.db.copy").touch()
+    overwrite_the_middle(path)
+    database = await Database.open(path)
+    with pytest.raises(DatabaseError, match=DAMAGED):
+        await database.check()
+    await database.close()
 
 
 async def test_damage_that_is_met_later_is_no_fault_that_passes(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Faults of the disk and the database under the real bot: said, waited out, and nothing lost or doubled."""
 
 import asyncio
+import json
 import sqlite3
 import sys
 from collections import Counter
@@ -12,9 +13,11 @@ import pytest
 
 from tests.conftest import Newcomer
 from tests.dialogue.office import Office, found_office
+from tests.disk import test_damage
 from tests.disk.running import RunningBot, fill, read_only, run, small_disk
 from twimbot.app import open_database
 from twimbot.demo.homeserver import Homeserver
+from twimbot.store.database import CHECKED_AT_ONCE
 
 CANNOT = "I can't store anything just now"
 AGAIN = "I can store things again"
@@ -121,6 +124,18 @@ async def test_a_read_only_database_is_waited_out(office: Office, disk: Path, tm
             assert await bot.status() == 503
             until_mended.close()
             await bot.turns(200)
+
+
+async def test_damage_in_a_large_database_ends_the_bot_once_it_runs(office: Office, tmp_path: Path) -> None:
+    path = database_of(office)
+    await test_damage.fill(path, CHECKED_AT_ONCE)
+    test_damage.overwrite_the_middle(path)
+    async with run(office, tmp_path) as bot:
+        assert f"{path} is damaged" in await told(office, "I have to stop")
+        assert await asyncio.wait_for(bot.process.wait(), 30) == 1
+        lines = bot.log.read_text(encoding="utf-8").splitlines()
+    assert lines[-1].startswith(f"twimbot: {path} is damaged, or no database (")
+    assert any(json.loads(line)["event"] == "listening" for line in lines if line.startswith("{"))
 
 
 async def test_a_second_bot_on_the_same_folder_is_refused(office: Office, tmp_path: Path) -> None:

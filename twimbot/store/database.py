@@ -28,6 +28,10 @@ log = structlog.get_logger(__name__)
 BUSY_TIMEOUT = 5000
 """How long to wait for another process's lock, in milliseconds."""
 
+CHECKED_AT_ONCE = 64 * 2**20
+"""How large a file may be that is looked through before anything is written, in bytes: that takes a tenth of a second,
+or half of one from a slow disk. A larger one is looked through while the bot is already running."""
+
 BEFORE = "before-"
 """What the name of a copy has behind the database's, in front of the number of the first migration it has not seen."""
 
@@ -56,10 +60,13 @@ def migrations() -> list[tuple[int, str]]:
 class Database:
     """One open database file; use `open` and `close`."""
 
-    def __init__(self, path: Path, writer: aiosqlite.Connection, reader: aiosqlite.Connection) -> None:
+    def __init__(
+        self, path: Path, writer: aiosqlite.Connection, reader: aiosqlite.Connection, *, is_checked: bool
+    ) -> None:
         self.path = path
         self._writer = writer
         self._reader = reader
+        self._is_checked = is_checked
         self._writing = asyncio.Lock()
         self._reading = asyncio.Lock()
 
@@ -68,13 +75,15 @@ class Database:
         """Open or create the file and bring it up to this version, with a copy of the file made before a change.
 
         Raises DatabaseError where it comes from a newer version or is damaged, Unwritable where it can't be written.
+        A large file (CHECKED_AT_ONCE) may be damaged where `check` alone finds it.
         """
         with disk_work(path):
-            await asyncio.to_thread(_make, path)
+            size = await asyncio.to_thread(_make, path)
         try:
             writer = await _connect(path)
             try:
-                await _check(writer, path)
+                if size <= CHECKED_AT_ONCE:
+                    await _check(writer, path)
                 await _migrate(writer, path)
                 await writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # what a killed process had erased
                 reader = await _connect(path)
@@ -84,13 +93,31 @@ class Database:
         except sqlite3.Error as error:
             raise fault(path, error) from error
         await asyncio.to_thread(_remove_old_copies, path)
-        return cls(path, writer, reader)
+        return cls(path, writer, reader, is_checked=size <= CHECKED_AT_ONCE)
 
     async def close(self) -> None:
         """Wait for what is being written, and close the file."""
         async with self._writing, self._reading:
             await self._reader.close()
             await self._writer.close()
+
+    async def check(self) -> None:
+        """Look through a file that was too large for that when it was opened, beside all other work.
+
+        Meanwhile `checkpoint` returns False. Raises DatabaseError where the file is damaged; cancelling it ends it.
+        """
+        if self._is_checked:
+            return
+        try:
+            connection = await _connect(self.path)
+            try:
+                await _check(connection, self.path)
+            finally:
+                await connection.interrupt()
+                await connection.close()
+        except sqlite3.Error as error:
+            raise fault(self.path, error) from error
+        self._is_checked = True
 
     async def checkpoint(self) -> bool:
         """Empty the write-ahead log into the file, so that what was erased stands in neither of them.
@@ -135,11 +162,12 @@ class Database:
                 await self._reader.rollback()
 
 
-def _make(path: Path) -> None:
-    """Make the file, for its owner alone: it holds the log-in. Raises OSError where it can't be written."""
+def _make(path: Path) -> int:
+    """Make the file, for its owner alone: it holds the log-in; return its size in bytes. Raises OSError."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with path.open("ab"):
+    with path.open("ab") as file:
         path.chmod(0o600)
+        return file.tell()
 
 
 async def _connect(path: Path) -> aiosqlite.Connection:
@@ -155,7 +183,7 @@ async def _connect(path: Path) -> aiosqlite.Connection:
 
 
 async def _check(connection: aiosqlite.Connection, path: Path) -> None:
-    """Raise DatabaseError where the file is damaged: better before anything is written than in the middle of a week."""
+    """Raise DatabaseError where the file is damaged: better at the start than in the middle of a week."""
     ((found,),) = await connection.execute_fetchall("PRAGMA quick_check(1)")
     if found != "ok":
         raise damaged(path, found)
