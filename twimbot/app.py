@@ -215,10 +215,11 @@ class Bot:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._listen())
                 group.create_task(self._standing.run())
-                group.create_task(self._keeper.run())
                 group.create_task(self._sender.run())
-                # An export that was answered in a life that the store has forgotten is not made again.
+                # An export that was answered in a life that the store has forgotten is not made again, and a folder of
+                # many pictures, or a large file, is not looked through before the first answer.
                 await self._is_caught_up.wait()
+                group.create_task(self._keeper.run())
                 group.create_task(self._exporter.run())
                 group.create_task(self._reloader.run())
                 group.create_task(self.database.check())
