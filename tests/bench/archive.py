@@ -1,0 +1,191 @@
+"""A database of many years, made fast: rows as the desk leaves them, in plain SQL and by the store's own schema."""
+
+import hashlib
+import sqlite3
+from base64 import urlsafe_b64encode
+from collections import Counter
+from datetime import date, timedelta
+from pathlib import Path
+from random import Random
+
+from tests.bench.texts import texts
+from tests.desk.scene import EDITOR, EDITORS, PINGS, PUBLICATION, SUBMISSIONS
+from twimbot.filing.terms import terms
+from twimbot.store.database import migrations
+from twimbot.store.outbox import transaction_id
+
+LAST = date(2026, 1, 30)
+"""The edition of the latest entries; every week before it has one, back into ages without computers."""
+
+WEEKLY = 20
+"""How many entries an edition has."""
+
+DEPARTMENTS = 20
+PROJECTS = 200
+CONTRIBUTORS = 500
+
+DIFFERENT = 2_000
+"""How many different texts there are; each entry has a word of its own, too."""
+
+PAST = """
+CREATE TEMP TABLE past (
+    id INTEGER PRIMARY KEY, edition TEXT, number INTEGER, sent_at INTEGER, sender TEXT, name TEXT,
+    department INTEGER, project INTEGER, text INTEGER);
+CREATE TEMP TABLE written (id INTEGER PRIMARY KEY, text TEXT, terms TEXT);
+"""
+
+ENTRIES = """
+INSERT INTO entry (id, publication, edition, number, room_id, event_id, sender, display_name, sent_at, is_reply)
+SELECT id, :publication, edition, number, :submissions, event_id('entry', id), sender, name, sent_at, 0 FROM past;
+
+INSERT INTO revision (event_id, entry_id, is_original, sent_at, text, is_addressed)
+SELECT event_id('entry', past.id), past.id, 1, sent_at, written.text || ' Word' || past.id, 1
+FROM past JOIN written ON written.id = past.text;
+
+INSERT INTO demand (event_id, publication, sender, at, is_refused, is_history)
+SELECT event_id('entry', id), :publication, sender, sent_at, 0, 0 FROM past;
+
+INSERT INTO guess (entry_id, department, project, departments, projects)
+SELECT id, 'department-' || department, 'project-' || project,
+    json_array(json_array('department-' || department, 0.9808992484313636,
+            json_array(json_array('project', 'Project ' || project))),
+        json_array('department-' || (department + 1), 0.01910075156863643, json_array())),
+    json_array(json_array('project-' || project, 0.7272381238165582, json_array(json_array('name', ''))))
+FROM past;
+
+INSERT INTO media (entry_id, event_id, position, mxc, kind, alt, sent_at, is_related, state, file_name)
+SELECT id, event_id('picture', id), 0, 'mxc://example.org/Picture' || id, 'm.image', 'The picture of ' || id,
+    sent_at + 1, 1, 'kept', 'Picture' || id || '.png' FROM past WHERE id % 5 = 0;
+INSERT INTO follower (event_id, room_id, target, sender)
+SELECT event_id('picture', id), :submissions, event_id('entry', id), sender FROM past WHERE id % 5 = 0;
+
+INSERT INTO filing (event_id, entry_id, sender, authority, how, department, project, decides_project, at)
+SELECT event_id('filing', id), id, :editor, 'editor', 'reaction', 'department-' || department, NULL, 0, sent_at + 2
+FROM past WHERE id % 4 = 0;
+"""
+
+ARCHIVED = """
+INSERT INTO archive_entry (publication, edition, entry_id, position, sender, name, department, project, text, terms)
+SELECT :publication, edition, past.id, number, sender, name, 'Department ' || department, 'Project ' || project,
+    written.text || ' Word' || past.id, written.terms || ' word' || past.id
+FROM past JOIN written ON written.id = past.text;
+
+INSERT INTO archive_term (publication, term, department, uses)
+SELECT :publication, 'word' || id, 'Department ' || department, 1 FROM past;
+"""
+
+SAID = """
+INSERT INTO outbox (transaction_id, room_id, type, cause, purpose, lane, subject, state, event_id)
+SELECT transaction_id(event_id('entry', past.id), purpose), :submissions, 'm.reaction', event_id('entry', past.id),
+    purpose, 0, event_id('entry', past.id), 'sent', event_id(purpose, past.id)
+FROM past JOIN (SELECT id, 'react ✅' AS purpose FROM past
+    UNION ALL SELECT id, 'react Department ' || department FROM past
+    UNION ALL SELECT id, 'react Project ' || project FROM past) AS said ON said.id = past.id
+ORDER BY past.id;
+
+INSERT INTO outbox (transaction_id, room_id, type, cause, purpose, lane, redacts, state, event_id)
+SELECT transaction_id(event_id('filing', past.id), 'take back'), :submissions, 'm.room.redaction',
+    event_id('filing', past.id), 'take back', 0, seq, 'sent', event_id('take back', past.id)
+FROM past JOIN outbox ON subject = event_id('entry', past.id) AND purpose LIKE 'react Department %'
+WHERE past.id % 4 = 0;
+"""
+
+EDITIONS = """
+INSERT INTO publishing (event_id, publication, edition, sender, is_published, at)
+SELECT event_id('published', id), :publication, edition, :editor, 1, sent_at + 3 FROM past WHERE number = 1;
+INSERT INTO export_job (event_id, publication, edition, room_id, author, at, is_done)
+SELECT event_id('export', id), :publication, edition, :editors, 'Edna', sent_at + 3, 1 FROM past WHERE number = 1;
+INSERT INTO carried_out (event_id, at, room_id)
+SELECT event_id(command, id), sent_at + 3, :editors
+FROM past JOIN (SELECT 'published' AS command UNION ALL SELECT 'export') WHERE number = 1;
+INSERT INTO live_video (event_id, publication, edition, sender, url, title, at)
+SELECT event_id('live', id), :publication, edition, :editor, 'https://example.org/live/' || id, 'Live', sent_at + 3
+FROM past WHERE number = 1;
+INSERT INTO outbox (transaction_id, room_id, type, cause, purpose, lane, state, event_id)
+SELECT transaction_id(event_id('export', id), purpose), :editors, 'm.room.message', event_id('export', id),
+    purpose, 0, 'sent', event_id(purpose, id)
+FROM past JOIN (SELECT 'file text/markdown' AS purpose UNION ALL SELECT 'answer 0') WHERE number = 1;
+INSERT INTO pong (event_id, room_id, server, milliseconds, sent_at)
+SELECT event_id('pong', id), :pings, 'server-' || number || '.example.org', 100 + number, sent_at FROM past;
+"""
+
+
+NAMES = {
+    "publication": PUBLICATION.key,
+    "submissions": SUBMISSIONS,
+    "editors": EDITORS,
+    "pings": PINGS,
+    "editor": EDITOR,
+}
+
+
+def make_archive(path: Path, entries: int) -> None:
+    """Make a database of so many past entries, 20 a week: all published, filed, said, and in the archive.
+
+    The publication and its rooms are those of `tests.desk.scene`; the rooms are still to be joined. The same number
+    makes the same rows.
+    """
+    connection = sqlite3.connect(path, isolation_level=None)
+    try:
+        for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -500000"):
+            connection.execute(f"PRAGMA {pragma}")
+        for number, statements in migrations():
+            connection.executescript(f"{statements}\nPRAGMA user_version = {number};")
+        connection.create_function("event_id", 2, event_id, deterministic=True)
+        connection.create_function("transaction_id", 2, transaction_id, deterministic=True)
+        connection.executescript(PAST)
+        connection.execute("BEGIN")
+        _plan(connection, entries)
+        for script in (ENTRIES, ARCHIVED, SAID, EDITIONS):
+            for statement in script.split(";\n"):
+                connection.execute(statement, NAMES)
+        _count_terms(connection)
+        connection.execute("COMMIT")
+        connection.execute("PRAGMA journal_mode = WAL")
+    finally:
+        connection.close()
+
+
+def event_id(kind: str, number: int) -> str:
+    """Return an event ID as room versions 4 and later have them: `$` and 43 letters."""
+    return "$" + urlsafe_b64encode(hashlib.sha256(f"{kind} {number}".encode()).digest()).decode().rstrip("=")
+
+
+def _plan(connection: sqlite3.Connection, entries: int) -> None:
+    """Note what the entries are to be, and their texts."""
+    random = Random(entries)  # noqa: S311 - no secret
+    written = enumerate(texts(random, min(entries, DIFFERENT)))
+    connection.executemany(
+        "INSERT INTO written (id, text, terms) VALUES (?, ?, ?)",
+        ((number, text, " ".join(sorted(terms(text)))) for number, text in written),
+    )
+    connection.executemany(
+        """INSERT INTO past (id, edition, number, sent_at, sender, name, department, project, text)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        (_past(random, number, entries) for number in range(1, entries + 1)),
+    )
+
+
+def _past(random: Random, number: int, entries: int) -> tuple[object, ...]:
+    edition = LAST - (entries - number) // WEEKLY * timedelta(weeks=1)
+    contributor, project = random.randrange(CONTRIBUTORS), random.randrange(PROJECTS)
+    return (
+        *(number, edition.isoformat(), (number - 1) % WEEKLY + 1, (edition - date(1970, 1, 1)).days * 86_400_000),
+        *(f"@contributor-{contributor}:example.org", f"Contributor {contributor}"),
+        *(project % DEPARTMENTS, project, random.randrange(min(entries, DIFFERENT))),
+    )
+
+
+def _count_terms(connection: sqlite3.Connection) -> None:
+    """Count how many entries of a department have a term, as the archive does with each entry that it keeps."""
+    uses: Counter[tuple[str, str]] = Counter()
+    for department, found, number in connection.execute(
+        """SELECT 'Department ' || department, written.terms, count(*) FROM past JOIN written ON written.id = past.text
+           GROUP BY 1, written.id"""
+    ):
+        for term in ("", *found.split()):
+            uses[term, department] += number
+    connection.executemany(
+        "INSERT INTO archive_term (publication, term, department, uses) VALUES (?, ?, ?, ?)",
+        ((PUBLICATION.key, term, department, number) for (term, department), number in uses.items()),
+    )
