@@ -46,9 +46,10 @@ def _text(random: Random, sentence: Sentence, length: int) -> str:
 
 def _paragraph(random: Random, sentence: Sentence) -> str:
     site = f"https://{sentence(1).lower()}example.org/{random.randint(1, 9999)}"
+    more = random.choice(("", "", "", f" See {site}/notes, too."))
     return (
         f"{sentence(random.randint(8, 20))} **{sentence(2)}** {sentence(random.randint(4, 12))}"
-        f" [{sentence(3)}]({site}) {sentence(random.randint(4, 12))} See {site}/notes, too."
+        f" [{sentence(3)}]({site}) {sentence(random.randint(4, 12))}{more}"
     )
 
 

@@ -22,7 +22,7 @@ water over the last three weeks, and the tomatoes say that they like it better t
 
 def told(*texts: str, site: Site | None = None) -> list[str]:
     """Return what is said about entries, numbered from 1."""
-    return list(findings([Quoted(f"Entry {number}", text) for number, text in enumerate(texts, start=1)], site))
+    return list(findings([Quoted.read(f"Entry {number}", text) for number, text in enumerate(texts, start=1)], site))
 
 
 def prose(words: int, seed: int = 0) -> str:
@@ -91,7 +91,7 @@ class TestAlternativeTexts:
         assert len(told("![](a.png) ![b](b.png)\n\n> - ![](c.png)", "`![](d.png)`")) == 2
 
     def test_pictures_that_the_caller_tells_about_are_left_to_it(self) -> None:
-        entry = Quoted("Entry 1", "![](/a.png)\n\n![](/b.png)")
+        entry = Quoted.read("Entry 1", "![](/a.png)\n\n![](/b.png)")
         assert findings([entry], None, {"/a.png"}) == (
             "Entry 1: the picture /b.png has no alternative text; say what it shows.",
         )
@@ -281,7 +281,7 @@ def test_of_the_published_weeks_little_is_told() -> None:
     said: Counter[str] = Counter()
     for post in CORPUS.glob("*/post.md"):
         quotes = re.findall(r"(?:^>.*\n)+", post.read_text(encoding="utf-8"), re.MULTILINE)
-        entries = [Quoted("Entry", re.sub(r"(?m)^> ?", "", text)) for text in quotes]
+        entries = [Quoted.read("Entry", re.sub(r"(?m)^> ?", "", text)) for text in quotes]
         said.update(re.sub(r".*?: |“.*”|\d+|/\S+", "", sentence) for sentence in findings(entries, None))
     assert said == {
         "the picture  has no alternative text; say what it shows.": 6,

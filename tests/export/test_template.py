@@ -34,6 +34,11 @@ def test_it_is_used_in_place_of_the_packaged_one(tmp_path: Path) -> None:
     assert rendered(tmp_path, template) == "Teatime News 2026-02-06\nDept of Bots 🤖: 1 > News & True\n"
 
 
+def test_one_that_was_changed_counts_at_once(tmp_path: Path) -> None:
+    assert rendered(tmp_path, "{{ publication.title }}") == "Teatime News"
+    assert rendered(tmp_path, "{{ publication.key }}") == "twim"
+
+
 @pytest.mark.parametrize(
     ("template", "sentence"),
     [

@@ -75,6 +75,9 @@ Matrix IDs are those of the present grammar and their kin with capitals (appendi
 without signs that end a word in a sentence, and `matrix:` URIs those of rooms, people and events (appendices, "URIs").
 """
 
+SIGN = re.compile(r"[:@]|\)\[|www\.", re.IGNORECASE)
+"""What every address has in it, to be looked for first."""
+
 NO_ADDRESS = re.compile(
     r"""
       (?:https?|ftps?):(?=//(?:\[|[^\s<>\[\]()\\'"`/]))
@@ -137,13 +140,15 @@ def linked(source: str) -> Linked:
 def _changes(inline: Inline) -> Iterator[_Change]:
     """Return the links to be made, and the escapes for what is left and would be taken for addresses."""
     plain: set[int] = set()
+    doubtful = list(NO_ADDRESS.finditer(inline.content))
     for before, start, end in _running_text(inline):
         text, places = _unescaped(inline, start, end)
-        links = list(_links(inline, before + text, [start, *places]))
+        links = list(_links(inline, before + text, [start, *places])) if SIGN.search(text) else []
         yield from links
-        linked_places = {place for link in links for place in range(link.start, link.end)}
-        plain |= {place for index, place in enumerate(places[:-1], start=1) if index not in linked_places}
-    for match in NO_ADDRESS.finditer(inline.content):
+        if doubtful:
+            linked_places = {place for link in links for place in range(link.start, link.end)}
+            plain |= {place for index, place in enumerate(places[:-1], start=1) if index not in linked_places}
+    for match in doubtful:
         place, sign = match.end(), inline.content[match.end()]
         if match.start() in plain and place in plain:
             yield _Change(place, place + 1, inline.edit(place, place + 1, f"\\{sign}"))

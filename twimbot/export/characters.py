@@ -1,7 +1,6 @@
 """The characters of what people wrote: those that can't stand in a post, and escaping what is no Markdown."""
 
 import re
-import unicodedata
 from urllib.parse import quote
 
 EMBEDDINGS, END_OF_EMBEDDING = "\u202a\u202b\u202d\u202e", "\u202c"
@@ -13,6 +12,13 @@ ZERO_WIDTH = "\u00ad\u180e\u200b-\u200d\u2060\ufeff"
 """Characters without width or direction, as a regular expression's class."""
 
 LINE_BREAKS = re.compile(r"\r\n|[\r\x85\u2028\u2029]")
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+"""Control characters (category Cc), but for line breaks and tabs."""
+
+SURROGATE = re.compile(r"[\ud800-\udfff]")
+DIRECTION = re.compile(f"[{EMBEDDINGS}{END_OF_EMBEDDING}{ISOLATES}{END_OF_ISOLATE}]")
+"""What opens or closes an embedding, an override or an isolate."""
+
 SHORTCODE = re.compile(r"\{(?=[{%])")
 """Where Zola's shortcodes begin; it looks for them in the source, before it reads it as Markdown, in code too."""
 
@@ -31,7 +37,9 @@ def plain_lines(text: str) -> str:
     No line changes the direction of what stands beside it.
     """
     unified = LINE_BREAKS.sub("\n", text)
-    visible = "".join(character if character in "\n\t" else _visible(character) for character in unified)
+    visible = SURROGATE.sub("\N{REPLACEMENT CHARACTER}", CONTROL.sub("", unified))
+    if not DIRECTION.search(visible):
+        return visible
     return "\n".join(_balanced_directions(line) for line in visible.split("\n"))
 
 
@@ -58,16 +66,6 @@ def _balanced_directions(line: str) -> str:
             lone.add(place)
     lone.update(opened)
     return "".join(character for place, character in enumerate(line) if place not in lone) if lone else line
-
-
-def _visible(character: str) -> str:
-    match unicodedata.category(character):
-        case "Cs":
-            return "\N{REPLACEMENT CHARACTER}"
-        case "Cc":
-            return ""
-        case _:
-            return character
 
 
 def one_line(text: str) -> str:

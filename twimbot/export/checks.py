@@ -4,7 +4,7 @@ import html
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from twimbot.export.alike import LONG, KnownTexts
 from twimbot.export.changelog import is_changelog
@@ -12,7 +12,7 @@ from twimbot.export.characters import one_line
 from twimbot.export.prose import Paragraph, paragraphs
 from twimbot.export.reader import Span
 from twimbot.export.site import Site
-from twimbot.export.syntax import Inline, UntrustedStructure, read
+from twimbot.export.syntax import Document, Inline, UntrustedStructure, read
 
 LONGEST = 400
 """Words; of 161 entries of This Week in Matrix, in twelve editions from 2024-11 to 2026-06, 95 % have 386 or fewer."""
@@ -34,10 +34,22 @@ NAMES_OF_FILES = (FILE_NAME, NAMED_BY_PROGRAM, IDENTIFIER)
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """An entry as it stands in a post: how a sentence calls it ("Entry 3"), and its Markdown without `> `."""
+    """An entry as it stands in a post: how a sentence calls it ("Entry 3"), and its Markdown without `> `, read.
+
+    Without a document the Markdown can't be trusted.
+    """
 
     name: str
     text: str
+    document: Document | None
+
+    @classmethod
+    def read(cls, name: str, text: str) -> Self:
+        """Read an entry's Markdown."""
+        try:
+            return cls(name, text, read(text))
+        except (UntrustedStructure, RecursionError):
+            return cls(name, text, None)
 
 
 class Remark(NamedTuple):
@@ -76,7 +88,7 @@ def findings(entries: Sequence[Quoted], site: Site | None, described: Collection
 
 def place_remarks(text: str, site: Site | None) -> list[Remark]:
     """Return what is to be said about single pictures and links of a text, such as a whole post."""
-    return list(_on_places(_parsed([Quoted("", text)]), site, ()))
+    return list(_on_places(_parsed([Quoted.read("", text)]), site, ()))
 
 
 def entry_remarks(entries: Sequence[Quoted]) -> list[Remark]:
@@ -95,11 +107,9 @@ def _parsed(entries: Sequence[Quoted]) -> list[_Entry]:
 
 
 def _parse(number: int, entry: Quoted) -> _Entry:
-    try:
-        document = read(entry.text)
-    except (UntrustedStructure, RecursionError):
+    if entry.document is None:
         return _Entry(number, entry.name, entry.text, (), (Paragraph.of(0, entry.text, entry.text),))
-    return _Entry(number, entry.name, entry.text, tuple(document.inlines), tuple(paragraphs(document)))
+    return _Entry(number, entry.name, entry.text, tuple(entry.document.inlines), tuple(paragraphs(entry.document)))
 
 
 def _on_places(entries: Iterable[_Entry], site: Site | None, described: Collection[str]) -> Iterator[Remark]:

@@ -17,7 +17,7 @@ from twimbot.export.layout import spaced
 from twimbot.export.links import is_dangerous, odd_targets, written_target
 from twimbot.export.safety import fenced, made_safe
 from twimbot.export.shortcodes import without_shortcodes
-from twimbot.export.syntax import EMPTY_COMMENT, UntrustedStructure, read, shape
+from twimbot.export.syntax import EMPTY_COMMENT, Document, UntrustedStructure, read, shape
 
 LONGEST = 100_000
 MOST_LINES = 4_000
@@ -54,7 +54,8 @@ class Mended:
     """An entry's Markdown, and what an editor should look at.
 
     An entry that stands under no project may have a `title`, in Markdown, and the `website` that the title was a link
-    to, as it is written between the parentheses of a link. `targets` are those of all links and pictures in the text.
+    to, as it is written between the parentheses of a link. `targets` are those of all links and pictures in the text,
+    `document` is the text as it was read, None where it can't be trusted.
     """
 
     text: str
@@ -62,6 +63,7 @@ class Mended:
     website: str | None = None
     notes: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
+    document: Document | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,8 +227,9 @@ def _whole(parts: Sequence[_Part], title: _Title | None) -> Mended:
     website = title.website if title else None
     everything = [*parts, *([title.line] if title else [])]
     odd = odd_targets(filter(None, (*(target for part in everything for target in part.targets), website)))
+    text = _joined([part.text for part in parts])
     return Mended(
-        text=_joined([part.text for part in parts]),
+        text=text,
         title=title.line.text if title else None,
         website=operator_text(written_target(website)) if website else None,
         notes=(
@@ -234,7 +237,15 @@ def _whole(parts: Sequence[_Part], title: _Title | None) -> Mended:
             *(f"a link leads to {_shown(target)}, which browsers can't follow from the site." for target in odd),
         ),
         targets=tuple(target for part in parts for target in part.targets),
+        document=_document(text),
     )
+
+
+def _document(text: str) -> Document | None:
+    try:
+        return read(text)
+    except UntrustedStructure:
+        return None
 
 
 def _joined(texts: Sequence[str]) -> str:

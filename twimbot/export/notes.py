@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from twimbot.export.characters import one_line
 from twimbot.export.checks import Quoted, findings, is_description
 from twimbot.export.contents import EditionContents
+from twimbot.export.frontmatter import front_matter
 from twimbot.export.live import live_section
 from twimbot.export.pictures import Gallery, is_kept
 from twimbot.export.sections import Layout, department_of
@@ -30,8 +31,12 @@ def notes(
         *_lost_links(layout, text),
         *(f"Entry {entry.number}: {note}" for entry, mended in layout.mended for note in mended.notes),
         *(f"Entry {entry.number}: {note}" for entry in taken for note in _of_entry(contents, entry)),
-        *findings([Quoted(f"Entry {entry.number}", mended.text) for entry, mended in layout.mended], site, described),
+        *findings(_quoted(layout), site, described),
     )
+
+
+def _quoted(layout: Layout) -> list[Quoted]:
+    return [Quoted(f"Entry {entry.number}", mended.text, mended.document) for entry, mended in layout.mended]
 
 
 def _of_edition(contents: EditionContents, entries: list[Entry], *, has_cover: bool) -> Iterator[str]:
@@ -56,7 +61,8 @@ def _lost_links(layout: Layout, text: str) -> Iterator[str]:
     """Compare the links that the entries have with those of the whole post, which a template may have changed."""
     wanted = Counter(target for _, mended in layout.mended for target in mended.targets)
     try:
-        found = Counter(read(text).targets())
+        front = front_matter(text)
+        found = Counter(read(text[front.end :] if front else text).targets())
     except UntrustedStructure as reason:
         yield f"Whether the post has all links of its entries can't be said, because {reason}."
         return

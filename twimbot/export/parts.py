@@ -8,7 +8,7 @@ from typing import Any
 
 from markdown_it.token import Token
 
-from twimbot.export.reader import READER
+from twimbot.export.reader import READER, read_inline
 from twimbot.export.syntax import Inline, has_too_many_marks
 
 MARK = re.compile(r" {0,3}> ?")
@@ -61,5 +61,4 @@ def parts(markdown: str, above: int = 0) -> Iterator[Part]:
 def _inline(token: Token, environment: dict[str, Any]) -> Inline | None:
     if token.type != "inline" or has_too_many_marks(token.content):
         return None
-    spans, pairs = READER.read_inline(token.content, environment)
-    return Inline(token.content, (), tuple(spans), tuple(pairs))
+    return Inline(token.content, (), *read_inline(token.content, environment))

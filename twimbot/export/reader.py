@@ -3,37 +3,57 @@
 markdown-it-py tells the lines of blocks, but no places inside a line; its inline parser is extended by just that.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from markdown_it import MarkdownIt
 from markdown_it.parser_inline import ParserInline
 from markdown_it.rules_block import StateBlock, table
-from markdown_it.rules_inline import StateInline, autolink, backtick, emphasis, entity, escape, html_inline, image, link
+from markdown_it.rules_inline import (
+    StateInline,
+    autolink,
+    backtick,
+    emphasis,
+    entity,
+    escape,
+    html_inline,
+    image,
+    link,
+    newline,
+    text,
+)
 from markdown_it.rules_inline import strikethrough as strike
 
 DEEPEST = 60
 """How deep quotes and lists may nest; deeper ones stay unread by markdown-it, so they can't be trusted."""
 
-KINDS: Mapping[object, str] = {
-    autolink: "autolink",
-    backtick: "code",
-    emphasis.tokenize: "delimiter",
-    strike.tokenize: "delimiter",
-    entity: "entity",
-    escape: "escape",
-    html_inline: "html",
-    image: "image",
-    link: "link",
+MOST_REMEMBERED = 2_048
+"""How many paragraphs, headings and cells are kept as they were read: those of an edition of 60 entries, and the post's
+own. They take a few megabytes."""
+
+Rule = Callable[[StateInline, bool], bool]
+
+TEXT: tuple[tuple[Rule, str], ...] = ((text, "text"),)
+RULES: Mapping[str, tuple[tuple[Rule, str], ...]] = {
+    "\n": ((newline, "text"),),
+    "\\": ((escape, "escape"),),
+    "`": ((backtick, "code"),),
+    "~": ((strike.tokenize, "delimiter"),),
+    "*": ((emphasis.tokenize, "delimiter"),),
+    "_": ((emphasis.tokenize, "delimiter"),),
+    "[": ((link, "link"),),
+    "!": ((image, "image"),),
+    "<": ((autolink, "autolink"), (html_inline, "html")),
+    "&": ((entity, "entity"),),
 }
+"""The rules that may take something which begins with a character, in markdown-it's order, and the kind that it is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """The characters of an inline construct; `label` are those of a link's or picture's text.
 
-    `kind` is one of KINDS, or `text`. `href` is the target without its escapes; `outer` is where the link around
+    `kind` is one of those in RULES. `href` is the target without its escapes; `outer` is where the link around
     the span begins, -1 for none.
     """
 
@@ -49,6 +69,13 @@ class Span:
     def leads(self) -> bool:
         """Tell whether the construct has a target."""
         return self.kind in {"autolink", "image", "link"}
+
+
+class Noted(NamedTuple):
+    """The spans of a paragraph, heading or cell, and the places of its pairs of delimiters."""
+
+    spans: tuple[Span, ...]
+    pairs: tuple[tuple[int, int], ...]
 
 
 class _NotingState(StateInline):
@@ -81,15 +108,22 @@ class _NotingParser(ParserInline):
         start, tokens = state.pos, len(state.tokens)
         outer = state.outer[-1] if state.outer else -1
         state.outer.append(start)
-        rule = next((rule for rule in self.ruler.getRules("") if rule(state, False)), None)  # noqa: FBT003 - its API
+        kind = self._take(state)
         state.outer.pop()
-        if rule is None:
-            state.append_pending(state.src[start])
-            state.pos += 1
-        kind = KINDS.get(rule, "text")
         if kind == "delimiter":
             self._note_delimiters(state, start, tokens)
         state.spans.append(self._span(state, kind, start, tokens, outer))
+
+    @staticmethod
+    def _take(state: _NotingState) -> str:
+        """Let the first rule take what it knows, or take one character as text; return the kind of what was taken."""
+        first = state.src[state.pos]
+        for rule, kind in RULES.get(first, TEXT):
+            if rule(state, False):  # noqa: FBT003 - its API
+                return kind
+        state.append_pending(first)
+        state.pos += 1
+        return "text"
 
     @staticmethod
     def _note_delimiters(state: _NotingState, start: int, tokens: int) -> None:
@@ -142,18 +176,36 @@ class _Reader(MarkdownIt):
         """Leave a target as its author wrote it."""
         return url
 
-    def read_inline(self, content: str, environment: dict[str, Any]) -> tuple[list[Span], list[tuple[int, int]]]:
-        """Return a content's spans and the places of its pairs of delimiters."""
-        state = _NotingState(content, self, environment)
-        self.inline.tokenize(state)
-        for rule in self.inline.ruler2.getRules(""):
-            rule(state)
-        pairs = [
-            (state.delimiter_places[opener.token], state.delimiter_places[state.delimiters[opener.end].token])
-            for opener in state.delimiters
-            if opener.end >= 0
-        ]
-        return state.spans, pairs
+    def normalizeLinkText(self, url: str) -> str:  # noqa: N802 - markdown-it's interface
+        """Leave the text of an autolink, too: nothing that is noted depends on it."""
+        return url
 
 
 READER = _Reader()
+
+
+def read_inline(content: str, environment: dict[str, Any]) -> Noted:
+    """Return what is noted of a content; `environment` holds the definitions of its text's references.
+
+    Kept for a while where there are none, as most paragraphs stand unchanged in all that mending makes of an entry,
+    and in the post.
+    """
+    return _noted(content, environment) if environment.get("references") else _noted_alone(content)
+
+
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _noted_alone(content: str) -> Noted:
+    return _noted(content, {})
+
+
+def _noted(content: str, environment: dict[str, Any]) -> Noted:
+    state = _NotingState(content, READER, environment)
+    READER.inline.tokenize(state)
+    for rule in READER.inline.ruler2.getRules(""):
+        rule(state)
+    pairs = (
+        (state.delimiter_places[opener.token], state.delimiter_places[state.delimiters[opener.end].token])
+        for opener in state.delimiters
+        if opener.end >= 0
+    )
+    return Noted(tuple(state.spans), tuple(pairs))

@@ -67,13 +67,14 @@ def _into_site(mended: Mended, site: Site) -> Mended:
     text = with_internal_links(mended.text, site)
     if text == mended.text:
         return mended
-    before, after = mended.targets, read(text).targets()
+    document = read(text)
+    before, after = mended.targets, document.targets()
     is_same = len(before) == len(after) and all(
         new in {target, site.internal(target)} for target, new in zip(before, after, strict=True)
     )
     if not is_same:
         return mended
-    return replace(mended, text=text, targets=tuple(after))
+    return replace(mended, text=text, targets=tuple(after), document=document)
 
 
 def _blocks(entry: Entry, gallery: Gallery) -> Iterator[str | Ready]:

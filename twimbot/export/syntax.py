@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 from markdown_it.common.utils import MD_TRIM_CHARS
 from markdown_it.token import Token
 
-from twimbot.export.reader import DEEPEST, READER, Span
+from twimbot.export.reader import DEEPEST, READER, Span, read_inline
 
 MARKS = "[]*_`<~&\\!"
 MOST_MARKS = 1500
@@ -80,8 +80,7 @@ def harmless(changes: Sequence[Change], is_harmless: Callable[[Sequence[Change]]
     return kept
 
 
-@dataclass(frozen=True)
-class Inline:
+class Inline(NamedTuple):
     """A paragraph's, heading's or cell's content, with the place in the source of each of its characters."""
 
     content: str
@@ -94,8 +93,7 @@ class Inline:
         return Edit(self.places[start], self.places[end - 1] + 1, text)
 
 
-@dataclass(frozen=True)
-class Block:
+class Block(NamedTuple):
     """A block's token with what it stands in: `container` is unlike for blocks of unlike quotes or list items."""
 
     token: Token
@@ -236,7 +234,7 @@ class _Row:
 
 def has_too_many_marks(content: str) -> bool:
     """Tell whether a paragraph would take too long to read."""
-    return sum(map(content.count, MARKS)) > MOST_MARKS
+    return len(content) > MOST_MARKS and sum(map(content.count, MARKS)) > MOST_MARKS
 
 
 def _inline(document: Document, token: Token, row: _Row, environment: dict[str, Any]) -> Inline:
@@ -251,24 +249,24 @@ def _inline(document: Document, token: Token, row: _Row, environment: dict[str, 
     else:
         while first < last - 1 and not MARKS_BEFORE.sub("", document.lines[first]).strip():
             first += 1
-        places = [place for index, line in enumerate(lines) for place in _line_places(document, first + index, line)]
-        del places[-1]
+        places = _line_places(document, first, lines)
     row.line, row.place = first, places[-1] + 1
-    spans, pairs = READER.read_inline(token.content, environment)
-    return Inline(token.content, tuple(places), tuple(spans), tuple(pairs))
+    return Inline(token.content, tuple(places), *read_inline(token.content, environment))
 
 
-def _line_places(document: Document, number: int, text: str) -> Iterator[int]:
-    """Return where in the source the characters of a content's line are, and its break."""
-    if number >= len(document.lines):
-        raise UntrustedStructure("a line can't be found again")
-    bare = text.strip(MD_TRIM_CHARS)
-    column = document.lines[number].rfind(bare)
-    if column < 0:
-        raise UntrustedStructure("a line can't be found again")
-    offset = document.starts[number] + column - (len(text) - len(text.lstrip(MD_TRIM_CHARS)))
-    yield from range(offset, offset + len(text))
-    yield document.starts[number + 1] - 1
+def _line_places(document: Document, first: int, lines: Iterable[str]) -> list[int]:
+    """Return where in the source the characters of a content's lines are, and the breaks between them."""
+    places: list[int] = []
+    for number, text in enumerate(lines, first):
+        bare = text.strip(MD_TRIM_CHARS)
+        column = document.lines[number].rfind(bare) if number < len(document.lines) else -1
+        if column < 0:
+            raise UntrustedStructure("a line can't be found again")
+        offset = document.starts[number] + column - (len(text) - len(text.lstrip(MD_TRIM_CHARS)))
+        places += range(offset, offset + len(text))
+        places.append(document.starts[number + 1] - 1)
+    del places[-1]
+    return places
 
 
 def _cell_places(document: Document, number: int, text: str, begin: int) -> list[int]:

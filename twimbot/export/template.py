@@ -6,6 +6,7 @@ has nothing but a tag leaves no line.
 
 from collections.abc import Callable
 from dataclasses import fields
+from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import TypeVar
@@ -21,6 +22,9 @@ Result = TypeVar("Result")
 
 POST = "zola.md.j2"
 VIDEO = "video.html.j2"
+
+MOST_TEMPLATES = 16
+"""How many compiled templates are kept: a publication has two of its own at most."""
 
 
 def fill(template: Path | None, context: Context) -> str:
@@ -72,6 +76,12 @@ def _carefully(template: Path | None, use: Callable[[], Result]) -> Result:
 
 
 def _parsed(template: Path | None, packaged: str) -> Template:
+    return _compiled(_source(template, packaged), template, packaged)
+
+
+@lru_cache(maxsize=MOST_TEMPLATES)
+def _compiled(source: str, template: Path | None, packaged: str) -> Template:
+    """Return a template, which is compiled again only where its file has changed."""
     environment = SandboxedEnvironment(
         undefined=StrictUndefined,
         autoescape=packaged == VIDEO,
@@ -80,7 +90,7 @@ def _parsed(template: Path | None, packaged: str) -> Template:
         keep_trailing_newline=True,
     )
     try:
-        return environment.from_string(_source(template, packaged))
+        return environment.from_string(source)
     except TemplateSyntaxError as error:
         raise ConfigurationError(f"{template}:{error.lineno}: the template can't be read: {error.message}") from error
 

@@ -16,7 +16,7 @@ def proof_read(text: str, site: Site | None, names: Iterable[str] = ()) -> list[
     Dead links need the site's checkout, whose settings for typos count as well; `names` are words that are right.
     """
     post = Post.read(text)
-    entries = [Quoted(f"line {entry.line}", entry.text) for entry in post.entries]
+    entries = [Quoted.read(f"line {entry.line}", entry.text) for entry in post.entries]
     starts = [entry.line for entry in post.entries]
     return sorted(
         {
