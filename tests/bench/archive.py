@@ -42,9 +42,6 @@ INSERT INTO revision (event_id, entry_id, is_original, sent_at, text, is_address
 SELECT event_id('entry', past.id), past.id, 1, sent_at, written.text || ' Word' || past.id, 1
 FROM past JOIN written ON written.id = past.text;
 
-INSERT INTO demand (event_id, publication, sender, at, is_refused, is_history)
-SELECT event_id('entry', id), :publication, sender, sent_at, 0, 0 FROM past;
-
 INSERT INTO guess (entry_id, department, project, departments, projects)
 SELECT id, 'department-' || department, 'project-' || project,
     json_array(json_array('department-' || department, 0.9808992484313636,
@@ -67,7 +64,7 @@ FROM past WHERE id % 4 = 0;
 ARCHIVED = """
 INSERT INTO archive_entry (publication, edition, entry_id, position, sender, name, department, project, text, terms)
 SELECT :publication, edition, past.id, number, sender, name, 'Department ' || department, 'Project ' || project,
-    written.text || ' Word' || past.id, written.terms || ' word' || past.id
+    substr(written.text, 1, 240), written.terms || ' word' || past.id
 FROM past JOIN written ON written.id = past.text;
 
 INSERT INTO archive_term (publication, term, department, uses)

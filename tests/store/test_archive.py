@@ -1,6 +1,8 @@
 """The archive in a real SQLite file: kept once, replaced whole, and apart by publication."""
 
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -11,12 +13,17 @@ from hypothesis import strategies as st
 
 from twimbot.filing.terms import terms
 from twimbot.model.archive import ArchivedEntry, ArchivedPost
-from twimbot.store.database import Database
+from twimbot.store.archive import BEGINNING, ArchiveRow
+from twimbot.store.database import Database, migrations
+from twimbot.store.entries import NewEntry
 
 PEARS = ArchivedEntry(
     "@anna:example.org", "Anna", "Dept of Fruit 🍐", "Pears", "https://pears.example.org", "Ripe.\n\nAnd sweet."
 )
 WEEDS = ArchivedEntry(None, "Bea", None, None, None, "Out they go.")
+SMALLER = 13
+"""The migration since which the archive keeps less of the bot's own entries, and terms without their publication."""
+
 POST = ArchivedPost(date(2026, 2, 6), "Garden News 2026-02-06", (PEARS, WEEDS))
 
 
@@ -98,6 +105,52 @@ async def test_what_is_learned_is_found_by_its_terms_and_forgotten_with_them(dat
         await records.archive.keep_post("garden", replace(POST, entries=(WEEDS,)), str.split)
         assert await records.archive.uses("garden", ["Ripe."]) == {}
         assert await records.archive.alike("garden", {"Ripe.": {"": 1}}, 5) == []
+
+
+async def test_of_an_own_entry_the_beginning_is_kept_and_all_of_it_learned(database: Database) -> None:
+    new = NewEntry(
+        *("garden", POST.edition, "!garden:example.org", "$pears", "@anna:example.org", "Anna", 0, "Ripe."),
+        is_reply=False,
+        is_addressed=True,
+    )
+    async with database.transaction() as records:
+        entry_id = await records.entries.take_up(new)
+        for end in ("sweet", "sour"):
+            entry = replace(PEARS, text=f"Ripe. {'and ' * BEGINNING}{end}")
+            await records.archive.learn(ArchiveRow("garden", POST.edition, 1, entry, entry_id=entry_id), str.split)
+            uses = await records.archive.uses("garden", ["sweet", "sour"])
+            assert uses == {end: {"Dept of Fruit 🍐": 1}}
+            (alike,) = await records.archive.alike("garden", uses, 5)
+            assert (alike.beginning, alike.likeness > 0) == (entry.text[:BEGINNING], True)
+            rows = await records.connection.execute_fetchall("SELECT text FROM archive_entry")
+            assert [row["text"] for row in rows] == [alike.beginning]
+
+
+async def test_what_an_older_archive_holds_is_found_and_forgotten(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as old:
+        for number, statements in migrations():
+            if number < SMALLER:
+                old.executescript(f"{statements}\nPRAGMA user_version = {number};")
+        old.execute("INSERT INTO archive_post VALUES (1, 'garden', '2026-02-06', 'Garden News', '')")
+        old.execute(
+            """INSERT INTO archive_entry (publication, edition, post_id, position, name, department, text, terms)
+               VALUES ('garden', '2026-02-06', 1, 0, 'Anna', 'Fruit', ?, 'garden:pear garden:ripe')""",
+            ("Ripe pears. " * BEGINNING,),
+        )
+        old.execute("INSERT INTO archive_term VALUES ('garden', 'ripe', 'Fruit', 1), ('garden', 'pear', 'Fruit', 1)")
+    database = await Database.open(path)
+    try:
+        async with database.transaction() as records:
+            (alike,) = await records.archive.alike("garden", {"ripe": {"Fruit": 1}}, 5)
+            assert (alike.department, alike.likeness > 0) == ("Fruit", True)
+            (post,) = await records.archive.posts("garden")
+            assert post.entries[0].text == "Ripe pears. " * BEGINNING
+            await records.archive.keep_post("garden", POST, str.split)
+            assert await records.archive.alike("garden", {"ripe": {"Fruit": 1}}, 5) == []
+            assert await records.archive.uses("garden", ["ripe", "pear"]) == {}
+    finally:
+        await database.close()
 
 
 async def test_terms_that_everything_has_are_looked_up_by_none(database: Database) -> None:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from datetime import date
 from typing import NamedTuple
 
@@ -116,11 +116,13 @@ class Archive:
     async def learn(self, row: ArchiveRow, terms: Terms) -> None:
         """Keep an entry of the bot's own as an example, in the place of what was kept of it."""
         kept = await self._connection.execute_fetchall(
-            """SELECT publication, edition, sender, name, department, project, website, text FROM archive_entry
+            """SELECT publication, edition, sender, name, department, project, website, text, terms FROM archive_entry
                WHERE entry_id = ?""",
             (row.entry_id,),
         )
-        if [tuple(each) for each in kept] == [(row.publication, row.edition.isoformat(), *astuple(row.entry))]:
+        if [tuple(each) for each in kept] == [
+            (row.publication, row.edition.isoformat(), *astuple(_kept(row)), " ".join(_found(row, terms)))
+        ]:
             return
         if row.entry_id is not None:
             await self.forget(row.entry_id)
@@ -198,15 +200,15 @@ class Archive:
         return [_past(row) for row in rows]
 
     async def _add(self, row: ArchiveRow, terms: Terms) -> None:
-        found = sorted(terms(f"{row.entry.project or ''}\n{row.entry.text}"))
+        found = _found(row, terms)
         await self._connection.execute(
             """INSERT INTO archive_entry (publication, edition, position, post_id, entry_id,
                    sender, name, department, project, website, text, terms)
                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
             (
                 *(row.publication, row.edition.isoformat(), row.position, row.post_id, row.entry_id),
-                *astuple(row.entry),
-                " ".join(_indexed(row.publication, found)),
+                *astuple(_kept(row)),
+                " ".join(found),
             ),
         )
         await self._connection.executemany(
@@ -230,13 +232,23 @@ class Archive:
 
 
 def _indexed(publication: str, terms: Iterable[str]) -> list[str]:
-    """Return terms as the index has them: those of a publication cost it alone, however much the others have."""
+    """Return terms as the index has them (migration 0013): a publication's cost it alone, however much others have."""
     return [f"{publication}:{term}" for term in terms]
 
 
 def _counted(row: aiosqlite.Row) -> list[str]:
     """Return the terms that a past entry is counted under, '' among them."""
-    return ["", *(term.removeprefix(f"{row['publication']}:") for term in row["terms"].split())]
+    return ["", *row["terms"].split()]
+
+
+def _found(row: ArchiveRow, terms: Terms) -> list[str]:
+    """Return the terms that an entry is found by, in order."""
+    return sorted(terms(f"{row.entry.project or ''}\n{row.entry.text}"))
+
+
+def _kept(row: ArchiveRow) -> ArchivedEntry:
+    """Return what is kept of an entry: of the bot's own the beginning, as its text is kept with its revisions."""
+    return row.entry if row.post_id is not None else replace(row.entry, text=row.entry.text[:BEGINNING])
 
 
 def _past(row: aiosqlite.Row) -> PastEntry:
