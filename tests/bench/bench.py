@@ -23,6 +23,7 @@ MEASUREMENTS = {
     "crowding": "Many at once",
     "catching_up": "After an absence",
     "exporting": "The post",
+    "sizing": "The database",
     "starting": "The start",
     "remembering": "Memory",
     "serving": "Many publications in one process",

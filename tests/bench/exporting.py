@@ -12,6 +12,8 @@ from pathlib import Path
 from random import Random
 from time import perf_counter
 
+from structlog.testing import capture_logs
+
 from tests.bench.archive import LAST, make_archive
 from tests.bench.figures import Figure
 from tests.bench.texts import texts
@@ -56,7 +58,7 @@ class Bot:
 
 async def measure(*, is_quick: bool) -> list[Figure]:
     """Return the figures of an edition of 60 entries and 20 pictures, and of archives of up to a million entries."""
-    with tempfile.TemporaryDirectory(prefix="twimbot-bench-") as folder:
+    with capture_logs(), tempfile.TemporaryDirectory(prefix="twimbot-bench-") as folder:
         async with _bot(Path(folder), SMALL) as small:
             figures = await _steps(small, 5 if is_quick else 25)
             for size in LARGE_QUICK if is_quick else LARGE:
