@@ -51,6 +51,36 @@ async def test_an_editor_who_agrees_about_the_department_leaves_the_project(fili
     assert await filing.reactions(target) == ["✅", "Fernglas"]
 
 
+@pytest.mark.parametrize(
+    ("deeds", "found"),
+    [
+        ([(ANNA, "Fernglas"), (EDITOR, "🏢")], ("servers", None)),
+        ([(EDITOR, "🏢"), (ANNA, "Fernglas")], ("servers", None)),
+        ([(EDITOR, "🏢"), (ANNA, "Turm")], ("servers", "turm")),
+        ([(ANNA, "Fernglas"), (EDITOR, "📱")], ("clients", "fernglas")),
+        ([(ANNA, "Fernglas"), (ANNA, "🏢")], ("servers", "fernglas")),
+        ([(ANNA, "Fernglas"), (ANNA, "🏢"), (EDITOR, "🏢")], ("servers", "fernglas")),
+        ([(ANNA, "🏢"), (ANNA, "Fernglas"), (EDITOR, "🏢")], ("servers", None)),
+        ([(EDITOR, "Fernglas"), (EDITOR, "🏢")], ("servers", "fernglas")),
+        ([(EDITOR, "Fernglas"), (ANNA, "Turm"), (ANNA, "🏢")], ("clients", "fernglas")),
+    ],
+)
+async def test_a_project_goes_where_a_higher_authority_has_put_the_entry_elsewhere(
+    filing: Scene, deeds: list[tuple[str, str]], found: tuple[str, str | None]
+) -> None:
+    target = await filing.submitted(ANNA, FERNGLAS)
+    await filing.happen(*(filing.reaction(sender, target, key) for sender, key in deeds))
+    assert await places(filing) == [found]
+    assert await filing.reactions(target) == ["✅"]
+
+
+async def test_without_the_editors_department_the_contributors_project_is_back(filing: Scene) -> None:
+    target = await filing.submitted(ANNA, ROOTS)
+    await filing.happen(filing.reaction(ANNA, target, "Fernglas"), filed := filing.reaction(EDITOR, target, "🏢"))
+    await filing.happen(filing.redaction(EDITOR, filed["event_id"]))
+    assert await places(filing) == [("clients", "fernglas")]
+
+
 async def test_an_edit_is_weighed_anew(filing: Scene) -> None:
     target = await filing.submitted(text=FERNGLAS)
     turm = "NEWS: ### Turm Server\nTurm Server 3 rings, and the Turm Server shines."
