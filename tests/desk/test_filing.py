@@ -1,11 +1,16 @@
 """Entries file themselves where the bot is sure, people's decisions outrank it, and each is learned from."""
 
+from collections import Counter
 from datetime import timedelta
 
 import pytest
 
 from tests.desk.scene import ANNA, BEN, EDITOR, PUBLICATION, Scene
 from twimbot.config import Filing
+from twimbot.filing.guide import Guide
+from twimbot.filing.learning import knowledge
+from twimbot.filing.subject import subject
+from twimbot.model.catalogue import Catalogue
 
 FERNGLAS = "### Fernglas\nFernglas 2 has a new button, which is green."
 ROOTS = "The roots of the willow were measured again, and they reach the pond by now."
@@ -217,3 +222,29 @@ async def test_an_entry_is_no_example_for_itself(filing: Scene) -> None:
     await filing.happen(filing.redaction(EDITOR, filed["event_id"]))
     async with filing.database.snapshot() as records:
         assert await records.guesses.of_entry(1) == before
+
+
+class CountingGuide(Guide):
+    """A guide that counts how often it is asked for a department's title."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        super().__init__(catalogue)
+        self.asked: Counter[str | None] = Counter()
+
+    def department_titled(self, title: str | None) -> str | None:
+        self.asked[title] += 1
+        return super().department_titled(title)
+
+
+async def test_a_departments_title_is_read_once_however_many_words_are_known(filing: Scene) -> None:
+    text = " ".join(f"word{number}" for number in range(100))
+    for key in ("📱", "🏢"):
+        target = await filing.submitted(ANNA, text)
+        await filing.happen(filing.reaction(EDITOR, target, key))
+    await filing.submitted(BEN, text)
+    *_, entry = await filing.entries()
+    guide = CountingGuide(PUBLICATION.catalogue)
+    async with filing.database.snapshot() as records:
+        known = await knowledge(records, entry, guide, subject(text).terms)
+    assert known.uses["word99"] == {"clients": 1, "servers": 1}
+    assert guide.asked == {"Clients 📱": 1, "Servers 🏢": 1}

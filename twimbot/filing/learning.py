@@ -1,8 +1,9 @@
 """Learns from what people file and publish, and asks the archive what bears on an entry."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
+from functools import cache
 
 from twimbot.config import Publication
 from twimbot.export.characters import one_line
@@ -19,6 +20,9 @@ MOST_HISTORY = 30
 """How many of a contributor's entries are looked at, the latest ones."""
 
 MOST_ALIKE = 5
+
+KeyOf = Callable[[str | None], str | None]
+"""Finds the key of a department by its title."""
 
 LONGEST_TITLE = 60
 """How many characters of a past entry's title are kept for a reason."""
@@ -70,16 +74,16 @@ async def learn_edition(records: Records, publication: Publication, edition: dat
 
 async def knowledge(records: Records, entry: Entry, guide: Guide, present: frozenset[str]) -> Knowledge:
     """Return what the archive tells about an entry with these terms, in the catalogue's present keys."""
-    archive = records.archive
+    archive, key_of = records.archive, cache(guide.department_titled)  # a long text has thousands of known terms
     uses = dict(await archive.uses(entry.publication, {*present, ""}, but=entry.id))
     entries = uses.pop("", {})
     history = await archive.of_contributor(entry.publication, entry.sender, entry.name, MOST_HISTORY, but=entry.id)
     alike = await archive.alike(entry.publication, uses, MOST_ALIKE, but=entry.id)
     return Knowledge(
-        history=tuple(_example(past, guide) for past in history),
-        alike=tuple((_example(past, guide), past.likeness) for past in alike),
-        uses={term: _by_key(by_title, guide) for term, by_title in uses.items()},
-        entries=_by_key(entries, guide),
+        history=tuple(_example(past, guide, key_of) for past in history),
+        alike=tuple((_example(past, guide, key_of), past.likeness) for past in alike),
+        uses={term: _by_key(by_title, key_of) for term, by_title in uses.items()},
+        entries=_by_key(entries, key_of),
     )
 
 
@@ -92,12 +96,12 @@ async def _is_example(records: Records, entry: Entry) -> bool:
     return standing.department is not None or await records.editions.is_published(entry.publication, entry.edition)
 
 
-def _example(past: PastEntry, guide: Guide) -> Example:
+def _example(past: PastEntry, guide: Guide, key_of: KeyOf) -> Example:
     """Return a past entry as an example; one that may still be deleted is quoted nowhere."""
     heading, _ = split_heading(past.beginning.strip())
     title = one_line(visible(heading or past.beginning))[:LONGEST_TITLE] if past.is_published else ""
     return Example(
-        guide.department_titled(past.department),
+        key_of(past.department),
         guide.project_behind(past.project or heading, past.website),
         past.edition,
         title,
@@ -106,9 +110,9 @@ def _example(past: PastEntry, guide: Guide) -> Example:
     )
 
 
-def _by_key(by_title: Mapping[str, int], guide: Guide) -> Mapping[str, int]:
+def _by_key(by_title: Mapping[str, int], key_of: KeyOf) -> Mapping[str, int]:
     """Sum up what was counted by departments as posts write them; '' stands for those that nobody knows now."""
     found: Counter[str] = Counter()
     for title, number in by_title.items():
-        found[guide.department_titled(title) or ""] += number
+        found[key_of(title) or ""] += number
     return found
