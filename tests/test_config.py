@@ -265,6 +265,21 @@ def test_names_a_submissions_room_that_two_publications_would_share(write: Write
     ]
 
 
+@pytest.mark.parametrize("is_first", [True, False])
+def test_names_an_editors_room_where_another_publication_takes_submissions(write: Write, *, is_first: bool) -> None:
+    head, _, weekly = GARDEN.partition("publications:\n")
+    monthly = (
+        weekly.replace("weekly", "monthly")
+        .replace("#garden", "#barn")
+        .replace("!shed:example.org", "#garden:example.org")
+    )
+    (said,) = mistakes(write(f"{head}publications:\n" + (monthly + weekly if is_first else weekly + monthly)))
+    assert said.endswith(
+        "publications.monthly.rooms.editors: #garden:example.org is the submissions room of weekly; "
+        "editors need a room of their own"
+    )
+
+
 def test_names_a_command_that_two_publications_would_hear(write: Write) -> None:
     other = GARDEN.partition("publications:\n")[2].replace("weekly:", "monthly:").replace("#garden", "#meadow")
     assert mistakes(write(GARDEN + other)) == [

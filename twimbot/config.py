@@ -453,6 +453,7 @@ def _contradictions(raw: Mapping[str, Any], folder: Path) -> Iterator[tuple[Loca
 
     Reads the raw values, so that these mistakes are told together with those that pydantic finds.
     """
+    yield from _strange_rooms(raw)
     commands: dict[tuple[str, str], str] = {}
     for key, publication in _publications(raw):
         for where, text in chain(
@@ -490,6 +491,17 @@ def _in_rooms(
         yield ("rooms", "submissions"), f"{room} is the submissions room of {other} already; each needs its own"
     if "editors" in rooms and rooms["editors"] == rooms.get("submissions"):
         yield ("rooms", "editors"), "is the submissions room too; editors need a room of their own"
+
+
+def _strange_rooms(raw: Mapping[str, Any]) -> Iterator[tuple[Location, str]]:
+    """Find editors' rooms where another publication takes submissions: a deletion there would be heard by one only."""
+    rooms = {key: _mapping(publication.get("rooms")) for key, publication in _publications(raw)}
+    submissions = {each["submissions"]: key for key, each in rooms.items() if isinstance(each.get("submissions"), str)}
+    for key, each in rooms.items():
+        room = each.get("editors")
+        if isinstance(room, str) and (other := submissions.get(room, key)) != key:
+            where = ("publications", key, "rooms", "editors")
+            yield where, f"{room} is the submissions room of {other}; editors need a room of their own"
 
 
 def _in_post(post: Mapping[str, Any], folder: Path) -> Iterator[tuple[Location, str]]:
