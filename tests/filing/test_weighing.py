@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from twimbot.config import Filing
-from twimbot.filing.guide import guide
+from twimbot.filing.guide import guide, person
 from twimbot.filing.knowledge import Example, Knowledge
 from twimbot.filing.outcome import filed, suggestions
 from twimbot.filing.subject import subject
@@ -119,6 +119,22 @@ def test_who_has_moved_is_known_by_the_name() -> None:
     guess = weigh(subject("We did a thing this week."), "@anna:elsewhere.example.org", guide(CATALOGUE), Knowledge())
     assert guess.projects[0].key == "fernglas"
     assert ReasonKind.REPORTER in {reason.kind for reason in guess.projects[0].reasons}
+
+
+@pytest.mark.parametrize(
+    ("user_id", "named"),
+    [
+        ("@anna:example.org", "anna"),
+        ("@anna-maria:example.org", "anna"),
+        ("@_discord_1:example.org", "@_discord_1:example.org"),
+        ("@telegram_1:example.org", "@telegram_1:example.org"),
+        ("@_slack_T0A_U1B:example.org", "@_slack_T0A_U1B:example.org"),
+        ("@ben:example.org", "@ben:example.org"),
+        ("@:example.org", "@:example.org"),
+    ],
+)
+def test_whom_a_bridge_names_by_a_number_is_nobody_by_the_bridges_name(user_id: str, named: str) -> None:
+    assert person(user_id) == named
 
 
 def test_a_department_is_as_likely_as_its_projects_at_least() -> None:

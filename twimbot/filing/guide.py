@@ -126,9 +126,13 @@ def guide(catalogue: Catalogue) -> Guide:
 
 
 def person(user_id: str) -> str:
-    """Return what two Matrix IDs of somebody have in common who has moved: the first word, where it is telling."""
-    first = next(iter(tokens(user_id)), "")
-    return first if len(first) >= SHORTEST_LOCALPART else user_id
+    """Return what two Matrix IDs of somebody have in common who has moved: the first word, where it is telling.
+
+    Before a word with a digit it is rather a bridge's name than somebody's (`@_discord_1:…`): then the whole ID.
+    """
+    first, *others = tokens(user_id.partition(":")[0]) or ("",)
+    is_numbered = any(character.isdigit() for word in others for character in word)
+    return first if len(first) >= SHORTEST_LOCALPART and not is_numbered else user_id
 
 
 def ties(user_id: str) -> frozenset[str]:
