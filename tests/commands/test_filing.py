@@ -198,6 +198,7 @@ async def test_a_number_in_reply_files_the_entry(
     scene: Scene, room: str, number: str, found: tuple[str | None, str | None], under: str
 ) -> None:
     target = await unsure(scene)
+        ("3.", ("servers", None), "Servers 🏢"),
     answer = reply(scene, await asked(scene, room), number, room=room)
     quoted = {"format": "org.matrix.custom.html", "formatted_body": "<mx-reply>Entry 1</mx-reply>3"}
     await scene.happen({**answer, "content": answer["content"] | (quoted if ">" in number else {})})

@@ -16,7 +16,7 @@ from twimbot.words import Answer
 
 log = structlog.get_logger(__name__)
 
-NUMBER = re.compile(r"[0-9]{1,2}")
+NUMBER = re.compile(r"[0-9]{1,2}\.?")
 
 
 async def take_choice(situation: Situation, event: Event) -> bool:
@@ -28,7 +28,7 @@ async def take_choice(situation: Situation, event: Event) -> bool:
         return False
     records, is_answered = situation.records, situation.past is None or event.event_id in situation.past.answered
     if await records.journal.begin(event.event_id, event.room_id, event.sent_at) and is_answered:
-        request = Request(situation.publication, records, event, _said(event))
+        request = Request(situation.publication, records, event, _said(event).removesuffix("."))
         try:
             said = await choose(request, offered)
         except CommandError as error:
