@@ -396,6 +396,15 @@ def stands_under(catalogue: Catalogue, entry: Entry, number: str, choice: Choice
     return f"Entry {number} by {called(entry.name)} {where}."
 
 
+def department_gone(entry: Entry, number: str) -> str:
+    """Say that the catalogue has no longer the department that an entry was filed under."""
+    return f"Entry {number} by {called(entry.name)} was filed under {_gone(entry)}."
+
+
+def _gone(entry: Entry) -> str:
+    return f"{entry.department}, which the catalogue has no more"
+
+
 def decided(who: str, deed: str, time: str) -> str:
     """Say who has decided something about an entry, and when."""
     return f"{who[0].upper()}{who[1:]} {deed} on {time}."
@@ -464,9 +473,10 @@ def choice_gone(command: str) -> str:
     return f"The catalogue has that place no more; {command} unfiled offers what it has now."
 
 
-def filed_by_people(number: str, command: str) -> str:
-    """Say that an entry is not filed again, since a person has filed it."""
-    return f"Entry {number} was filed by people, and stays there; {command} file {number} DEPARTMENT moves it."
+def filed_by_people(entry: Entry, number: str, command: str, *, is_gone: bool) -> str:
+    """Say that an entry is not filed again, since a person has filed it; `is_gone`: where there is no department."""
+    where = f"under {_gone(entry)}" if is_gone else "and stays there"
+    return f"Entry {number} was filed by people, {where}; {command} file {number} DEPARTMENT moves it."
 
 
 def refiled(weighed: int, changed: Sequence[str]) -> Answer:

@@ -22,6 +22,14 @@ BEST = (
     "bell)."
 )
 UNKNOWN = "Something happened somewhere, as we were told by somebody."
+WITHOUT_SERVERS = PUBLICATION.with_catalogue(
+    PUBLICATION.catalogue_part.model_copy(
+        update={
+            "departments": PUBLICATION.catalogue_part.departments[:1],
+            "projects": PUBLICATION.catalogue_part.projects[:1],
+        }
+    )
+)
 NAMED = Reason(ReasonKind.NAME, "")
 UNSURE = Guess(
     departments=(
@@ -190,6 +198,7 @@ async def test_ten_are_asked_about_at_once_and_the_others_counted(scene: Scene) 
         ("1", ("clients", "fernglas"), "Clients 📱, Fernglas"),
         (" 2\n", ("clients", None), "Clients 📱"),
         ("3", ("servers", None), "Servers 🏢"),
+        ("3.", ("servers", None), "Servers 🏢"),
         ("> <@news:example.org> Entry 1\n\n3", ("servers", None), "Servers 🏢"),
     ],
 )
@@ -198,7 +207,6 @@ async def test_a_number_in_reply_files_the_entry(
     scene: Scene, room: str, number: str, found: tuple[str | None, str | None], under: str
 ) -> None:
     target = await unsure(scene)
-        ("3.", ("servers", None), "Servers 🏢"),
     answer = reply(scene, await asked(scene, room), number, room=room)
     quoted = {"format": "org.matrix.custom.html", "formatted_body": "<mx-reply>Entry 1</mx-reply>3"}
     await scene.happen({**answer, "content": answer["content"] | (quoted if ">" in number else {})})
@@ -429,6 +437,27 @@ async def test_each_reason_is_said_in_words(scene: Scene, reason: Reason, said: 
     target = await scene.submitted(ANNA, UNKNOWN)
     await guess(scene, target, Guess((), (Candidate("turm", 0.8, (reason,)),), "servers", "turm"))
     assert f"{said}." in await ask(scene, "why 1")
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("why 1", f"Entry 1 by Anna A. was filed under servers, which the catalogue has no more. {EDNA}"),
+        (
+            "refile 1",
+            (
+                "Entry 1 was filed by people, under servers, which the catalogue has no more; "
+                "!news file 1 DEPARTMENT moves it."
+            ),
+        ),
+    ],
+)
+async def test_a_department_that_was_removed_is_said_to_be_gone(scene: Scene, command: str, said: str) -> None:
+    target = await scene.submitted(ANNA, UNKNOWN)
+    await scene.happen(scene.reaction(EDITOR, target, "🏢"))
+    scene.serve(WITHOUT_SERVERS)
+    assert await ask(scene, command) == said
+    assert "by Edna, under servers, which is gone" in await ask(scene, "list")
 
 
 # refile

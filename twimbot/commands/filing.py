@@ -76,6 +76,9 @@ async def why(request: Request) -> Answer:
     entry, catalogue = await request.entry(request.arguments), request.publication.catalogue
     number, standing = await request.name_of(entry), await request.records.standings.of_entry(entry.id)
     place = _place(request, entry)
+    if place is None and standing.department:
+        gone = words.department_gone(entry, number)
+        return Answer.of(f"{gone} {await _decided(request, standing.department, 'filed it there')}")
     if place is None:
         return Answer.of(words.not_filed(catalogue, entry, number, choices(standing.guess, catalogue)))
     stands = words.stands_under(catalogue, entry, number, place)
@@ -114,7 +117,9 @@ async def refile(request: Request) -> Answer:
     standings = await request.records.standings.of_edition(request.publication.key, edition)
     own = [entry for entry in entries if standings[entry.id].department is None]
     if request.arguments and not own:
-        raise CommandError(words.filed_by_people(request.arguments, request.publication.command))
+        (entry,), command = entries, request.publication.command
+        is_gone = _place(request, entry) is None
+        raise CommandError(words.filed_by_people(entry, request.arguments, command, is_gone=is_gone))
     changed = [said for entry in own if (said := await _refiled(request, entry))]
     return words.refiled(len(own), changed)
 
@@ -134,7 +139,8 @@ def how_filed(request: Request, entry: Entry, standing: Standing, names: Mapping
     """Say in a few words how an entry was filed; `names` are the editors', as the bot writes them."""
     catalogue = request.publication.catalogue
     if standing.department:
-        return f"by {_by(standing.department, names)}"
+        gone = "" if _place(request, entry) else f", under {entry.department}, which is gone"
+        return f"by {_by(standing.department, names)}{gone}"
     if _place(request, entry):
         grounds = ground(standing.guess)
         return words.percent(grounds.confidence) if grounds else ""
