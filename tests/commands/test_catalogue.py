@@ -104,6 +104,13 @@ async def test_reporters_aliases_and_projects_come_and_go_and_can_be_set_back(
     assert (await present(scene)).catalogue_part == after
 
 
+@pytest.mark.parametrize("name", ["turm", "TURM", "Turm Server", "t"])
+async def test_a_change_is_set_back_by_any_name_of_its_project(scene: Scene, name: str) -> None:
+    await ask(scene, "project set turm label T")
+    assert "again" in await ask(scene, f"project undo {name}")
+    assert (await present(scene)).catalogue == PUBLICATION.catalogue
+
+
 async def test_a_reporter_may_be_written_as_a_mention(scene: Scene) -> None:
     mention = {"m.mentions": {"user_ids": [BEN]}}
     await scene.happen(scene.message(EDITOR, "!news reporter add turm Ben", EDITORS, **mention))
@@ -131,6 +138,8 @@ async def test_a_reporter_may_be_written_as_a_mention(scene: Scene) -> None:
         ),
         ("project set tum title X", "There is no project “tum”; did you mean “turm”? !news projects lists all."),
         ("project set turm titles X", "A project has no field “titles”; did you mean “title”?"),
+        ("project set turm title none", "A project must have a title; write what it is to be."),
+        ("project set turm department -", "A project must have a department; write what it is to be."),
         ("project set turm label 🏢", "That is not possible: label: '🏢' stands for department servers already; every"),
         ("project set turm label Turm", "The label of Turm Server (turm) is “Turm” already."),
         ("project remove", "There is no project “…”; !news projects lists all."),

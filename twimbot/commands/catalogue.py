@@ -104,8 +104,11 @@ async def remove(request: Request) -> Answer:
 
 async def undo(request: Request) -> Answer:
     """Set back the latest change of a project or department; doing so again brings it back."""
-    key = request.arguments.strip()
+    key, catalogue = request.arguments.strip(), request.publication.catalogue
     last = await request.records.catalogue.last_of(request.publication.key, key)
+    if last is None and (named := catalogue.department_named(key) or catalogue.project_named(key)):
+        key = named.key
+        last = await request.records.catalogue.last_of(request.publication.key, key)
     if last is None:
         raise CommandError(f"Nothing was changed here about “{key}”; {request.publication.command} projects lists all.")
     back = last.taken_back(request.message.event_id)
@@ -264,7 +267,9 @@ def _department(request: Request, name: str) -> Department:
 
 
 def _value(request: Request, field: str, value: str) -> str | None:
-    if field in OPTIONAL and value.lower() in NONE:
+    if value.lower() in NONE:
+        if field not in OPTIONAL:
+            raise CommandError(f"A project must have a {field}; write what it is to be.")
         return None
     return _department(request, value).key if field == "department" else value
 

@@ -40,11 +40,12 @@ async def hear_verdict(situation: Situation, reaction: Reaction) -> None:
         )
     except CommandError as error:
         said = words.Answer.of(str(error))
+    else:
+        log.info("proposal decided", proposal=proposal.event_id, sender=reaction.sender)
     for number, content in enumerate(words.contents(said, reaction.target)):
         await records.outbox.send_or_withhold(
             reaction.room_id, content, reaction.event_id, f"verdict {number}", is_withheld=situation.is_first_reading
         )
-    log.info("proposal decided", proposal=proposal.event_id, sender=reaction.sender)
 
 
 async def hear_withdrawal(situation: Situation, redaction: Redaction) -> None:
