@@ -173,7 +173,7 @@ class Submissions(_Part):
 
 
 class Filing(_Part):
-    """How sure the bot must be, from 0 to 1: to file an entry itself, and to suggest where it belongs."""
+    """How sure the bot must be, from 0 to 1: to file an entry itself (1: never), and to suggest a place."""
 
     file_from: Annotated[float, Field(gt=0, le=1)] = 0.6
     suggest_from: Annotated[float, Field(gt=0, le=1)] = 0.15

@@ -200,3 +200,8 @@ def test_what_is_filed_and_what_is_offered(
     guess = filed(guess_of(departments=departments, projects=projects), Filing(), CATALOGUE)
     assert (guess.department, guess.project) == place
     assert suggestions(guess, Filing(), CATALOGUE) == offered
+
+
+def test_with_a_threshold_of_one_nothing_is_filed_however_sure_it_is() -> None:
+    guess = filed(guess_of(departments={"clients": 1.0}, projects={"fernglas": 1.0}), Filing(file_from=1), CATALOGUE)
+    assert (guess.department, guess.project) == (None, None)

@@ -81,5 +81,5 @@ def ground(guess: Guess) -> Candidate | None:
 
 
 def _sure(candidates: tuple[Candidate, ...], thresholds: Filing) -> str | None:
-    best = candidates[0] if candidates else None
+    best = candidates[0] if candidates and thresholds.file_from < 1 else None
     return best.key if best and best.confidence >= thresholds.file_from and best.reasons else None
