@@ -49,7 +49,7 @@ image: ## Build the container image, with docker, podman or buildah
 	else echo "None of docker, podman and buildah works here; install one of them." >&2; exit 1; fi
 
 clean: ## Delete what the other targets have made, but no data
-	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage dist
+	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage .bench dist
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Each stamp says what has been installed; pyproject.toml decides what that is.
