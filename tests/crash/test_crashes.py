@@ -102,14 +102,14 @@ async def questions(office: Office) -> Mapping[str, int]:
 
 
 async def test_killed_at_each_step(office: Office) -> None:
-    """Each start dies two steps later than the one before, from the first or second on; every other has new work."""
+    """Each start dies three steps later than the one before, the first within three; every other one has new work."""
     submissions: list[str] = []
     pictures: list[str] = []
     texts: list[str] = []
-    kill_at = secrets.randbelow(2) - 1
+    kill_at = secrets.randbelow(3) - 2
     while kill_at < MOST_STEPS:
-        kill_at += 2
-        if kill_at % 4 < 2:
+        kill_at += 3
+        if kill_at % 2:
             submissions.append(await office.submit(f"The garden has its news number {kill_at}, worth a sentence."))
             content = await office.anna.image_content(picture(), file_name="a.png")
             pictures.append(await office.anna.reply(office.submissions, submissions[-1], content))
