@@ -313,6 +313,7 @@ class Bot:
         fetched = await self._fetched(batch)
         self._recording = asyncio.ensure_future(self._store(batch, fetched))
         await asyncio.shield(self._recording)
+        self._sender.wake()
         await self._standing.refresh()
         await follow_upgrades(self._client, self.database, self._standing)
         self._standing.wake()

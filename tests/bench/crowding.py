@@ -11,13 +11,13 @@ from twimbot.demo.person import Person
 
 NEWS = "Fernglas {number} is out, with faster search, fewer crashes and a better view of all that is far away."
 SEED = 6
-PATIENCE = 300
+PATIENCE = 120
 """How long the last acknowledgement is waited for, in seconds."""
 
 
 async def measure(*, is_quick: bool) -> list[Figure]:
     """Return when the last was acknowledged, since the first began to write."""
-    number, within, times = (40, 2.0, 1) if is_quick else (200, 10.0, 3)
+    number, within, times = (40, 2.0, 1) if is_quick else (200, 10.0, 2)
     ours, theirs = [], []
     async with open_stage() as stage, stage.running(), stage.floor() as floor:
         crowd = [await stage.people.register(f"person-{each}", f"Person {each}") for each in range(number)]

@@ -19,7 +19,8 @@ from twimbot.matrix.sync import NO_EVENTS, TIMELINE
 
 async def react_to_all(address: str, room: str, own_id: str, token: str) -> None:
     """React without end."""
-    room_filter = {"rooms": [room], "timeline": TIMELINE, "state": NO_EVENTS, "ephemeral": NO_EVENTS}
+    timeline = {**TIMELINE, "limit": 1000}  # as it fills no gaps
+    room_filter = {"rooms": [room], "timeline": timeline, "state": NO_EVENTS, "ephemeral": NO_EVENTS}
     query = {"filter": json.dumps({"presence": NO_EVENTS, "room": room_filter}), "set_presence": "offline"}
     sending = f"{address}/_matrix/client/v3/rooms/{quote(room, safe='')}/send/m.reaction"
     numbers = itertools.count()
