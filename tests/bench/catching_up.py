@@ -26,7 +26,7 @@ WRITERS = 4
 
 async def measure(*, is_quick: bool) -> list[Figure]:
     """Return the whole time of catching up."""
-    events, submissions, times = (600, 30, 3) if is_quick else (10_000, 500, 5)
+    events, submissions, times = (600, 30, 3) if is_quick else (10_000, 500, 3)
     async with open_stage() as stage:
         async with stage.running():
             pass  # it has logged in and heard everything; from here on it is away
