@@ -38,7 +38,7 @@ bench: $(VENV)/.test ## Measure speed and memory against peers for an hour, and 
 	@$(BIN)/python -m tests.filing.bench --document docs/filing.md
 	@$(BIN)/python -m tests.bench.bench --document docs/performance.md
 
-bench-quick: $(VENV)/.test ## The same on a small scale, in two minutes, written nowhere
+bench-quick: $(VENV)/.test ## The same on a small scale, in some two minutes, written nowhere
 	@$(BIN)/python -m tests.bench.bench --quick
 
 # The other two write OCI images unless told otherwise, which know no health check.

@@ -17,7 +17,7 @@ PAUSE = 0.25
 
 async def measure(*, is_quick: bool) -> list[Figure]:
     """Return the median and the 95th percentile."""
-    times = 20 if is_quick else 120
+    times = 8 if is_quick else 120
     async with open_stage() as stage:
         async with stage.running(), stage.floor() as floor:
             ours, theirs = await _alternate(stage, floor, times)

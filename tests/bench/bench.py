@@ -37,7 +37,7 @@ def bench(
     names: Annotated[list[str] | None, typer.Argument(help=f"What to measure: {', '.join(MEASUREMENTS)}.")] = None,
     document: Annotated[Path | None, typer.Option(help="Put the tables into this document.")] = None,
     *,
-    quick: Annotated[bool, typer.Option(help="Take fewer repetitions and smaller sizes: under two minutes.")] = False,
+    quick: Annotated[bool, typer.Option(help="Take fewer repetitions and smaller sizes: some two minutes.")] = False,
 ) -> None:
     """Print the tables."""
     if unknown := set(names or ()) - MEASUREMENTS.keys():

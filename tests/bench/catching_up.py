@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 import aiohttp
+from structlog.testing import capture_logs
 
 from tests.bench.figures import Figure
 from tests.bench.stage import Stage, open_stage
@@ -26,7 +27,7 @@ WRITERS = 4
 
 async def measure(*, is_quick: bool) -> list[Figure]:
     """Return the whole time of catching up."""
-    events, submissions, times = (600, 30, 3) if is_quick else (10_000, 500, 3)
+    events, submissions, times = (200, 10, 3) if is_quick else (10_000, 500, 3)
     async with open_stage() as stage:
         async with stage.running():
             pass  # it has logged in and heard everything; from here on it is away
@@ -34,7 +35,8 @@ async def measure(*, is_quick: bool) -> list[Figure]:
         await write_history(stage, events, submissions)
         ours, theirs = [], []
         for number in range(times):
-            ours.append(await _catch_up(stage, away, away.with_name(f"data-{number}"), submissions))
+            with capture_logs():
+                ours.append(await _catch_up(stage, away, away.with_name(f"data-{number}"), submissions))
             theirs.append(await _page(stage, _position(away)))
     what = f"catching up on {events:,} events with {submissions} submissions"
     return [Figure(what, "paging the same history", ours, theirs, "s", 1.3)]

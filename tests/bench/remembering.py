@@ -18,7 +18,7 @@ SAMPLES = 40
 
 async def measure(*, is_quick: bool) -> list[Figure]:
     """Return what is resident, in MiB."""
-    submissions, events = (150, 300) if is_quick else (10_000, 10_000)
+    submissions, events = (40, 60) if is_quick else (10_000, 10_000)
     async with open_stage() as stage:
         async with _nio(stage) as nio:
             theirs = [nio.memory()]

@@ -12,7 +12,7 @@ from tests.bench.stage import Stage, Watcher, open_stage
 
 async def measure(*, is_quick: bool) -> list[Figure]:
     """Return acknowledgements and memory for the numbers of publications, against one."""
-    numbers, times = ((1, 10), 12) if is_quick else ((1, 10, 100), 40)
+    numbers, times = ((1, 5), 5) if is_quick else ((1, 10, 100), 40)
     async with open_stage(numbers[-1]) as stage:
         taken = {number: await _serve(stage, number, times) for number in numbers}
     alone, at_rest = taken[1]

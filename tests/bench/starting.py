@@ -25,7 +25,7 @@ from twimbot.publishing.exporter import media_folder
 ENTRIES, FEW_ENTRIES = 1_000_000, 10_000
 """How many entries the database has, and how many in a quick run."""
 
-STARTS, FEW_STARTS = 15, 5
+STARTS, FEW_STARTS = 15, 3
 
 OFTEN = 0.02
 """How long to wait between two questions whether the bot is ready, in seconds."""
