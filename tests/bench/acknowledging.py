@@ -6,10 +6,9 @@ from functools import partial
 from statistics import quantiles
 
 from tests.bench.figures import Figure
-from tests.bench.stage import Floor, Stage, Watcher, open_stage
+from tests.bench.stage import NEWS, Floor, Stage, Watcher, open_stage
 from tests.bench.timed_bot import PARTS
 
-TEXT = "Fernglas {number} is out, with faster search, fewer crashes and a better view of all that is far away."
 WARMING_UP = 3
 PAUSE = 0.25
 """How long the bot has for what it does after an acknowledgement, in seconds."""
@@ -37,7 +36,7 @@ async def _shares(stage: Stage, times: int) -> list[dict[str, float]]:
     async with stage.running("tests.bench.timed_bot", {"TIMES": str(file)}):
         watcher = Watcher(stage.editor, stage.submissions[0], stage.bot.user_id)
         for number in range(times + WARMING_UP):
-            await watcher.acknowledged(partial(stage.submit, TEXT.format(number=number)))
+            await watcher.acknowledged(partial(stage.submit, NEWS.format(number=number)))
             await asyncio.sleep(PAUSE)
     answers = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
     # Others lead to the reactions that follow an acknowledgement, and hold no submission.
@@ -53,7 +52,7 @@ async def _alternate(stage: Stage, floor: Floor, times: int) -> tuple[list[float
     found: tuple[list[float], list[float]] = ([], [])
     for number in range(times + WARMING_UP):
         for watcher, taken in zip(watchers, found, strict=True):
-            submit = partial(stage.submit, TEXT.format(number=number), watcher.room_id)
+            submit = partial(stage.submit, NEWS.format(number=number), watcher.room_id)
             taken.append(await watcher.acknowledged(submit))
             await asyncio.sleep(PAUSE)
     return found[0][WARMING_UP:], found[1][WARMING_UP:]

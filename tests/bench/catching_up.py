@@ -13,13 +13,12 @@ import aiohttp
 from structlog.testing import capture_logs
 
 from tests.bench.figures import Figure
-from tests.bench.stage import Stage, open_stage
+from tests.bench.stage import NEWS, Stage, open_stage
 from twimbot.app import DATABASE, Bot, open_client, open_database
 from twimbot.config import Credentials, load
 from twimbot.demo.person import password_of
 from twimbot.matrix.sync import NO_EVENTS, PAGE, TIMELINE
 
-NEWS = "Fernglas {number} is out, with faster search, fewer crashes and a better view of all that is far away."
 CHATTER = "I have read number {number} of all this, and I still wonder what becomes of the garden in the winter."
 WRITERS = 4
 """How many write at the same time."""

@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tests.bench.figures import Figure
-from tests.bench.stage import Stage, is_reaction, open_stage
+from tests.bench.stage import NEWS, Stage, is_reaction, open_stage
 from twimbot.demo.person import Person
 
-NEWS = "Fernglas {number} is out, with faster search, fewer crashes and a better view of all that is far away."
 SEED = 6
 SILENCE = 3
 PATIENCE = 120

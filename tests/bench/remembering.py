@@ -6,10 +6,9 @@ from contextlib import asynccontextmanager
 
 from tests.bench.catching_up import write_history
 from tests.bench.figures import Figure
-from tests.bench.stage import Running, Stage, Watcher, open_stage, started
+from tests.bench.stage import NEWS, Running, Stage, Watcher, open_stage, started
 from twimbot.demo.person import password_of
 
-NEWS = "Fernglas {number} is out, with faster search, fewer crashes and a better view of all that is far away."
 SETTLED = 3
 """How long a process rests before it is measured, in seconds."""
 WRITERS = 4

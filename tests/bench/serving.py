@@ -5,9 +5,9 @@ import json
 from functools import partial
 from statistics import median
 
-from tests.bench.acknowledging import PAUSE, TEXT, WARMING_UP
+from tests.bench.acknowledging import PAUSE, WARMING_UP
 from tests.bench.figures import Figure
-from tests.bench.stage import Stage, Watcher, open_stage
+from tests.bench.stage import NEWS, Stage, Watcher, open_stage
 
 
 async def measure(*, is_quick: bool) -> list[Figure]:
@@ -40,7 +40,7 @@ async def _serve(stage: Stage, number: int, times: int) -> tuple[list[float], fl
         watcher = Watcher(stage.editor, stage.submissions[number - 1], stage.bot.user_id)
         found = []
         for turn in range(times + WARMING_UP):
-            submit = partial(stage.submit, TEXT.format(number=turn), watcher.room_id)
+            submit = partial(stage.submit, NEWS.format(number=turn), watcher.room_id)
             found.append(await watcher.acknowledged(submit))
             await asyncio.sleep(PAUSE)
     return found[WARMING_UP:], memory

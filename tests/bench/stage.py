@@ -27,6 +27,9 @@ CATALOGUE: Mapping[str, Any] = {
     ],
     "projects": [{"key": "fernglas", "title": "Fernglas", "department": "clients"}],
 }
+NEWS = "Fernglas {number} is out, with faster search, fewer crashes and a better view of all that is far away."
+"""What is submitted."""
+
 SECONDS_TO_START = 120
 SECONDS_TO_STOP = 30
 SECONDS_TO_CATCH_UP = 3600
@@ -161,8 +164,8 @@ async def started(module: Sequence[str], environment: Mapping[str, str], log: Pa
 
 
 @asynccontextmanager
-async def open_stage(publications: int = 1, settings: Mapping[str, Any] | None = None) -> AsyncIterator[Stage]:
-    """Set up a homeserver with so many publications, in a temporary folder; `settings` change those of each."""
+async def open_stage(publications: int = 1) -> AsyncIterator[Stage]:
+    """Set up a homeserver with so many publications, in a temporary folder."""
     with tempfile.TemporaryDirectory(prefix="twimbot-bench-") as name:
         folder = Path(name)
         async with Homeserver(folder / "homeserver") as homeserver, People(homeserver.url) as people:
@@ -177,8 +180,7 @@ async def open_stage(publications: int = 1, settings: Mapping[str, Any] | None =
                 "data_dir": str(folder / "data"),
                 "health": {"listen": f"127.0.0.1:{port}"},
                 "publications": {
-                    f"news{number}": {**_publication(number, editor, *each), **(settings or {})}
-                    for number, each in enumerate(rooms)
+                    f"news{number}": _publication(number, editor, *each) for number, each in enumerate(rooms)
                 },
             }
             config_file = folder / "config.yaml"

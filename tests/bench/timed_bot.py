@@ -28,7 +28,7 @@ from twimbot.matrix.client import Client
 P = ParamSpec("P")
 T = TypeVar("T")
 
-PARTS = ("parse", "look up", "desk", "filing", "commit", "after", "outbox", "request")
+PARTS = ("parse", "look up", "desk", "filing", "commit", "hand over", "request")
 """The parts in their order; `desk` is without `filing` and `commit`, which lie in it."""
 
 
@@ -86,7 +86,7 @@ def take_times(watch: Watch) -> None:
 
     @functools.wraps(put)
     async def timed_put(client: Client, *path: str, **named: Any) -> dict[str, Any]:  # noqa: ANN401 - handed on
-        watch.end_of("outbox")
+        watch.end_of("hand over")
         return await put(client, *path, **named)
 
     @functools.wraps(send)
@@ -103,7 +103,7 @@ def take_times(watch: Watch) -> None:
         (Client, "put", timed_put),
         (Connection, "commit", between(Connection.commit, "desk", "commit")),
         (Desk, "record", between(Desk.record, "look up", "desk")),
-        (app.Bot, "_record", between(app.Bot._record, "parse", "after")),  # noqa: SLF001 - where an answer is parsed
+        (app.Bot, "_record", between(app.Bot._record, "parse", "hand over")),  # noqa: SLF001 - where an answer is parsed
         *((module, "renew_filing", renew) for module in (parts, deciding, filing)),
     ):
         setattr(owner, name, replacement)

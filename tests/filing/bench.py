@@ -74,6 +74,7 @@ async def measure(sizes: list[int]) -> list[tuple[int, float, float, int]]:
                 for number in range(DECISIONS):  # so that no size is measured cold
                     await decide(database, known, drawn, number)
                 seconds = [await decide(database, known, drawn, number) for number in range(DECISIONS)]
+                await database.checkpoint()  # what is still in the log counts as well
                 rows.append((size, median(seconds), quantiles(seconds, n=20)[-1], file.stat().st_size >> 20))
         finally:
             await database.close()

@@ -135,7 +135,7 @@ async def test_what_an_older_archive_holds_is_found_and_forgotten(tmp_path: Path
         old.execute("INSERT INTO archive_post VALUES (1, 'garden', '2026-02-06', 'Garden News', '')")
         old.execute(
             """INSERT INTO archive_entry (publication, edition, post_id, position, name, department, text, terms)
-               VALUES ('garden', '2026-02-06', 1, 0, 'Anna', 'Fruit', ?, 'garden:pear garden:ripe')""",
+               VALUES ('garden', '2026-02-06', 1, 0, 'Anna', 'Fruit', ?, 'pear ripe')""",
             ("Ripe pears. " * BEGINNING,),
         )
         old.execute("INSERT INTO archive_term VALUES ('garden', 'ripe', 'Fruit', 1), ('garden', 'pear', 'Fruit', 1)")

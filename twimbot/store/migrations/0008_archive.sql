@@ -1,16 +1,17 @@
--- Published posts that were read from files. `edition` is the date that one came out; `digest` stands for its content.
+-- What was published. `edition` is the date that it came out; `digest` stands for the content of a post that was read
+-- from a file, NULL: it is made of the bot's own entries.
 CREATE TABLE archive_post (
     id INTEGER PRIMARY KEY,
     publication TEXT NOT NULL,
     edition TEXT NOT NULL,
     title TEXT NOT NULL,
-    digest TEXT NOT NULL,
+    digest TEXT,
     UNIQUE (publication, edition)
 ) STRICT;
 
 -- Past entries, in the order of their post. `sender` is a Matrix ID, NULL where the post names none; `department` and
 -- `project` are titles as the post writes them; `text` is Markdown without the marks of its quote.
--- `post_id` NULL: an entry of the bot's own, which people have filed, or whose edition is published.
+-- `post_id` NULL: an entry of the bot's own, filed by people and not published yet.
 CREATE TABLE archive_entry (
     id INTEGER PRIMARY KEY,
     publication TEXT NOT NULL,

@@ -3,8 +3,7 @@
 DROP TRIGGER archive_entry_added;
 DROP TRIGGER archive_entry_removed;
 DROP TABLE archive_index;
-UPDATE archive_entry SET text = CASE WHEN post_id IS NULL THEN substr(text, 1, 240) ELSE text END,
-    terms = trim(replace(' ' || terms, ' ' || publication || ':', ' '));
+UPDATE archive_entry SET text = substr(text, 1, 240) WHERE post_id IS NULL;
 CREATE VIEW archive_indexed AS
 SELECT id, publication || ':' || replace(terms, ' ', ' ' || publication || ':') AS terms FROM archive_entry;
 CREATE VIRTUAL TABLE archive_index USING fts5 (
