@@ -156,6 +156,7 @@ OWN_SQL = {"_one", "_run", "_entry", "_read", "_erase"}
 
 BUILT_SQL = {
     "store/captions.py": {"of_it"},
+    "store/connection.py": {"statement", "script"},
     "store/database.py": {"pragma", "statements", "number"},
     "store/editions.py": {"statement"},
     "store/entries.py": {"statement", "table", "in_room"},

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from aiohttp import ClientRequest, ClientResponse
-from aiosqlite import Connection
 
 from twimbot import app
 from twimbot.commands import deciding, filing
@@ -24,6 +23,7 @@ from twimbot.desk import parts
 from twimbot.desk.desk import Desk
 from twimbot.filing.suggesting import renew_filing
 from twimbot.matrix.client import Client
+from twimbot.store.connection import Connection
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -152,7 +152,7 @@ async def test_the_marks_of_an_edition_are_one_statement(scene: Scene) -> None:
         await unsure(scene)
     said: list[str] = []
     async with scene.database.snapshot() as records:
-        await records.connection.set_trace_callback(said.append)
+        records.connection.direct.set_trace_callback(said.append)
         standings = await records.standings.of_edition("news", date(2026, 2, 6))
         assert [standing.guess for standing in standings.values()] == [UNSURE] * 3
     assert len([each for each in said if "SELECT" in each]) == 1

@@ -1,8 +1,13 @@
 """Many events on one entry: what each costs does not grow with those before it."""
 
+import asyncio
+from datetime import datetime
+from itertools import groupby
+
 import pytest
 
-from tests.desk.scene import Scene
+from tests.desk.scene import BOT, EDITOR, NOW, PUBLICATION, TEXT, Scene
+from twimbot.desk.desk import Desk
 
 SUBQUERIES = {"entry_now": "event_id = '$entry'", "passage_now": "entry_id = 1", "media_now": "entry_id = 1"}
 
@@ -25,6 +30,25 @@ async def test_ten_thousand_reactions_of_strangers_leave_no_row(scene: Scene) ->
     await scene.happen(*reactions)
     assert await _rows(scene) == before
     assert not (await scene.entry()).is_dropped
+
+
+async def test_others_go_on_beside_a_long_batch(scene: Scene) -> None:
+    course: list[str] = []
+
+    def clock() -> datetime:  # every submission asks it
+        course.append("desk")
+        return NOW
+
+    async def go_on() -> None:
+        while True:
+            course.append("others")
+            await asyncio.sleep(0)
+
+    scene.desk = Desk(scene.database, {"news": PUBLICATION}, BOT, clock)
+    others = asyncio.create_task(go_on())
+    await scene.happen(*(scene.message(EDITOR, f"News: {TEXT}") for _ in range(5)))
+    others.cancel()
+    assert [who for who, _ in groupby(course)].count("desk") >= 5
 
 
 async def _rows(scene: Scene) -> dict[str, int]:

@@ -52,9 +52,9 @@ async def live(folder: Path, hear: Callable[[str], None]) -> None:
     async with open_scene(folder) as scene:
         database = scene.database
         async with database.transaction() as records:
-            await records.connection.set_trace_callback(hear)
+            records.connection.direct.set_trace_callback(hear)
         async with database.snapshot() as records:
-            await records.connection.set_trace_callback(hear)
+            records.connection.direct.set_trace_callback(hear)
         await _publish_before(database)
         await _contribute(scene)
         await _illustrate(scene)

@@ -165,9 +165,9 @@ async def test_what_is_alike_costs_the_same_beside_a_larger_publication(database
     async def look_up() -> int:
         steps.clear()
         async with database.snapshot() as records:
-            await records.connection.set_progress_handler(lambda: steps.append(1), 1)
+            records.connection.direct.set_progress_handler(lambda: steps.append(1), 1)
             (found,) = await records.archive.alike("garden", {"Ripe.": {"": 1}}, 5)
-            await records.connection.set_progress_handler(lambda: None, 0)
+            records.connection.direct.set_progress_handler(lambda: None, 0)
         assert found.department == PEARS.department
         return len(steps)
 

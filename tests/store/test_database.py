@@ -1,5 +1,6 @@
 """The file: migrations, transactions and savepoints, on a real SQLite file."""
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from datetime import date
@@ -42,6 +43,24 @@ async def test_a_failed_transaction_leaves_nothing(database: Database) -> None:
     with pytest.raises(RuntimeError):
         await fail()
     assert await position(database) is None
+
+
+async def test_who_waits_for_another_program_stops_nobody_else(database: Database) -> None:
+    other = sqlite3.connect(database.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+
+    async def write() -> None:
+        async with database.transaction() as records:
+            await records.rooms.keep_position("token", 0)
+
+    writing = asyncio.create_task(write())
+    for _ in range(100):
+        await asyncio.sleep(0)  # the loop goes round
+    assert await position(database) is None
+    assert not writing.done()
+    other.close()
+    await writing
+    assert await position(database) == "token"
 
 
 async def test_a_savepoint_undoes_its_own_part_only(database: Database) -> None:

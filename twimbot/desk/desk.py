@@ -3,6 +3,7 @@
 An event that fails is rolled back alone, recorded, and stops nothing (DESIGN: promises 1 and 5).
 """
 
+import asyncio
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -119,6 +120,7 @@ class Desk:
                     with structlog.contextvars.bound_contextvars(event_id=event.event_id, room_id=room.room_id):
                         await self._record_alone(scene, event)
                         scene.follow(event)
+                    await asyncio.sleep(0)  # nothing else has waited: sends go on beside a long batch
             if erased.is_any:
                 await records.archive.wipe()
             for room_id in batch.read_back:

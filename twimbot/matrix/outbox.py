@@ -64,7 +64,7 @@ class Sender:
                 self._wake.clear()
                 if not self._has_heard_all():
                     continue  # woken again after the next batch
-                async with self._database.glance() as records:
+                async with self._database.snapshot() as records:
                     waiting = await records.outbox.rooms_waiting()
                 for room_id in waiting:
                     if room_id not in self._busy:
@@ -87,7 +87,7 @@ class Sender:
         try:
             while self._has_heard_all():
                 log_in = self._client.log_ins
-                async with self._database.glance() as records:
+                async with self._database.snapshot() as records:
                     row = await records.outbox.next_in(room_id)
                 if row is None:
                     return

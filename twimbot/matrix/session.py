@@ -218,7 +218,7 @@ async def adopt_predecessors(client: Client, database: Database) -> None:
 
 async def follow_upgrades(client: Client, database: Database, standing: Standing) -> None:
     """Join the rooms that took the place of ours; one that can't be joined yet is tried again the next time."""
-    async with database.glance() as records:
+    async with database.snapshot() as records:
         wanted = await records.rooms.wanted()
     for room in wanted:
         try:

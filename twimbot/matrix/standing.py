@@ -62,7 +62,7 @@ class Standing:
 
     async def refresh(self) -> None:
         """Look up in the store how the bot stands, after what may have changed it."""
-        async with self._database.glance() as records:
+        async with self._database.snapshot() as records:
             self._lost = tuple(await records.rooms.lost())
 
     async def hear(self, answer: Mapping[str, Any]) -> None:

@@ -254,7 +254,7 @@ class Sync:
 
     async def _rooms(self) -> list[KnownRoom]:
         """Return the rooms of the configured publications."""
-        async with self._database.glance() as records:
+        async with self._database.snapshot() as records:
             return [room for room in await records.rooms.known() if room.publication in self._calendars]
 
     async def _horizon(self, uses: Sequence[KnownRoom]) -> int:

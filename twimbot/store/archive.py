@@ -2,14 +2,14 @@
 
 import hashlib
 import json
+import sqlite3
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import astuple, replace
 from datetime import date
 from typing import NamedTuple
 
-import aiosqlite
-
 from twimbot.model.archive import ArchivedEntry, ArchivedPost
+from twimbot.store.connection import Connection
 
 
 class ArchiveRow(NamedTuple):
@@ -54,7 +54,7 @@ BEGINNING = 240
 class Archive:
     """The archive, in one transaction or snapshot."""
 
-    def __init__(self, connection: aiosqlite.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     async def keep_post(self, publication: str, post: ArchivedPost, terms: Terms) -> bool:
@@ -136,7 +136,7 @@ class Archive:
 
     async def wipe(self) -> None:
         """Take what was forgotten out of the index for good: deleting leaves its terms there until pages are merged."""
-        await self._connection.execute("INSERT INTO archive_index (archive_index) VALUES ('optimize')")
+        await self._connection.execute_beside("INSERT INTO archive_index (archive_index) VALUES ('optimize')")
 
     async def of_contributor(
         self, publication: str, sender: str, name: str, most: int, *, but: int = 0
@@ -236,7 +236,7 @@ def _indexed(publication: str, terms: Iterable[str]) -> list[str]:
     return [f"{publication}:{term}" for term in terms]
 
 
-def _counted(row: aiosqlite.Row) -> list[str]:
+def _counted(row: sqlite3.Row) -> list[str]:
     """Return the terms that a past entry is counted under, '' among them."""
     return ["", *row["terms"].split()]
 
@@ -251,7 +251,7 @@ def _kept(row: ArchiveRow) -> ArchivedEntry:
     return row.entry if row.post_id is not None else replace(row.entry, text=row.entry.text[:BEGINNING])
 
 
-def _past(row: aiosqlite.Row) -> PastEntry:
+def _past(row: sqlite3.Row) -> PastEntry:
     return PastEntry(
         row["department"],
         row["project"],

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import aiosqlite
+from twimbot.store.connection import Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Captions:
     An editor's outranks all others; of two the later counts, by when it was sent.
     """
 
-    def __init__(self, connection: aiosqlite.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     async def follow(self, event_id: str, position: int, edit: Said, text: str) -> None:

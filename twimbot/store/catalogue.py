@@ -1,11 +1,11 @@
 """What was changed in the room about the catalogue, what is proposed, and when its file is to be read again."""
 
+import sqlite3
 from dataclasses import dataclass
-
-import aiosqlite
 
 from twimbot.catalogue.changes import Change, Value, left_open, merged
 from twimbot.config import CataloguePart, ProjectPart, Publication
+from twimbot.store.connection import Connection
 from twimbot.store.entries import Decision
 
 
@@ -32,7 +32,7 @@ class ReloadJob:
 class Catalogues:
     """The catalogues' changes, proposals and readings, in one transaction or snapshot."""
 
-    def __init__(self, connection: aiosqlite.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     async def present(self, publication: Publication) -> Publication:
@@ -170,12 +170,12 @@ class Catalogues:
         await self._connection.execute("UPDATE reload_job SET is_done = 1 WHERE event_id = ?", (event_id,))
 
 
-def _change(row: aiosqlite.Row) -> Change:
+def _change(row: sqlite3.Row) -> Change:
     read = (_read(row["former"], row["field"]), _read(row["value"], row["field"]))
     return Change(row["event_id"], row["kind"], row["key"], row["field"], *read)
 
 
-def _proposal(row: aiosqlite.Row) -> Proposal:
+def _proposal(row: sqlite3.Row) -> Proposal:
     project = ProjectPart.model_validate_json(row["project"])
     return Proposal(row["event_id"], row["publication"], row["room_id"], row["sender"], project)
 

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import aiosqlite
-
 from twimbot.model.event import Cause
 from twimbot.model.filing import Choice
+from twimbot.store.connection import Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +19,7 @@ class Offered:
 class Choices:
     """The choices, in one transaction or snapshot."""
 
-    def __init__(self, connection: aiosqlite.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     async def offer(self, shown_by: Cause, entry_id: int, choices: Sequence[Choice]) -> None:

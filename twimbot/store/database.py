@@ -15,10 +15,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Self
 
-import aiosqlite
 import structlog
 
 from twimbot.errors import DatabaseError
+from twimbot.store.connection import Connection
 from twimbot.store.copying import copy_database
 from twimbot.store.faults import damaged, disk_work, fault
 from twimbot.store.records import Records
@@ -60,9 +60,7 @@ def migrations() -> list[tuple[int, str]]:
 class Database:
     """One open database file; use `open` and `close`."""
 
-    def __init__(
-        self, path: Path, writer: aiosqlite.Connection, reader: aiosqlite.Connection, *, is_checked: bool
-    ) -> None:
+    def __init__(self, path: Path, writer: Connection, reader: Connection, *, is_checked: bool) -> None:
         self.path = path
         self._writer = writer
         self._reader = reader
@@ -85,7 +83,7 @@ class Database:
                 if size <= CHECKED_AT_ONCE:
                     await _check(writer, path)
                 await _migrate(writer, path)
-                await writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # what a killed process had erased
+                await writer.execute_beside("PRAGMA wal_checkpoint(TRUNCATE)")  # what a killed process had erased
                 reader = await _connect(path)
             except BaseException:
                 await writer.close()
@@ -126,7 +124,7 @@ class Database:
         """
         async with self._writing:
             try:
-                rows = list(await self._writer.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)"))
+                rows = await self._writer.execute_beside("PRAGMA wal_checkpoint(TRUNCATE)")
             except sqlite3.Error as error:
                 raise fault(self.path, error) from error
         return not rows[0][0]
@@ -139,7 +137,7 @@ class Database:
         """
         async with self._writing:
             try:
-                await self._writer.execute("BEGIN IMMEDIATE")
+                await self._writer.execute_beside("BEGIN IMMEDIATE")  # another process may be writing
                 yield Records.of(self.path, self._writer)
                 await self._writer.commit()
             except sqlite3.Error as error:
@@ -148,18 +146,6 @@ class Database:
             except BaseException:
                 await self._writer.rollback()
                 raise
-
-    @asynccontextmanager
-    async def glance(self) -> AsyncIterator[Records]:
-        """Read what is committed with one statement, which sees one moment by itself; raises as `transaction` does.
-
-        That is a third of a snapshot's cost, for what is asked at every batch and every send.
-        """
-        async with self._reading:
-            try:
-                yield Records.of(self.path, self._reader)
-            except sqlite3.Error as error:
-                raise fault(self.path, error) from error
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Records]:
@@ -171,7 +157,7 @@ class Database:
             except sqlite3.Error as error:
                 raise fault(self.path, error) from error
             finally:
-                await self._reader.rollback()
+                self._reader.release()
 
 
 def _make(path: Path) -> int:
@@ -182,26 +168,25 @@ def _make(path: Path) -> int:
         return file.tell()
 
 
-async def _connect(path: Path) -> aiosqlite.Connection:
-    connection = await aiosqlite.connect(path, isolation_level=None)
-    connection.row_factory = sqlite3.Row
+async def _connect(path: Path) -> Connection:
+    connection = await Connection.open(path)
     try:
         for pragma in PRAGMAS:
-            await connection.execute(f"PRAGMA {pragma}")
+            await connection.execute_beside(f"PRAGMA {pragma}")
     except sqlite3.Error:
         await connection.close()
         raise
     return connection
 
 
-async def _check(connection: aiosqlite.Connection, path: Path) -> None:
+async def _check(connection: Connection, path: Path) -> None:
     """Raise DatabaseError where the file is damaged: better at the start than in the middle of a week."""
-    ((found,),) = await connection.execute_fetchall("PRAGMA quick_check(1)")
+    ((found,),) = await connection.execute_beside("PRAGMA quick_check(1)")
     if found != "ok":
         raise damaged(path, found)
 
 
-async def _migrate(connection: aiosqlite.Connection, path: Path) -> None:
+async def _migrate(connection: Connection, path: Path) -> None:
     version = await _version(connection)
     steps = migrations()
     newest = steps[-1][0]
@@ -219,9 +204,9 @@ async def _migrate(connection: aiosqlite.Connection, path: Path) -> None:
             await connection.executescript(f"BEGIN IMMEDIATE;\n{statements}\nPRAGMA user_version = {number};\nCOMMIT;")
 
 
-async def _version(connection: aiosqlite.Connection) -> int:
-    row = await (await connection.execute("PRAGMA user_version")).fetchone()
-    return int(row[0]) if row else 0
+async def _version(connection: Connection) -> int:
+    ((version,),) = await connection.execute_fetchall("PRAGMA user_version")
+    return int(version)
 
 
 def _remove_old_copies(path: Path) -> None:

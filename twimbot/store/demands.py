@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-import aiosqlite
+from twimbot.store.connection import Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Demand:
 class Demands:
     """The demands, in one transaction or snapshot."""
 
-    def __init__(self, connection: aiosqlite.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     async def is_refused(self, event_id: str) -> bool | None:

@@ -1,18 +1,18 @@
 """Editions: which there are, their Matrix Live video and cover, and whether they are out."""
 
+import sqlite3
 from datetime import date, datetime
-
-import aiosqlite
 
 from twimbot.model.calendar import Calendar
 from twimbot.model.entry import Cover, LiveVideo
+from twimbot.store.connection import Connection
 from twimbot.store.entries import Decision
 
 
 class Editions:
     """The editions, in one transaction or snapshot."""
 
-    def __init__(self, connection: aiosqlite.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     async def with_entries(self, publication: str, after: date = date.min) -> list[date]:
@@ -113,7 +113,7 @@ class Editions:
         )
         return row is not None
 
-    async def _one(self, statement: str, *values: object) -> aiosqlite.Row | None:
+    async def _one(self, statement: str, *values: object) -> sqlite3.Row | None:
         rows = list(await self._connection.execute_fetchall(statement, values))
         return rows[0] if rows else None
 

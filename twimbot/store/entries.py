@@ -3,13 +3,13 @@
 Every row is keyed by the event that made it, so recording the same event again changes nothing.
 """
 
+import sqlite3
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
-import aiosqlite
-
 from twimbot.model.entry import Authority, Entry
+from twimbot.store.connection import Connection
 from twimbot.store.media import Medias
 from twimbot.store.passages import Passages
 
@@ -72,7 +72,7 @@ class Known:
 class Entries:
     """The entries, in one transaction or snapshot."""
 
-    def __init__(self, connection: aiosqlite.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._media = Medias(connection)
         self._passages = Passages(connection)
@@ -400,12 +400,12 @@ class Entries:
         row = await self._one(statement, *values)
         return await self._complete(row) if row else None
 
-    async def _complete(self, row: aiosqlite.Row) -> Entry:
+    async def _complete(self, row: sqlite3.Row) -> Entry:
         entry = _read(row)
         passages = await self._passages.of_entry(entry.id)
         return replace(entry, passages=passages, media=await self._media.of_entry(entry.id))
 
-    async def _one(self, statement: str, *values: object) -> aiosqlite.Row | None:
+    async def _one(self, statement: str, *values: object) -> sqlite3.Row | None:
         rows = list(await self._connection.execute_fetchall(statement, values))
         return rows[0] if rows else None
 
@@ -414,7 +414,7 @@ class Entries:
         return cursor.rowcount
 
 
-def _read(row: aiosqlite.Row) -> Entry:
+def _read(row: sqlite3.Row) -> Entry:
     """Return an entry without what was added to it."""
     return Entry(
         id=row["id"],

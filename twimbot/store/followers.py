@@ -1,6 +1,6 @@
 """Followers: messages below others that were no entries then, by their IDs; what they say is not kept."""
 
-import aiosqlite
+from twimbot.store.connection import Connection
 
 MOST = 200
 """How many followers of a message are looked at: hundreds of messages to oneself are no entry."""
@@ -9,7 +9,7 @@ MOST = 200
 class Followers:
     """The followers, in one transaction or snapshot."""
 
-    def __init__(self, connection: aiosqlite.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     async def note(self, event_id: str, room_id: str, target: str, sender: str) -> None:

@@ -1,17 +1,17 @@
 """What the bot thinks where entries belong; a guess is replaced by the next, people's decisions are elsewhere."""
 
 import json
+import sqlite3
 from collections.abc import Iterable
 
-import aiosqlite
-
 from twimbot.model.filing import Candidate, Guess, Reason, ReasonKind
+from twimbot.store.connection import Connection
 
 
 class Guesses:
     """The guesses, in one transaction or snapshot."""
 
-    def __init__(self, connection: aiosqlite.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     async def keep(self, entry_id: int, guess: Guess) -> None:
@@ -37,7 +37,7 @@ class Guesses:
         return Guess()
 
 
-def read_guess(row: aiosqlite.Row) -> Guess:
+def read_guess(row: sqlite3.Row) -> Guess:
     """Return the guess that a row's columns hold; an empty one where a join found none."""
     if row["departments"] is None:
         return Guess()

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
-import aiosqlite
-
 from twimbot.model.entry import Pong
+from twimbot.store.connection import Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +21,7 @@ class ExportJob:
 class Journal:
     """The journal, in one transaction or snapshot."""
 
-    def __init__(self, connection: aiosqlite.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     async def begin(self, event_id: str, room_id: str, at: int) -> bool:

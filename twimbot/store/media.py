@@ -1,12 +1,12 @@
 """Pictures and videos of entries: what is to be fetched, what is kept under which name, what failed and why."""
 
+import sqlite3
 from dataclasses import dataclass, replace
 from datetime import date
 
-import aiosqlite
-
 from twimbot.model.entry import Media, MediaState
 from twimbot.model.event import FileKey
+from twimbot.store.connection import Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ COLUMNS = "id, event_id, mxc, kind, alt, sent_at, state, file_name, reason, posi
 class Medias:
     """The media of entries, in one transaction or snapshot."""
 
-    def __init__(self, connection: aiosqlite.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     async def attach(self, entry_id: int, new: NewMedia) -> None:
@@ -204,7 +204,7 @@ class Medias:
         return bool(list(rows))
 
 
-def _media(row: aiosqlite.Row) -> Media:
+def _media(row: sqlite3.Row) -> Media:
     return Media(
         row["id"],
         row["event_id"],

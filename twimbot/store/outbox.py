@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import aiosqlite
-
 from twimbot.model.event import CAUSE, PLACE, Cause, Reaction
+from twimbot.store.connection import Connection
 
 MESSAGE, REDACTION = "m.room.message", "m.room.redaction"
 
@@ -59,7 +58,7 @@ def _reaction_id(cause: str, purpose: str, target: str) -> str:
 class Outbox:
     """The outbox, in one transaction or snapshot."""
 
-    def __init__(self, connection: aiosqlite.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     async def send(

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-import aiosqlite
-
 from twimbot.model.entry import Passage
+from twimbot.store.connection import Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +28,7 @@ class KnownPassage:
 class Passages:
     """The passages of entries, in one transaction or snapshot."""
 
-    def __init__(self, connection: aiosqlite.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     async def add(self, entry_id: int, new: NewPassage) -> KnownPassage | None:

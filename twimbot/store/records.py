@@ -6,13 +6,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import aiosqlite
-
 from twimbot.errors import DatabaseError
 from twimbot.store.archive import Archive
 from twimbot.store.captions import Captions
 from twimbot.store.catalogue import Catalogues
 from twimbot.store.choices import Choices
+from twimbot.store.connection import Connection
 from twimbot.store.demands import Demands
 from twimbot.store.editions import Editions
 from twimbot.store.entries import Entries
@@ -33,7 +32,7 @@ class Records:
     """What the store holds, seen from inside one transaction or snapshot."""
 
     path: Path
-    connection: aiosqlite.Connection
+    connection: Connection
     entries: Entries
     passages: Passages
     followers: Followers
@@ -52,7 +51,7 @@ class Records:
     archive: Archive
 
     @classmethod
-    def of(cls, path: Path, connection: aiosqlite.Connection) -> "Records":
+    def of(cls, path: Path, connection: Connection) -> "Records":
         """Open all records on a connection to a file."""
         return cls(
             path,

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
-import aiosqlite
+from twimbot.store.connection import Connection
 
 Purpose = Literal["submissions", "editors", "pings"]
 
@@ -67,7 +67,7 @@ class Invitation:
 class Rooms:
     """Rooms, members and the reading position, in one transaction or snapshot."""
 
-    def __init__(self, connection: aiosqlite.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     async def session(self) -> StoredSession | None:

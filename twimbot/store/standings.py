@@ -1,12 +1,12 @@
 """How entries came to stand where they do: which decision of a person counts, and what the bot thinks."""
 
+import sqlite3
 from dataclasses import dataclass
 from datetime import date
 
-import aiosqlite
-
 from twimbot.model.entry import Authority
 from twimbot.model.filing import Guess
+from twimbot.store.connection import Connection
 from twimbot.store.guesses import read_guess
 
 HIGHEST = """NOT is_undone ORDER BY CASE authority WHEN 'editor' THEN 4 WHEN 'contributor' THEN 3 WHEN 'rule' THEN 2
@@ -46,7 +46,7 @@ class Standing:
 class Standings:
     """The standings, in one transaction or snapshot."""
 
-    def __init__(self, connection: aiosqlite.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     async def of_entry(self, entry_id: int) -> Standing:
@@ -62,11 +62,11 @@ class Standings:
         return {row["id"]: _standing(row) for row in rows}
 
 
-def _standing(row: aiosqlite.Row) -> Standing:
+def _standing(row: sqlite3.Row) -> Standing:
     return Standing(_filed(row, "department"), _filed(row, "project"), read_guess(row))
 
 
-def _filed(row: aiosqlite.Row, what: str) -> Filed | None:
+def _filed(row: sqlite3.Row, what: str) -> Filed | None:
     if row[f"{what}_sender"] is None:
         return None
     return Filed(row[f"{what}_sender"], Authority(row[f"{what}_authority"]), row[f"{what}_at"])

@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import aiosqlite
-
 from twimbot.model.event import Unreadable
+from twimbot.store.connection import Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +22,7 @@ class Undecrypted:
 class Undecrypteds:
     """The events that wait for keys, in one transaction or snapshot."""
 
-    def __init__(self, connection: aiosqlite.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     async def keep(self, event: Unreadable, *, is_history: bool) -> None:
