@@ -56,6 +56,10 @@ OTHERS = 0o077
 READING_PATIENCE = 600.0
 """How long pictures are waited for when all that the rooms tell is read, in seconds."""
 
+HEAD_START = 0.25
+"""How long the homeserver is left alone with what was said before it is asked for more, in seconds: it would tell each
+reaction to the bot while it tells it to people."""
+
 STOP_PATIENCE = 2.0
 """How long recording a batch may take at the end, in seconds; what is being sent is sent again by the next start."""
 
@@ -305,9 +309,10 @@ class Bot:
     async def _listen(self) -> None:
         async for batch in self._sync.batches():
             await self._record(batch)
+            self._wake()
             if batch.token is not None:
                 self._is_caught_up.set()
-            self._wake()
+                await self._sender.done(HEAD_START)
 
     async def _record(self, batch: Batch) -> None:
         fetched = await self._fetched(batch)

@@ -13,7 +13,8 @@ PIECE = 64 * 1024
 class Front:
     """A door on loopback before the homeserver at a port; nobody answers there before it is told what to do.
 
-    `has_answered` is set once it has answered by itself, `has_cut` once it has kept back an answer.
+    `has_answered` is set once it has answered by itself, `has_cut` once it has kept back an answer. `asked` are the
+    first lines of the requests that it has passed on, in order.
     """
 
     def __init__(self, homeserver: str) -> None:
@@ -26,6 +27,7 @@ class Front:
         self._refused: bytes | None = None
         self._refusal = b""
         self._cuts_all_after = self._cuts_all = False
+        self.asked: list[str] = []
         self.has_answered = asyncio.Event()
         self.has_cut = asyncio.Event()
 
@@ -96,13 +98,16 @@ class Front:
         async def forth() -> None:
             nonlocal is_cut
             while piece := await reader.read(PIECE):
-                if self._refused and self._refused in piece.split(b"\r\n", 1)[0]:
+                first_line = piece.split(b"\r\n", 1)[0]
+                if first_line.endswith(b" HTTP/1.1"):
+                    self.asked.append(first_line.decode())
+                if self._refused and self._refused in first_line:
                     self._refused = None
                     writer.write(self._refusal)
                     await writer.drain()
                     self.has_answered.set()
                     return
-                is_cut = is_cut or (self._cut is not None and self._cut in piece.split(b"\r\n", 1)[0])
+                is_cut = is_cut or (self._cut is not None and self._cut in first_line)
                 self._cuts_all = self._cuts_all or (is_cut and self._cuts_all_after)
                 back_writer.write(piece)
                 await back_writer.drain()

@@ -1,8 +1,11 @@
 """The outbox against a real homeserver: a refusal blocks nothing, rate limits are waited out, order is kept."""
 
+import re
 from pathlib import Path
+from urllib.parse import parse_qs
 
 from tests.conftest import Newcomer
+from tests.dialogue.front import Front
 from tests.dialogue.office import Office, found_office
 from twimbot.demo.homeserver import Homeserver
 from twimbot.demo.person import People, Person
@@ -50,6 +53,31 @@ async def test_a_reaction_that_the_bot_made_before_counts_as_made(
         later = await office.submit("Something more, so that we know when it is done.")
         await office.acknowledged(later)
     assert len([e for e in office.anna.timeline.events if office.is_reaction(e, target, "✅")]) == 1
+
+
+async def test_an_acknowledgement_goes_out_before_more_is_asked_for(
+    homeserver: Homeserver, newcomer: Newcomer, tmp_path: Path
+) -> None:
+    """The homeserver would work at the question first, and tell each reaction to the bot while it tells people."""
+    office = await found_office(homeserver, newcomer, tmp_path)
+    async with Front(homeserver.url) as front:
+        await front.pass_on()
+        office.configure(homeserver=front.url)
+        async with office.open():
+            await office.acknowledged(await office.submit("Something that the bot can file nowhere."))
+            before = position((await office.anna.call("GET", "sync"))["next_batch"])
+            front.asked.clear()
+            await office.acknowledged(await office.submit("Something else that the bot can file nowhere."))
+    until = next(number for number, line in enumerate(front.asked) if "/send/m.reaction/" in line)
+    questions = [line for line in front.asked[:until] if "/sync?" in line]
+    assert all(position(parse_qs(line)["since"][0]) <= before for line in questions)
+
+
+def position(token: str) -> int:
+    """Return the place in the order of all events that one of Synapse's tokens stands for."""
+    found = re.match(r"s(\d+)_", token)
+    assert found
+    return int(found[1])
 
 
 async def test_rate_limits_are_waited_out_and_the_order_is_kept(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ new log-in nothing is sent before everything up to then was heard, by which what
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -40,6 +41,7 @@ class Sender:
         self._standing = standing
         self._encryption = encryption
         self._wake = asyncio.Event()
+        self._is_done = asyncio.Event()
         self._busy: dict[str, asyncio.Task[None]] = {}
         # Of the rows of earlier lives nobody knows whether they were sent; of this life's, what was tried is known.
         self._last_of_before = 0
@@ -53,7 +55,15 @@ class Sender:
 
     def wake(self) -> None:
         """Say that something may be waiting."""
+        self._is_done.clear()
         self._wake.set()
+
+    async def done(self, patience: float) -> None:
+        """Wait until all is sent, at most so many seconds; not at all where nothing may be sent yet."""
+        if self._has_heard_all():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(patience):
+                    await self._is_done.wait()
 
     async def run(self) -> None:
         """Send without end; cancelling it loses nothing."""
@@ -66,6 +76,8 @@ class Sender:
                     continue  # woken again after the next batch
                 async with self._database.snapshot() as records:
                     waiting = await records.outbox.rooms_waiting()
+                if not waiting:
+                    self._is_done.set()
                 for room_id in waiting:
                     if room_id not in self._busy:
                         self._busy[room_id] = group.create_task(self._serve(room_id))
