@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from twimbot.errors import DatabaseError
 from twimbot.model.entry import MediaState
-from twimbot.store.database import Database, migrations
+from twimbot.store.database import BUSY_TIMEOUT, Database, migrations
 from twimbot.store.records import Records
 
 
@@ -113,6 +114,17 @@ async def test_deleted_text_is_gone_from_the_file(tmp_path: Path, database: Data
         await records.connection.execute("DELETE FROM failed_event")
     await database.checkpoint()
     assert b"a very secret sentence" not in bytes_in(tmp_path)
+
+
+async def test_somebody_who_reads_all_the_time_is_not_waited_for(tmp_path: Path, database: Database) -> None:
+    async with database.transaction() as records:
+        await records.rooms.keep_position("token", 0)
+    with closing(sqlite3.connect(tmp_path / "twimbot.db", isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT token FROM position").fetchall()
+        async with asyncio.timeout(BUSY_TIMEOUT / 2000):
+            assert not await database.checkpoint()
+    assert await database.checkpoint()
 
 
 def test_migrations_are_numbered_without_a_hole() -> None:

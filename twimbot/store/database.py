@@ -83,7 +83,7 @@ class Database:
                 if size <= CHECKED_AT_ONCE:
                     await _check(writer, path)
                 await _migrate(writer, path)
-                await writer.execute_beside("PRAGMA wal_checkpoint(TRUNCATE)")  # what a killed process had erased
+                await _checkpoint(writer)  # what a killed process had erased
                 reader = await _connect(path)
             except BaseException:
                 await writer.close()
@@ -120,14 +120,13 @@ class Database:
     async def checkpoint(self) -> bool:
         """Empty the write-ahead log into the file, so that what was erased stands in neither of them.
 
-        Returns False where somebody else is reading just now: then it is to be tried again.
+        Returns False where another program is reading just now: then it is to be tried again.
         """
-        async with self._writing:
+        async with self._writing, self._reading:
             try:
-                rows = await self._writer.execute_beside("PRAGMA wal_checkpoint(TRUNCATE)")
+                return await _checkpoint(self._writer)
             except sqlite3.Error as error:
                 raise fault(self.path, error) from error
-        return not rows[0][0]
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Records]:
@@ -177,6 +176,16 @@ async def _connect(path: Path) -> Connection:
         await connection.close()
         raise
     return connection
+
+
+async def _checkpoint(connection: Connection) -> bool:
+    """Empty the write-ahead log; return False at once where somebody else reads: Litestream always does."""
+    await connection.execute_beside("PRAGMA busy_timeout = 0")
+    try:
+        ((is_busy, *_),) = await connection.execute_beside("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        await connection.execute_beside(f"PRAGMA busy_timeout = {BUSY_TIMEOUT}")
+    return not is_busy
 
 
 async def _check(connection: Connection, path: Path) -> None:
