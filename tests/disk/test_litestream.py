@@ -6,7 +6,7 @@ import shutil
 import sqlite3
 import sys
 from asyncio.subprocess import DEVNULL
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -41,6 +41,14 @@ class Litestream:
         process.terminate()
         await process.wait()
 
+    async def has_begun(self) -> None:
+        """Wait until it reads the database, which it does from then on."""
+        await becomes(self.database.with_name(f".{self.database.name}-litestream").exists)
+
+    def bytes_of_database(self) -> bytes:
+        """Return what stands in the database and in the files beside it that SQLite keeps."""
+        return b"".join(file.read_bytes() for file in self.database.parent.glob(f"{self.database.name}*"))
+
     async def restore(self, file: Path) -> bool:
         """Write the copy into a file; return False where there is none yet."""
         process = await asyncio.create_subprocess_exec(
@@ -61,7 +69,8 @@ def litestream(office: Office, tmp_path: Path) -> Litestream:
     """Write down which database is copied where."""
     database, settings = office.config.data_dir / DATABASE, tmp_path / "litestream.yml"
     replica = {"type": "file", "path": str(tmp_path / "copy"), "sync-interval": "100ms"}
-    settings.write_text(json.dumps({"dbs": [{"path": str(database), "replica": replica}]}), encoding="utf-8")
+    followed = {"path": str(database), "truncate-page-n": 1, "replica": replica}
+    settings.write_text(json.dumps({"dbs": [followed]}), encoding="utf-8")
     return Litestream(settings, database)
 
 
@@ -84,6 +93,27 @@ async def test_a_bot_goes_on_from_the_copy_as_if_nothing_had_happened(
         assert "3 entries" in await office.ask("list")
     for event_id in (first, last, missed):
         assert len([each for each in office.anna.timeline.events if office.is_reaction(each, event_id, "✅")]) == 1
+
+
+async def test_deleted_text_is_gone_from_the_disk_beside_litestream(office: Office, litestream: Litestream) -> None:
+    async with office.open(), litestream.following():
+        kept = await office.submit()
+        await office.acknowledged(kept)
+        gone = await office.submit("Turm 2 is out, and this is deleted meanwhile.")
+        await office.acknowledged(gone)
+        await litestream.has_begun()
+        await office.anna.redact(office.submissions, gone)
+        await becomes(lambda: b"this is deleted meanwhile" not in litestream.bytes_of_database())
+        assert b"Fernglas" in litestream.bytes_of_database()
+
+
+async def becomes(is_so: Callable[[], bool]) -> None:
+    """Wait until something is so."""
+    async with asyncio.timeout(30):
+        for _ in count():
+            if is_so():
+                return
+            await asyncio.sleep(0.1)
 
 
 async def has_answered(litestream: Litestream, event_id: str, folder: Path) -> None:
