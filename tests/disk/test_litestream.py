@@ -37,9 +37,11 @@ class Litestream:
         process = await asyncio.create_subprocess_exec(
             PROGRAM, "replicate", "-config", str(self.settings), stdout=DEVNULL, stderr=DEVNULL
         )
-        yield
-        process.terminate()
-        await process.wait()
+        try:
+            yield
+        finally:
+            process.terminate()
+            await process.wait()
 
     async def has_begun(self) -> None:
         """Wait until it reads the database, which it does from then on."""
