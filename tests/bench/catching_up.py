@@ -38,7 +38,8 @@ async def measure(*, is_quick: bool) -> list[Figure]:
                 ours.append(await _catch_up(stage, away, away.with_name(f"data-{number}"), submissions))
             theirs.append(await _page(stage, _position(away)))
     what = f"catching up on {events:,} events with {submissions} submissions"
-    return [Figure(what, "paging the same history", ours, theirs, "s", 1.3)]
+    # A single page comes sooner than a log-in, which is the bot's alone: that says nothing of a long absence.
+    return [Figure(what, "paging the same history", ours, theirs, "s", None if is_quick else 1.3)]
 
 
 async def write_history(stage: Stage, events: int, submissions: int) -> None:

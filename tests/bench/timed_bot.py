@@ -41,8 +41,9 @@ class Watch:
         self._parts: dict[str, float] = {}
 
     def begin(self) -> None:
-        """Begin with a sync answer in hand."""
-        self._at, self._parts = time.perf_counter(), {}
+        """Begin with a sync answer in hand, unless one with a submission still waits for its reaction."""
+        if self._at is None or "filing" not in self._parts:
+            self._at, self._parts = time.perf_counter(), {}
 
     def end_of(self, part: str) -> None:
         """Count the time since the end of the part before."""

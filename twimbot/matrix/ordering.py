@@ -14,8 +14,9 @@ from twimbot.model.event import Event
 async def in_order(rooms: Iterable[AsyncIterator[RoomEvents]], now: int) -> AsyncIterator[tuple[RoomEvents, ...]]:
     """Merge the pages of rooms by when their events were sent; yield runs, whenever a room's page is used up.
 
-    No more than a page of each room is held. An event from after `now` (milliseconds since 1970) comes right behind
-    the one before it: its server's clock is wrong, and must not hold up its room.
+    No more than two pages of each room are held: the next one is fetched while one is recorded. An event from after
+    `now` (milliseconds since 1970) comes right behind the one before it: its server's clock is wrong, and must not
+    hold up its room.
     """
     readers = [_Reader(pages) for pages in rooms]
     runs: list[RoomEvents] = []
