@@ -6,14 +6,15 @@ What the site's linter would take for an address though it is none is escaped, a
 import html
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import groupby, islice
 
 from linkify_it import LinkifyIt
 
 from twimbot.export.characters import escaped_text, matrix_to
 from twimbot.export.links import written_target
+from twimbot.export.reader import Span
 from twimbot.export.syntax import Edit, Inline, UntrustedStructure, apply, harmless, read
 
 TRIALS = 24
@@ -78,6 +79,9 @@ without signs that end a word in a sentence, and `matrix:` URIs those of rooms, 
 SIGN = re.compile(r"[:@]|\)\[|www\.", re.IGNORECASE)
 """What every address has in it, to be looked for first."""
 
+SIGN_OR_ESCAPE = re.compile(rf"{SIGN.pattern}|[&\\]", re.IGNORECASE)
+"""What is in the Markdown of every address: one of its signs, or what may be written for it."""
+
 NO_ADDRESS = re.compile(
     r"""
       (?:https?|ftps?):(?=//(?:\[|[^\s<>\[\]()\\'"`/]))
@@ -139,19 +143,26 @@ def linked(source: str) -> Linked:
 
 def _changes(inline: Inline) -> Iterator[_Change]:
     """Return the links to be made, and the escapes for what is left and would be taken for addresses."""
+    if not SIGN_OR_ESCAPE.search(inline.content):
+        return
     plain: set[int] = set()
     doubtful = list(NO_ADDRESS.finditer(inline.content))
-    for before, start, end in _running_text(inline):
-        text, places = _unescaped(inline, start, end)
-        links = list(_links(inline, before + text, [start, *places])) if SIGN.search(text) else []
+    for before, spans in _running_text(inline):
+        text, places = _unescaped(inline, spans)
+        links = list(_links(inline, before + text, [places[0], *places])) if SIGN.search(text) else []
         yield from links
         if doubtful:
-            linked_places = {place for link in links for place in range(link.start, link.end)}
-            plain |= {place for index, place in enumerate(places[:-1], start=1) if index not in linked_places}
+            plain.update(_unlinked(places[:-1], links))
     for match in doubtful:
         place, sign = match.end(), inline.content[match.end()]
         if match.start() in plain and place in plain:
             yield _Change(place, place + 1, inline.edit(place, place + 1, f"\\{sign}"))
+
+
+def _unlinked(places: Sequence[int], links: Sequence[_Change]) -> Iterable[int]:
+    """Return those places of a stretch of running text that are in none of its links."""
+    linked_places = {place for link in links for place in range(link.start, link.end)}
+    return (place for index, place in enumerate(places, start=1) if index not in linked_places) if links else places
 
 
 def _links(inline: Inline, text: str, places: Sequence[int]) -> Iterator[_Change]:
@@ -228,32 +239,35 @@ def _turned(inline: Inline, places: Sequence[int], found: re.Match[str]) -> tupl
     return None
 
 
-def _running_text(inline: Inline) -> Iterator[tuple[str, int, int]]:
-    """Return the stretches of plain text outside of all links, each from its start to before its end.
+def _running_text(inline: Inline) -> Iterator[tuple[str, list[Span]]]:
+    """Return the spans of each stretch of plain text outside of all links.
 
-    Before each stands what it begins behind: `x` for a word, which code and links are, or else a blank.
+    Before them stands what the stretch begins behind: `x` for a word, which code and links are, or else a blank.
     """
-    before, start = " ", 0
-    for span in inline.spans:
-        if span.outer < 0 and span.kind not in PLAIN_KINDS:
-            yield before, start, span.start
-            before, start = " " if span.kind == "html" else "x", span.end
-    yield before, start, len(inline.content)
+    outermost = (span for span in inline.spans if span.outer < 0)
+    before = " "
+    for is_plain, group in groupby(outermost, key=lambda span: span.kind in PLAIN_KINDS):
+        spans = list(group)
+        if is_plain:
+            yield before, spans
+        before = " " if spans[-1].kind == "html" else "x"
 
 
-def _unescaped(inline: Inline, start: int, end: int) -> tuple[str, list[int]]:
+def _unescaped(inline: Inline, spans: Sequence[Span]) -> tuple[str, Sequence[int]]:
     """Return a stretch as it is read, and where in the content each of its characters is, and its end.
 
     Marks that strike out text are blanks in it, as no address may begin or end with a tilde.
     """
+    start, end = spans[0].start, spans[-1].end
+    if all(span.kind == "text" for span in spans):
+        return inline.content[start:end], range(start, end + 1)
     text: list[str] = []
     places: list[int] = []
-    for span in inline.spans:
-        if span.outer < 0 and start <= span.start < end:
-            raw = inline.content[span.start : span.end]
-            shown = raw if KEPT_ESCAPE.match(inline.content, span.start) else _shown(span.kind, raw)
-            text.append(shown)
-            places += range(span.start, span.end) if len(shown) == len(raw) else [span.start] * len(shown)
+    for span in spans:
+        raw = inline.content[span.start : span.end]
+        shown = raw if KEPT_ESCAPE.match(inline.content, span.start) else _shown(span.kind, raw)
+        text.append(shown)
+        places += range(span.start, span.end) if len(shown) == len(raw) else [span.start] * len(shown)
     return "".join(text), [*places, end]
 
 

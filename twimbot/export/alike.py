@@ -19,7 +19,7 @@ FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
 class KnownTexts:
     """Texts as they were added, numbered from 0; among those that are alike the first stands for all."""
 
-    owners: dict[tuple[str, ...], int] = field(default_factory=dict)
+    owners: dict[str, int] = field(default_factory=dict)
     sizes: list[int] = field(default_factory=list)
 
     def add(self, words: Sequence[str]) -> int | None:
@@ -28,17 +28,17 @@ class KnownTexts:
         The effort grows with the words alone, however many texts there are.
         """
         sequences = _sequences(words)
-        shared = Counter(self.owners[sequence] for sequence in sequences if sequence in self.owners)
+        known = self.owners.keys() & sequences
+        shared = Counter(map(self.owners.__getitem__, known))
         alike = [number for number, count in shared.items() if count >= ALIKE * max(len(sequences), self.sizes[number])]
-        for sequence in sequences:
-            self.owners.setdefault(sequence, len(self.sizes))
+        self.owners.update(dict.fromkeys(sequences - known, len(self.sizes)))
         self.sizes.append(len(sequences))
         return alike[0] if alike else None
 
 
-def _sequences(words: Sequence[str]) -> dict[tuple[str, ...], None]:
-    """Return the sequences of words of a text, in order and each once; figures make no difference in a long one."""
+def _sequences(words: Sequence[str]) -> set[str]:
+    """Return the sequences of words of a text; figures make no difference in a long one."""
     if len(words) < LONG:
-        return {tuple(words): None} if words else {}
-    plain = ["0" if FIGURE.fullmatch(word) else word for word in words]
-    return dict.fromkeys(zip(*(plain[start:] for start in range(SEQUENCE)), strict=False))
+        return {" ".join(words)} if words else set()
+    plain = ["0" if word[0].isdecimal() and FIGURE.fullmatch(word) else word for word in words]
+    return set(map(" ".join, zip(*(plain[start:] for start in range(SEQUENCE)), strict=False)))

@@ -67,7 +67,7 @@ class _Entry:
     number: int
     name: str
     text: str
-    inlines: tuple[Inline, ...]
+    leading: Sequence[tuple[Inline, Span]]
     paragraphs: tuple[Paragraph, ...]
 
     @property
@@ -109,15 +109,14 @@ def _parsed(entries: Sequence[Quoted]) -> list[_Entry]:
 def _parse(number: int, entry: Quoted) -> _Entry:
     if entry.document is None:
         return _Entry(number, entry.name, entry.text, (), (Paragraph.of(0, entry.text, entry.text),))
-    return _Entry(number, entry.name, entry.text, tuple(entry.document.inlines), tuple(paragraphs(entry.document)))
+    return _Entry(number, entry.name, entry.text, entry.document.leading, tuple(paragraphs(entry.document)))
 
 
 def _on_places(entries: Iterable[_Entry], site: Site | None, described: Collection[str]) -> Iterator[Remark]:
     for entry in entries:
-        for inline in entry.inlines:
-            for span in inline.spans:
-                for sentence in (*_on_picture(inline, span, described), *_on_target(span, site)):
-                    yield Remark(entry.number, entry.text.count("\n", 0, inline.places[span.start]), sentence)
+        for inline, span in entry.leading:
+            for sentence in (*_on_picture(inline, span, described), *_on_target(span, site)):
+                yield Remark(entry.number, entry.text.count("\n", 0, inline.places[span.start]), sentence)
 
 
 def _on_picture(inline: Inline, span: Span, described: Collection[str]) -> Iterator[str]:

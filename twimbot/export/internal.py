@@ -21,19 +21,18 @@ def with_internal_links(source: str, site: Site) -> str:
         document = read(source)
     except (UntrustedStructure, RecursionError):
         return source
-    return apply(source, [edit for inline in document.inlines for edit in _edits(inline, site)])
+    return apply(source, [edit for inline, span in document.leading for edit in _edits(inline, span, site)])
 
 
-def _edits(inline: Inline, site: Site) -> Iterator[Edit]:
-    for span in inline.spans:
-        target = site.internal(span.href) if span.kind in {"link", "autolink"} else None
-        if target is None:
-            continue
-        if span.kind == "autolink" and span.outer < 0:
-            url = escaped_text(inline.content[span.start + 1 : span.end - 1])
-            yield inline.edit(span.start, span.end, f"[{url}]({target})")
-        elif span.kind == "link" and (place := _destination(inline.content, span)):
-            yield inline.edit(*place, target)
+def _edits(inline: Inline, span: Span, site: Site) -> Iterator[Edit]:
+    target = site.internal(span.href) if span.kind != "image" else None
+    if target is None:
+        return
+    if span.kind == "autolink" and span.outer < 0:
+        url = escaped_text(inline.content[span.start + 1 : span.end - 1])
+        yield inline.edit(span.start, span.end, f"[{url}]({target})")
+    elif span.kind == "link" and (place := _destination(inline.content, span)):
+        yield inline.edit(*place, target)
 
 
 def _destination(content: str, span: Span) -> tuple[int, int] | None:

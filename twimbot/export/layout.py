@@ -67,8 +67,10 @@ def _is_tight(document: Document, number: int) -> bool:
 def _with_narrow_marks(source: str, moves: Callable[[Document, _Wide], Iterable[Edit]]) -> str:
     """Leave one space behind each list mark where those moves change nothing else."""
     document = read(source)
-    wanted = shape(document)
     changes = [tuple(moves(document, wide)) for wide in _wide_marks(document)]
+    if not changes:
+        return source
+    wanted = shape(document)
 
     def is_harmless(tried: Sequence[tuple[Edit, ...]]) -> bool:
         return shape(read(apply(source, chain.from_iterable(tried)))) == wanted

@@ -25,10 +25,9 @@ def is_dangerous(target: str) -> bool:
 
 def target_edits(document: Document) -> Iterator[Edit]:
     """Return what makes links with dangerous targets plain text."""
-    for inline in document.inlines:
-        for span in inline.spans:
-            if span.leads and is_dangerous(span.href):
-                yield from _unlinked(inline, span)
+    for inline, span in document.leading:
+        if is_dangerous(span.href):
+            yield from _unlinked(inline, span)
 
 
 def _unlinked(inline: Inline, span: Span) -> Iterator[Edit]:
@@ -43,11 +42,10 @@ def reference_edits(document: Document) -> Iterator[Edit]:
 
     Definitions hold for the whole post (CommonMark 4.7), so one entry's would make links in another's text.
     """
-    for inline in document.inlines:
-        for span in inline.spans:
-            if span.kind in {"link", "image"} and not _has_own_target(inline, span):
-                title = f' "{_escaped_title(span.title)}"' if span.title else ""
-                yield inline.edit(span.label[1], span.end, f"]({written_target(span.href)}{title})")
+    for inline, span in document.leading:
+        if span.kind != "autolink" and not _has_own_target(inline, span):
+            title = f' "{_escaped_title(span.title)}"' if span.title else ""
+            yield inline.edit(span.label[1], span.end, f"]({written_target(span.href)}{title})")
     for block in document.blocks:
         if block.token.type == "definition":
             yield from _undefined(document, block)
@@ -65,11 +63,10 @@ def _undefined(document: Document, definition: Block) -> Iterator[Edit]:
 
 def label_edits(document: Document) -> Iterator[Edit]:
     """Return what takes the spaces from the ends of links' and pictures' texts (markdownlint MD039)."""
-    for inline in document.inlines:
-        for span in inline.spans:
-            label = inline.content[slice(*span.label)]
-            if span.kind in {"link", "image"} and label.strip() and label != label.strip():
-                yield inline.edit(*span.label, label.strip())
+    for inline, span in document.leading:
+        label = inline.content[slice(*span.label)]
+        if span.kind != "autolink" and label.strip() and label != label.strip():
+            yield inline.edit(*span.label, label.strip())
 
 
 def _has_own_target(inline: Inline, span: Span) -> bool:

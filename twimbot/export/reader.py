@@ -9,7 +9,17 @@ from typing import Any, NamedTuple
 
 from markdown_it import MarkdownIt
 from markdown_it.parser_inline import ParserInline
-from markdown_it.rules_block import StateBlock, table
+from markdown_it.rules_block import (
+    StateBlock,
+    blockquote,
+    fence,
+    heading,
+    hr,
+    html_block,
+    list_block,
+    reference,
+    table,
+)
 from markdown_it.rules_inline import (
     StateInline,
     autolink,
@@ -21,7 +31,6 @@ from markdown_it.rules_inline import (
     image,
     link,
     newline,
-    text,
 )
 from markdown_it.rules_inline import strikethrough as strike
 
@@ -32,9 +41,29 @@ MOST_REMEMBERED = 2_048
 """How many paragraphs, headings and cells are kept as they were read: those of an edition of 60 entries, and the post's
 own. They take a few megabytes."""
 
+OPTIONS: Mapping[str, Any] = {
+    "maxNesting": DEEPEST,
+    "inline_definitions": True,
+    **dict.fromkeys(("alerts", "store_labels", "strikethrough_single_tilde", "tasklists"), False),
+}
+"""What is asked for again and again stands here though it is off: markdown-it is slow to find that it isn't there."""
+
+BlockRule = Callable[[StateBlock, int, int, bool], bool]
+
+ENDING = ["paragraph", "reference", "blockquote"]
+BLOCK_RULES: Mapping[str, tuple[Mapping[str, BlockRule], list[str]]] = {
+    "fence": (
+        {**dict.fromkeys("`~", fence), ">": blockquote, **dict.fromkeys("*-_", hr)},
+        [*ENDING, "list"],
+    ),
+    "list": ({**dict.fromkeys("*+-0123456789", list_block), "<": html_block, "#": heading}, ENDING),
+    "reference": ({"[": reference}, []),
+}
+"""In markdown-it's order, by the first rule's name: the rules for blocks that begin with a certain character, and which
+other blocks end where such a one begins."""
+
 Rule = Callable[[StateInline, bool], bool]
 
-TEXT: tuple[tuple[Rule, str], ...] = ((text, "text"),)
 RULES: Mapping[str, tuple[tuple[Rule, str], ...]] = {
     "\n": ((newline, "text"),),
     "\\": ((escape, "escape"),),
@@ -90,11 +119,10 @@ class _NotingState(StateInline):
 
 
 class _NotingParser(ParserInline):
-    """The inline parser, noting what each rule took; a picture's text is parsed apart and leaves no notes."""
+    """The inline parser, noting what each rule took; a picture's text would be parsed apart, and leaves no notes."""
 
     def tokenize(self, state: StateInline) -> None:
         if not isinstance(state, _NotingState):
-            super().tokenize(state)
             return
         end = state.posMax
         if state.outer:
@@ -107,6 +135,10 @@ class _NotingParser(ParserInline):
     def _step(self, state: _NotingState) -> None:
         start, tokens = state.pos, len(state.tokens)
         outer = state.outer[-1] if state.outer else -1
+        if state.src[start] not in RULES:
+            self._take_text(state)
+            state.spans.append(Span("text", start, state.pos, outer))
+            return
         state.outer.append(start)
         kind = self._take(state)
         state.outer.pop()
@@ -118,12 +150,19 @@ class _NotingParser(ParserInline):
     def _take(state: _NotingState) -> str:
         """Let the first rule take what it knows, or take one character as text; return the kind of what was taken."""
         first = state.src[state.pos]
-        for rule, kind in RULES.get(first, TEXT):
+        for rule, kind in RULES[first]:
             if rule(state, False):  # noqa: FBT003 - its API
                 return kind
         state.append_pending(first)
         state.pos += 1
         return "text"
+
+    def _take_text(self, state: _NotingState) -> None:
+        """Take what no rule does, up to where one might; a character at which one stops is taken by itself."""
+        found = self.terminator_re.search(state.src, state.pos)
+        end = max(found.start(), state.pos + 1) if found else state.posMax
+        state.append_pending(state.src[state.pos : end])
+        state.pos = end
 
     @staticmethod
     def _note_delimiters(state: _NotingState, start: int, tokens: int) -> None:
@@ -156,17 +195,31 @@ def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # no
     return table(state, start, end, silent)
 
 
+def _by_beginning(rules: Mapping[str, BlockRule]) -> BlockRule:
+    """Return a rule that asks the one for a line's first character alone: few lines have any, and asking takes time."""
+
+    def asking(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's interface
+        place = state.bMarks[start] + state.tShift[start]
+        rule = rules.get(state.src[place : place + 1])
+        return rule is not None and rule(state, start, end, silent)
+
+    return asking
+
+
 class _Reader(MarkdownIt):
     """CommonMark with what Zola adds to it (tables, struck text); it takes every target, and takes it as it is."""
 
     def __init__(self) -> None:
-        super().__init__("commonmark", {"maxNesting": DEEPEST, "inline_definitions": True})
+        super().__init__("commonmark", OPTIONS)
         self.inline = _NotingParser()
-        self.configure("commonmark", {"maxNesting": DEEPEST, "inline_definitions": True})
+        self.configure("commonmark", OPTIONS)
         self.enable(["table", "strikethrough"])
         self.block.ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
+        for name, (rules, ended) in BLOCK_RULES.items():
+            self.block.ruler.at(name, _by_beginning(rules), {"alt": ended})
+        self.block.ruler.disable(["blockquote", "hr", "html_block", "heading"])
         self.core.ruler.enableOnly(["normalize", "block"])
-        self.inline.ruler2.disable(["fragments_join"])
+        self.inline.ruler2.enableOnly(["balance_pairs"])
 
     def validateLink(self, url: str) -> bool:  # noqa: ARG002, N802 - markdown-it's interface
         """Take every target: what may stand is not the parser's to say, and Zola's takes every one too."""

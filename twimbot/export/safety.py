@@ -25,6 +25,7 @@ UNESCAPED_TAG_LIKE = re.compile(rf"\\.|{TAG_LIKE.pattern}", re.DOTALL)
 DEFINITION_LIKE = re.compile(r"\[(?:[^\[\]\\]|\\.)*\]:", re.DOTALL)
 BLOCK_MARK = r"(?:#{1,6}[ \t]|>|[-*+][ \t]|\d{1,9}[.)][ \t]|`{3}|~{3})"
 HIDDEN_MARK = re.compile(rf"^[ \t]*(?P<hidden>[{ZERO_WIDTH}{DIRECTION_MARKS}]+)(?=[ \t]*{BLOCK_MARK})", re.MULTILINE)
+LINE_WITH_COLON = re.compile("^:", re.MULTILINE)
 BREAKING = re.compile(r"\n[ \t]*(?=:|\[\^)")
 
 
@@ -125,7 +126,7 @@ def _definition_like_edits(document: Document) -> Iterator[Edit]:
 def _tag_like_edits(document: Document) -> Iterator[Edit]:
     """Escape what is no tag here but might be one to another parser, in text and in pictures' descriptions."""
     for inline in document.inlines:
-        for span in inline.spans:
+        for span in inline.spans if "<" in inline.content else ():
             if span.kind == "text" and TAG_LIKE.match(inline.content, span.start):
                 yield inline.edit(span.start, span.start + 1, r"\<")
             elif span.kind == "image":
@@ -137,7 +138,7 @@ def _tag_like_edits(document: Document) -> Iterator[Edit]:
 def _colon_edits(document: Document) -> Iterator[Edit]:
     """Escape colons at the beginning of lines: a site may have Zola read definition lists, which begin so."""
     for inline in document.inlines:
-        for span in inline.spans:
+        for span in inline.spans if LINE_WITH_COLON.search(inline.content) else ():
             is_first = span.start == 0 or inline.content[span.start - 1] == "\n"
             if span.kind == "text" and is_first and inline.content[span.start] == ":":
                 yield inline.edit(span.start, span.start + 1, r"\:")
@@ -149,7 +150,7 @@ def _broken_span_edits(document: Document) -> Iterator[Edit]:
     Both show a line break as a space (CommonMark 6.1), so nothing is to be seen of it.
     """
     for inline in document.inlines:
-        for span in inline.spans:
+        for span in inline.spans if "\n" in inline.content else ():
             start = {"code": span.start, "link": span.label[1], "image": span.start}.get(span.kind)
             if start is not None:
                 for match in BREAKING.finditer(inline.content, start, span.end):

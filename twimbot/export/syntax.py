@@ -6,7 +6,7 @@ through the marks of quotes and lists.
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple, TypeVar
@@ -84,7 +84,7 @@ class Inline(NamedTuple):
     """A paragraph's, heading's or cell's content, with the place in the source of each of its characters."""
 
     content: str
-    places: tuple[int, ...]
+    places: Sequence[int]
     spans: tuple[Span, ...]
     pairs: tuple[tuple[int, int], ...]
 
@@ -128,10 +128,15 @@ class Document:
         """The lines without their breaks."""
         return self.source.split("\n")
 
-    @property
-    def inlines(self) -> Iterator[Inline]:
+    @cached_property
+    def inlines(self) -> list[Inline]:
         """All inline contents, in order."""
-        return (block.inline for block in self.blocks if block.inline is not None)
+        return [block.inline for block in self.blocks if block.inline is not None]
+
+    @cached_property
+    def leading(self) -> list[tuple[Inline, Span]]:
+        """All links and pictures, in order, with the contents that they stand in."""
+        return [(inline, span) for inline in self.inlines for span in inline.spans if span.leads]
 
     @cached_property
     def read_up_to(self) -> dict[int, int]:
@@ -180,7 +185,7 @@ class Document:
 
     def targets(self) -> list[str]:
         """Return the targets of all links and pictures, in order."""
-        return [span.href for inline in self.inlines for span in inline.spans if span.leads]
+        return [span.href for _, span in self.leading]
 
 
 def shape(document: Document, outer: int = 0) -> list[tuple[str, int, str]]:
@@ -243,7 +248,7 @@ def _inline(document: Document, token: Token, row: _Row, environment: dict[str, 
     first, last = token.map or (0, 0)
     lines = token.content.split("\n")
     if first == row.line:
-        places = _cell_places(document, first, token.content, row.place)
+        places: Sequence[int] = _cell_places(document, first, token.content, row.place)
     elif last - first == 1 and "|" in document.lines[first]:
         places = _cell_places(document, first, token.content, document.starts[first])
     else:
@@ -251,22 +256,28 @@ def _inline(document: Document, token: Token, row: _Row, environment: dict[str, 
             first += 1
         places = _line_places(document, first, lines)
     row.line, row.place = first, places[-1] + 1
-    return Inline(token.content, tuple(places), *read_inline(token.content, environment))
+    return Inline(token.content, places, *read_inline(token.content, environment))
 
 
-def _line_places(document: Document, first: int, lines: Iterable[str]) -> list[int]:
+def _line_places(document: Document, first: int, lines: Sequence[str]) -> Sequence[int]:
     """Return where in the source the characters of a content's lines are, and the breaks between them."""
+    if len(lines) == 1:
+        return _places_in_line(document, first, lines[0])
     places: list[int] = []
     for number, text in enumerate(lines, first):
-        bare = text.strip(MD_TRIM_CHARS)
-        column = document.lines[number].rfind(bare) if number < len(document.lines) else -1
-        if column < 0:
-            raise UntrustedStructure("a line can't be found again")
-        offset = document.starts[number] + column - (len(text) - len(text.lstrip(MD_TRIM_CHARS)))
-        places += range(offset, offset + len(text))
+        places += _places_in_line(document, number, text)
         places.append(document.starts[number + 1] - 1)
     del places[-1]
     return places
+
+
+def _places_in_line(document: Document, number: int, text: str) -> range:
+    bare = text.strip(MD_TRIM_CHARS)
+    column = document.lines[number].rfind(bare) if number < len(document.lines) else -1
+    if column < 0:
+        raise UntrustedStructure("a line can't be found again")
+    start = document.starts[number] + column - (len(text) - len(text.lstrip(MD_TRIM_CHARS)))
+    return range(start, start + len(text))
 
 
 def _cell_places(document: Document, number: int, text: str, begin: int) -> list[int]:
