@@ -129,6 +129,20 @@ def test_without_a_project_the_first_heading_is_its_title(
     assert (result.title, result.website, result.text, result.notes) == (title, website, text, ())
 
 
+@pytest.mark.parametrize(
+    ("written", "stands"),
+    [
+        ("text\n\n\u00a0\n---\nmore", "text\n\n\u00a0\n\n---\nmore"),
+        ("text\n\n\u00a0\n-\nmore", "text\n\n\u00a0\n\\-\nmore"),
+        ("text\n\n\u00a0\n===\nmore", "text\n\n\u00a0\n\\===\nmore"),
+        ("- \u00a0\n  ---", "- \u00a0\n\n  ---"),
+        ("text\n\n> \u00a0\n> ---", "text\n\n> \u00a0\n>\n> ---"),
+    ],
+)
+def test_a_line_of_no_break_spaces_is_no_heading(written: str, stands: str) -> None:
+    assert mended(written) == stands
+
+
 def test_without_project_and_title_headings_stand_below_the_department() -> None:
     assert mended("text\n\n# News\n\n## More") == "text\n\n### News\n\n#### More"
 

@@ -51,26 +51,27 @@ def underline_edits(document: Document) -> Iterator[Edit]:
 
     A heading is one short line that does not end like a sentence, or has hyphens below all of it. Who draws a line
     below more than that wants to part it from what follows, though their client may show a heading. A row of equals
-    signs has no other meaning.
+    signs has no other meaning. Below a line of no-break spaces neither makes a heading.
     """
     for heading in _headings(document):
-        if heading.inline is None or heading.block.token.markup != "-":
+        mark = heading.block.token.markup
+        if mark.startswith("#"):
             continue
         number = heading.block.last - 1
-        hyphens, column = document.lines[number].count("-"), document.lines[number].index("-")
-        if _is_title(heading.inline.content, hyphens):
+        length, column = document.lines[number].count(mark), document.lines[number].index(mark)
+        if heading.inline and (mark == "=" or _is_title(heading.inline.content, length)):
             continue
-        if hyphens >= SHORTEST_RULE:
+        if mark == "-" and length >= SHORTEST_RULE:
             yield document.blank_line(number, document.lines[number][:column])
         else:
             place = document.starts[number] + column
             yield Edit(place, place, "\\")
 
 
-def _is_title(text: str, hyphens: int) -> bool:
+def _is_title(text: str, length: int) -> bool:
     if "\n" in text or len(text) > LONGEST_UNDERLINED:
         return False
-    return hyphens >= len(text) or not SENTENCE_END.search(text)
+    return length >= len(text) or not SENTENCE_END.search(text)
 
 
 def without_heading(source: str) -> Taken | None:
