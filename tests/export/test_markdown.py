@@ -146,3 +146,8 @@ def test_our_own_markdown_stands_as_it_is_however_crowded() -> None:
     result = mend(("a", picture, "b"), UNDER_DEPARTMENT)
     assert result.text == f"a\n\n<!-- -->\n\n{picture.markdown}\n\n<!-- -->\n\nb"
     assert result.notes == ()
+
+
+def test_an_entry_that_has_not_changed_is_mended_once() -> None:
+    assert mend(("tea", "pot"), UNDER_DEPARTMENT) is mend(("tea", "pot"), UNDER_DEPARTMENT)
+    assert mend(("tea", "pot"), UNDER_DEPARTMENT) is not mend(("tea", "cup"), UNDER_DEPARTMENT)

@@ -41,7 +41,7 @@ SHORTCODE = re.compile(
 PICTURE = Ready("![A pot](/blog/img/pot.png)")
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=80)
 MESSAGES = st.lists(st.one_of(HOSTILE, HOSTILE, TEXT), min_size=1, max_size=3)
-BLOCKS = st.lists(st.one_of(TYPICAL, HOSTILE, st.just(PICTURE)), max_size=4)
+BLOCKS = st.lists(st.one_of(TYPICAL, HOSTILE, st.just(PICTURE)), max_size=4).map(tuple)
 PROJECTS = st.sampled_from([None, "teapot"])
 PLACES = st.sampled_from([UNDER_DEPARTMENT, UNDER_PROJECT])
 
@@ -132,7 +132,7 @@ def test_mending_again_changes_no_more(text: str, place: Place) -> None:
 
 @settings(max_examples=200)
 @given(BLOCKS, PLACES)
-def test_the_targets_are_those_that_zola_finds(blocks: list[str | Ready], place: Place) -> None:
+def test_the_targets_are_those_that_zola_finds(blocks: tuple[str | Ready, ...], place: Place) -> None:
     result = mend(blocks, place)
     assert Counter(result.targets) == Counter(targets(result.text))
 
@@ -167,7 +167,7 @@ def test_links_lead_where_they_led_and_addresses_become_links(
     messages: list[list[tuple[str, str | None]]], place: Place
 ) -> None:
     definition = "\n\n[r]: https://example.org/r?a&amp;b"
-    result = mend([f"start {' '.join(link for link, _ in parts)}{definition}" for parts in messages], place)
+    result = mend(tuple(f"start {' '.join(link for link, _ in parts)}{definition}" for parts in messages), place)
     assert result.notes == ()
     assert Counter(targets(result.text)) == Counter(target for parts in messages for _, target in parts if target)
 

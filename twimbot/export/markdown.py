@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 from itertools import pairwise
 
 from twimbot.export.addresses import linked
@@ -25,6 +25,9 @@ MOST_LINES = 4_000
 
 SHOWN = 100
 """How many characters of a link's target a note shows."""
+
+MOST_REMEMBERED = 128
+"""How many entries are kept as they were mended, those of two large editions; each takes some twenty kilobytes."""
 
 MOST_NAMES = 4
 """How many lines in a row may say what an entry stands under; nobody writes more."""
@@ -89,9 +92,11 @@ class _Part:
     is_settled: bool = False
 
 
-def mend(blocks: Sequence[str | Ready], place: Place) -> Mended:
+@lru_cache(maxsize=MOST_REMEMBERED)
+def mend(blocks: tuple[str | Ready, ...], place: Place) -> Mended:
     """Return an entry's messages, pictures and videos, in their order, as they can stand in one quote.
 
+    Kept for a while, as an editor exports an edition again and again, with few entries changed.
     Each message is made safe by itself, or stands as a block of code where its Markdown can't be trusted; title and
     levels of headings are worked out over all of them. A note tells of each link that was lost or changed.
     """
