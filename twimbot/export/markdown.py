@@ -96,9 +96,9 @@ class _Part:
 def mend(blocks: tuple[str | Ready, ...], place: Place) -> Mended:
     """Return an entry's messages, pictures and videos, in their order, as they can stand in one quote.
 
-    Kept for a while, as an editor exports an edition again and again, with few entries changed.
     Each message is made safe by itself, or stands as a block of code where its Markdown can't be trusted; title and
-    levels of headings are worked out over all of them. A note tells of each link that was lost or changed.
+    levels of headings are worked out over all of them. A note tells of each link that was lost or changed. Kept for a
+    while, as an editor exports an edition again and again, with few entries changed.
     """
     parts = [_settled(block.markdown) if isinstance(block, Ready) else _safe(block) for block in blocks]
     first = next((index for index, block in enumerate(blocks) if isinstance(block, str) and parts[index].text), None)

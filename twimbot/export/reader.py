@@ -37,9 +37,12 @@ from markdown_it.rules_inline import strikethrough as strike
 DEEPEST = 60
 """How deep quotes and lists may nest; deeper ones stay unread by markdown-it, so they can't be trusted."""
 
-MOST_REMEMBERED = 2_048
+MOST_REMEMBERED = 1_024
 """How many paragraphs, headings and cells are kept as they were read: those of an edition of 60 entries, and the post's
-own. They take a few megabytes."""
+own. They take a few megabytes, and 70 where somebody writes nothing but marks."""
+
+LONGEST_REMEMBERED = 1_000
+"""How many characters they have at most; longer ones are rare."""
 
 OPTIONS: Mapping[str, Any] = {
     "maxNesting": DEEPEST,
@@ -243,7 +246,9 @@ def read_inline(content: str, environment: dict[str, Any]) -> Noted:
     Kept for a while where there are none, as most paragraphs stand unchanged in all that mending makes of an entry,
     and in the post.
     """
-    return _noted(content, environment) if environment.get("references") else _noted_alone(content)
+    if environment.get("references") or len(content) > LONGEST_REMEMBERED:
+        return _noted(content, environment)
+    return _noted_alone(content)
 
 
 @lru_cache(maxsize=MOST_REMEMBERED)
