@@ -11,9 +11,10 @@ from random import Random
 
 from tests.bench.texts import texts
 from tests.desk.scene import EDITOR, EDITORS, PINGS, PUBLICATION, SUBMISSIONS
+from tests.store.empty import empty_database
 from twimbot.filing.terms import terms
 from twimbot.store.database import migrations
-from twimbot.store.outbox import transaction_id
+from twimbot.store.outbox import digest
 
 LAST = date(2026, 1, 30)
 """The edition of the latest entries; every week before it has one, back into ages without computers."""
@@ -79,17 +80,17 @@ SELECT :publication, 'word' || id, 'Department ' || department, 1 FROM past;
 """
 
 SAID = """
-INSERT INTO outbox (transaction_id, room_id, type, cause, purpose, lane, subject, state, event_id)
-SELECT transaction_id(event_id('entry', past.id), purpose), :submissions, 'm.reaction', event_id('entry', past.id),
-    purpose, 0, event_id('entry', past.id), 'sent', event_id(purpose, past.id)
+INSERT INTO outbox (digest, room_id, purpose, lane, subject, state, event_id)
+SELECT digest(event_id('entry', past.id), purpose), :submissions, purpose, 0, event_id('entry', past.id), 'sent',
+    event_id(purpose, past.id)
 FROM past JOIN (SELECT id, 'react ✅' AS purpose FROM past
     UNION ALL SELECT id, 'react Department ' || department FROM past
     UNION ALL SELECT id, 'react Project ' || project FROM past) AS said ON said.id = past.id
 ORDER BY past.id;
 
-INSERT INTO outbox (transaction_id, room_id, type, cause, purpose, lane, redacts, state, event_id)
-SELECT transaction_id(event_id('filing', past.id), 'take back'), :submissions, 'm.room.redaction',
-    event_id('filing', past.id), 'take back', 0, seq, 'sent', event_id('take back', past.id)
+INSERT INTO outbox (digest, room_id, purpose, lane, redacts, state, event_id)
+SELECT digest(event_id('filing', past.id), 'take back'), :submissions, 'take back', 0, seq, 'sent',
+    event_id('take back', past.id)
 FROM past JOIN outbox ON subject = event_id('entry', past.id) AND purpose LIKE 'react Department %'
 WHERE past.id % 4 = 0;
 """
@@ -105,9 +106,9 @@ FROM past JOIN (SELECT 'published' AS command UNION ALL SELECT 'export') WHERE n
 INSERT INTO live_video (event_id, publication, edition, sender, url, title, at)
 SELECT event_id('live', id), :publication, edition, :editor, 'https://example.org/live/' || id, 'Live', sent_at + 3
 FROM past WHERE number = 1;
-INSERT INTO outbox (transaction_id, room_id, type, cause, purpose, lane, state, event_id)
-SELECT transaction_id(event_id('export', id), purpose), :editors, 'm.room.message', event_id('export', id),
-    purpose, 0, 'sent', event_id(purpose, id)
+INSERT INTO outbox (digest, room_id, cause, purpose, lane, state, event_id)
+SELECT digest(event_id('export', id), purpose), :editors, event_id('export', id), purpose, 0, 'sent',
+    event_id(purpose, id)
 FROM past JOIN (SELECT 'file text/markdown' AS purpose UNION ALL SELECT 'answer 0') WHERE number = 1;
 INSERT INTO pong (event_id, room_id, server, milliseconds, sent_at)
 SELECT event_id('pong', id), :pings, 'server-' || number || '.example.org', 100 + number, sent_at FROM past;
@@ -149,14 +150,12 @@ def _version() -> str:
 
 def _make(path: Path, entries: int) -> None:
     path.unlink(missing_ok=True)
-    connection = sqlite3.connect(path, isolation_level=None)
+    connection = empty_database(path)
     try:
         for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -500000"):
             connection.execute(f"PRAGMA {pragma}")
-        for number, statements in migrations():
-            connection.executescript(f"{statements}\nPRAGMA user_version = {number};")
         connection.create_function("event_id", 2, event_id, deterministic=True)
-        connection.create_function("transaction_id", 2, transaction_id, deterministic=True)
+        connection.create_function("digest", 2, digest, deterministic=True)
         connection.executescript(PAST)
         connection.execute("BEGIN")
         _plan(connection, entries)

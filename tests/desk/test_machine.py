@@ -355,7 +355,7 @@ def _plain(rows: Iterable[Row]) -> list[dict[str, Any]]:
         row["seq"] = places[row["seq"]]
         if row.get("redacts") is not None:
             row["redacts"] = places[row["redacts"]]
-            del row["transaction_id"]
+            del row["digest"], row["transaction_id"]
     return found
 
 

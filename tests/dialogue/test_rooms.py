@@ -235,7 +235,7 @@ class TestMuted:
             assert bot.is_ready
             async with bot.database.snapshot() as records:
                 rows = await records.connection.execute_fetchall(
-                    "SELECT state FROM outbox WHERE cause = ? AND purpose = 'react ✅'", (late,)
+                    "SELECT state FROM outbox WHERE subject = ? AND purpose = 'react ✅'", (late,)
                 )
             assert [row["state"] for row in rows] == ["refused"]
         assert times_told(office, "I may not speak") == 0

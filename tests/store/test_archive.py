@@ -1,6 +1,5 @@
 """The archive in a real SQLite file: kept once, replaced whole, and apart by publication."""
 
-import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
 from dataclasses import replace
@@ -11,10 +10,11 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from tests.store.empty import empty_database
 from twimbot.filing.terms import terms
 from twimbot.model.archive import ArchivedEntry, ArchivedPost
 from twimbot.store.archive import BEGINNING, ArchiveRow
-from twimbot.store.database import Database, migrations
+from twimbot.store.database import Database
 from twimbot.store.entries import NewEntry
 
 PEARS = ArchivedEntry(
@@ -128,10 +128,7 @@ async def test_of_an_own_entry_the_beginning_is_kept_and_all_of_it_learned(datab
 
 async def test_what_an_older_archive_holds_is_found_and_forgotten(tmp_path: Path) -> None:
     path = tmp_path / "old.db"
-    with closing(sqlite3.connect(path, isolation_level=None)) as old:
-        for number, statements in migrations():
-            if number < SMALLER:
-                old.executescript(f"{statements}\nPRAGMA user_version = {number};")
+    with closing(empty_database(path, SMALLER)) as old:
         old.execute("INSERT INTO archive_post VALUES (1, 'garden', '2026-02-06', 'Garden News', '')")
         old.execute(
             """INSERT INTO archive_entry (publication, edition, post_id, position, name, department, text, terms)

@@ -2,7 +2,6 @@
 
 import ast
 import re
-import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import twimbot
+from tests.store.empty import empty_database
 from tests.store.living import live
 from twimbot.store.database import migrations
 
@@ -76,9 +76,7 @@ async def executed(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 @pytest.fixture(scope="module")
 def plans(executed: list[str]) -> dict[str, list[str]]:
     """Return the steps by which SQLite carries out each statement."""
-    with closing(sqlite3.connect(":memory:")) as connection:
-        for _, statements in migrations():
-            connection.executescript(statements)
+    with closing(empty_database(":memory:")) as connection:
         return {
             statement: [detail for *_, detail in connection.execute(f"EXPLAIN QUERY PLAN {statement}")]
             for statement in executed

@@ -45,7 +45,8 @@ class Choices:
             await self._connection.execute_fetchall(
                 """SELECT choice.entry_id, choice.department, choice.project
                    FROM outbox JOIN choice ON choice.cause = outbox.cause AND choice.purpose = outbox.purpose
-                   WHERE outbox.event_id = ? AND outbox.room_id = ? ORDER BY choice.number""",
+                   WHERE outbox.event_id = ? AND outbox.type = 'm.room.message' AND outbox.room_id = ?
+                   ORDER BY choice.number""",
                 (event_id, room_id),
             )
         )

@@ -208,6 +208,7 @@ async def _migrate(connection: Connection, path: Path) -> None:
         copy = path.with_name(f"{path.name}.{BEFORE}{version + 1}")
         await asyncio.to_thread(copy_database, path, copy)
         log.info("copied before migrating", copy=str(copy), format=version, to=newest)
+    connection.direct.create_function("unhex", 1, bytes.fromhex)  # SQLite has it itself since 3.41
     for number, statements in steps:
         if number > version:
             await connection.executescript(f"BEGIN IMMEDIATE;\n{statements}\nPRAGMA user_version = {number};\nCOMMIT;")

@@ -47,12 +47,17 @@ class Waiting:
 
 def transaction_id(cause: str, purpose: str) -> str:
     """Return the transaction id for what an event causes, in the letters that every server takes."""
-    return "twimbot-" + hashlib.sha256(f"{cause}\n{purpose}".encode()).hexdigest()[:32]
+    return f"twimbot-{digest(cause, purpose).hex()}"
 
 
-def _reaction_id(cause: str, purpose: str, target: str) -> str:
-    """Return the transaction id for a reaction, of which one event may cause the same on several others."""
-    return transaction_id(cause, f"{purpose} on {target}")
+def digest(cause: str, purpose: str) -> bytes:
+    """Return what the store keeps of a transaction id: the rest of it is the same for all."""
+    return hashlib.sha256(f"{cause}\n{purpose}".encode()).digest()[:16]
+
+
+def _reaction_digest(cause: str, purpose: str, target: str) -> bytes:
+    """Return the digest for a reaction, of which one event may cause the same on several others."""
+    return digest(cause, f"{purpose} on {target}")
 
 
 class Outbox:
@@ -66,19 +71,20 @@ class Outbox:
     ) -> None:
         """Put a message into the outbox; it bears what it answers, by which `recognise_message` knows it again."""
         marked = {**content, CAUSE: {"event_id": cause, "purpose": purpose}}
-        await self._add(room_id, MESSAGE, marked, cause, purpose, lane=lane)
+        await self._add(room_id, marked, cause, purpose, lane=lane)
 
     async def cause_of(self, event_id: str, purpose: str) -> str | None:
         """Return the event that caused one of the bot's messages of this purpose, or None where it is none."""
         rows = await self._connection.execute_fetchall(
-            "SELECT cause FROM outbox WHERE event_id = ? AND purpose = ?", (event_id, purpose)
+            "SELECT cause FROM outbox WHERE event_id = ? AND type = 'm.room.message' AND purpose = ?",
+            (event_id, purpose),
         )
         return next((str(row["cause"]) for row in rows), None)
 
     async def is_sent(self, cause: str, purpose: str) -> bool:
         """Tell whether a message of this purpose was sent for an event."""
         rows = await self._connection.execute_fetchall(
-            "SELECT 1 FROM outbox WHERE transaction_id = ? AND event_id IS NOT NULL", (transaction_id(cause, purpose),)
+            "SELECT 1 FROM outbox WHERE digest = ? AND event_id IS NOT NULL", (digest(cause, purpose),)
         )
         return bool(list(rows))
 
@@ -88,27 +94,26 @@ class Outbox:
         It may be restored from a copy, or new: what stands in the room is not said again.
         """
         await self._connection.execute(
-            """INSERT INTO outbox (transaction_id, room_id, type, cause, purpose, state, event_id)
-               VALUES (?, ?, 'm.room.message', ?, ?, 'sent', ?)
-               ON CONFLICT (transaction_id) DO UPDATE
+            """INSERT INTO outbox (digest, room_id, cause, purpose, state, event_id) VALUES (?, ?, ?, ?, 'sent', ?)
+               ON CONFLICT (digest) DO UPDATE
                    SET state = 'sent', event_id = excluded.event_id, content = NULL WHERE event_id IS NULL""",
-            (transaction_id(cause.event_id, cause.purpose), room_id, cause.event_id, cause.purpose, event_id),
+            (digest(cause.event_id, cause.purpose), room_id, cause.event_id, cause.purpose, event_id),
         )
 
     async def cancel(self, room_id: str, cause: str, purpose: str) -> None:
         """Let a message of this purpose unsaid that waits to be said in a room, for an event there."""
         await self._connection.execute(
             """UPDATE outbox SET state = 'cancelled', content = NULL
-               WHERE transaction_id = ? AND room_id = ? AND state = 'pending'""",
-            (transaction_id(cause, purpose), room_id),
+               WHERE digest = ? AND room_id = ? AND state = 'pending'""",
+            (digest(cause, purpose), room_id),
         )
 
     async def withhold(self, room_id: str, cause: str, purpose: str) -> None:
         """Note that a message is never to be sent, however often its cause is seen again."""
         await self._connection.execute(
-            """INSERT OR IGNORE INTO outbox (transaction_id, room_id, type, cause, purpose, state)
-               VALUES (?, ?, 'm.room.message', ?, ?, 'cancelled')""",
-            (transaction_id(cause, purpose), room_id, cause, purpose),
+            """INSERT OR IGNORE INTO outbox (digest, room_id, cause, purpose, state)
+               VALUES (?, ?, ?, ?, 'cancelled')""",
+            (digest(cause, purpose), room_id, cause, purpose),
         )
 
     async def send_or_withhold(
@@ -127,24 +132,25 @@ class Outbox:
         history.
         """
         mark, target = reaction.cause, reaction.target
-        cause = _reaction_id(mark.event_id, mark.purpose, target) if mark else None
+        same = _reaction_digest(mark.event_id, mark.purpose, target) if mark else None
         cursor = await self._connection.execute(
-            """UPDATE outbox SET event_id = ?1, state = 'sent', content = NULL
-               WHERE NOT EXISTS (SELECT 1 FROM outbox WHERE event_id = ?1) AND seq = (
+            """UPDATE outbox SET event_id = ?1, state = 'sent', content = NULL, cause = NULL
+               WHERE NOT EXISTS (SELECT 1 FROM outbox WHERE subject = ?2 AND event_id = ?1) AND seq = (
                    SELECT seq FROM outbox AS row
                    WHERE subject = ?2 AND purpose = ?3 AND state IN ('pending', 'sent') AND event_id IS NULL
-                   ORDER BY transaction_id IS ?4 DESC,
+                   ORDER BY digest IS ?4 DESC,
                        EXISTS (SELECT 1 FROM outbox AS later WHERE later.redacts = row.seq), seq
                    LIMIT 1)""",
-            (reaction.event_id, target, f"react {reaction.key}", cause),
+            (reaction.event_id, target, f"react {reaction.key}", same),
         )
         return cursor.rowcount > 0
 
     async def recognise_redaction(self, reaction: str) -> None:
         """Note that the bot has taken back one of its reactions, where its sending did not tell."""
         await self._connection.execute(
-            """UPDATE outbox SET state = 'sent', content = NULL
-               WHERE state = 'pending' AND redacts IN (SELECT seq FROM outbox WHERE event_id = ?)""",
+            """UPDATE outbox SET state = 'sent', content = NULL, cause = NULL
+               WHERE state = 'pending'
+                 AND (SELECT event_id FROM outbox AS row WHERE row.seq = outbox.redacts) = ?""",
             (reaction,),
         )
 
@@ -155,7 +161,7 @@ class Outbox:
                    SELECT later.seq AS redaction, row.seq AS reaction FROM outbox AS later INDEXED BY outbox_pending
                    JOIN outbox AS row ON row.seq = later.redacts
                    WHERE row.state = 'pending' AND later.state = 'pending')
-               UPDATE outbox SET state = 'cancelled', content = NULL
+               UPDATE outbox SET state = 'cancelled', content = NULL, cause = NULL
                WHERE seq IN (SELECT redaction FROM pair UNION SELECT reaction FROM pair)"""
         )
 
@@ -177,7 +183,7 @@ class Outbox:
         }
         if place:
             content[PLACE] = {"edition": place[0].isoformat(), "number": place[1]}
-        await self._add(room_id, "m.reaction", content, cause, purpose, target, lane)
+        await self._add(room_id, content, cause, purpose, target, lane)
 
     async def reactions_on(self, target: str) -> dict[int, str]:
         """Return the bot's own standing reactions on an event, as rows and keys, in the order made."""
@@ -203,12 +209,11 @@ class Outbox:
         rows = await self._connection.execute_fetchall("SELECT subject, purpose FROM outbox WHERE seq = ?", (seq,))
         for row in rows:
             # Not by the row's number, which may be another one's in a database that was put back from a copy.
-            transaction = transaction_id(cause, f"take back {row['purpose']} on {row['subject']}")
+            same = digest(cause, f"take back {row['purpose']} on {row['subject']}")
             await self._connection.execute(
-                """INSERT OR IGNORE INTO outbox
-                       (transaction_id, room_id, type, content, cause, purpose, lane, redacts, state)
-                   SELECT ?, room_id, ?, '{}', ?, 'take back', lane, seq, 'pending' FROM outbox WHERE seq = ?""",
-                (transaction, REDACTION, cause, seq),
+                """INSERT OR IGNORE INTO outbox (digest, room_id, content, cause, purpose, lane, redacts, state)
+                   SELECT ?, room_id, '{}', ?, 'take back', lane, seq, 'pending' FROM outbox WHERE seq = ?""",
+                (same, cause, seq),
             )
 
     async def rooms_waiting(self) -> list[str]:
@@ -267,7 +272,6 @@ class Outbox:
     async def _add(
         self,
         room_id: str,
-        kind: str,
         content: Mapping[str, Any],
         cause: str,
         purpose: str,
@@ -275,13 +279,11 @@ class Outbox:
         lane: int = ANSWERS,
     ) -> None:
         await self._connection.execute(
-            """INSERT OR IGNORE INTO outbox
-                   (transaction_id, room_id, type, content, cause, purpose, lane, subject, state)
-               VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'pending')""",
+            """INSERT OR IGNORE INTO outbox (digest, room_id, content, cause, purpose, lane, subject, state)
+               VALUES (?, ?, ?, ?, ?, ?, ?, 'pending')""",
             (
-                _reaction_id(cause, purpose, subject) if subject else transaction_id(cause, purpose),
+                _reaction_digest(cause, purpose, subject) if subject else digest(cause, purpose),
                 room_id,
-                kind,
                 json.dumps(content, ensure_ascii=False),
                 cause,
                 purpose,
@@ -292,6 +294,7 @@ class Outbox:
 
     async def _end(self, seq: int, state: str, event_id: str | None, reason: str | None) -> None:
         await self._connection.execute(
-            "UPDATE outbox SET state = ?, event_id = coalesce(?, event_id), reason = ?, content = NULL WHERE seq = ?",
+            """UPDATE outbox SET state = ?, event_id = coalesce(?, event_id), reason = ?, content = NULL,
+                   cause = CASE type WHEN 'm.room.message' THEN cause END WHERE seq = ?""",
             (state, event_id, reason, seq),
         )
