@@ -59,13 +59,16 @@ PUBLICATIONS = {
         }
     ),
 }
-LEFT_OUT = ("position", "session", "revision")
-"""The tables that say how far the bot is, and the one that is compared as what it comes to.
+LEFT_OUT = ("position", "session", "revision", "archive_entry", "archive_term", "archive_department")
+"""The tables that say how far the bot is, and those that are compared as what they come to.
 
 Of a message that is taken up later than it was edited, the homeserver tells only the latest edit: the others are
-recorded where they came in the same batch.
+recorded where they came in the same batch. Terms and departments are numbered in the order in which they were learned.
 """
-COMPARED = ("entry_now", "passage_now", "media_now")
+USES = """(
+    SELECT archive_term.publication, term, title, each.value FROM archive_term JOIN json_each(uses) AS each
+    JOIN archive_department ON archive_department.id = each.key)"""
+COMPARED = ("entry_now", "passage_now", "media_now", "archive_told", USES)
 """The views that are compared besides all other tables."""
 
 PEOPLE = st.sampled_from((ANNA, ANNA, BEN, EDITOR))

@@ -20,7 +20,7 @@ PAGE = 4096
 async def fill(path: Path, size: int = 0) -> None:
     """Make a database of many pages, or fill one up to a size in bytes."""
     database = await Database.open(path)
-    name = "A name " * max(5, size // 2000 // 7 + 1)
+    name = "A name " * max(50, size // 2000 // 7 + 1)
     async with database.transaction() as records:
         for number in range(2000):
             await records.rooms.name_member("!room", f"@somebody-{number}:example.org", name)

@@ -5,12 +5,14 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.store.empty import empty_database
+from tests.store.test_database import bytes_in
 from twimbot.filing.terms import terms
 from twimbot.model.archive import ArchivedEntry, ArchivedPost
 from twimbot.store.archive import BEGINNING, ArchiveRow
@@ -21,8 +23,8 @@ PEARS = ArchivedEntry(
     "@anna:example.org", "Anna", "Dept of Fruit 🍐", "Pears", "https://pears.example.org", "Ripe.\n\nAnd sweet."
 )
 WEEDS = ArchivedEntry(None, "Bea", None, None, None, "Out they go.")
-SMALLER = 13
-"""The migration since which the archive keeps less of the bot's own entries, and terms without their publication."""
+SMALLER = 15
+"""The migration since which the archive has numbers for terms."""
 
 POST = ArchivedPost(date(2026, 2, 6), "Garden News 2026-02-06", (PEARS, WEEDS))
 
@@ -107,23 +109,100 @@ async def test_what_is_learned_is_found_by_its_terms_and_forgotten_with_them(dat
         assert await records.archive.alike("garden", {"Ripe.": {"": 1}}, 5) == []
 
 
-async def test_of_an_own_entry_the_beginning_is_kept_and_all_of_it_learned(database: Database) -> None:
+async def test_an_own_entry_s_text_is_told_from_its_revisions_and_all_of_it_learned(database: Database) -> None:
+    text = f"Ripe. {'and ' * BEGINNING}"
     new = NewEntry(
-        *("garden", POST.edition, "!garden:example.org", "$pears", "@anna:example.org", "Anna", 0, "Ripe."),
+        *("garden", POST.edition, "!garden:example.org", "$pears", "@anna:example.org", "Anna", 0, text),
         is_reply=False,
         is_addressed=True,
     )
     async with database.transaction() as records:
         entry_id = await records.entries.take_up(new)
         for end in ("sweet", "sour"):
-            entry = replace(PEARS, text=f"Ripe. {'and ' * BEGINNING}{end}")
+            entry = replace(PEARS, text=f"{text}\n\n{end}")
             await records.archive.learn(ArchiveRow("garden", POST.edition, 1, entry, entry_id=entry_id), str.split)
             uses = await records.archive.uses("garden", ["sweet", "sour"])
             assert uses == {end: {"Dept of Fruit 🍐": 1}}
             (alike,) = await records.archive.alike("garden", uses, 5)
-            assert (alike.beginning, alike.likeness > 0) == (entry.text[:BEGINNING], True)
+            assert (alike.beginning, alike.likeness > 0) == (text[:BEGINNING], True)
+            assert await records.archive.uses("garden", ["sweet", "sour", ""], but=entry_id) == {}
             rows = await records.connection.execute_fetchall("SELECT text FROM archive_entry")
-            assert [row["text"] for row in rows] == [alike.beginning]
+            assert [row["text"] for row in rows] == [None]
+        await records.archive.forget(entry_id)
+        assert await records.connection.execute_fetchall("SELECT term FROM archive_term") == []
+
+
+async def test_what_is_learned_again_unchanged_is_not_written_again(database: Database) -> None:
+    async with database.transaction() as records:
+        new = NewEntry(
+            *("garden", POST.edition, "!garden:example.org", "$pears", "@anna:example.org", "Anna", 0, PEARS.text),
+            is_reply=False,
+            is_addressed=True,
+        )
+        row = ArchiveRow("garden", POST.edition, 1, PEARS, entry_id=await records.entries.take_up(new))
+        await records.archive.learn(row, str.split)
+        before = records.connection.direct.total_changes
+        await records.archive.learn(row, str.split)
+        assert records.connection.direct.total_changes == before
+
+
+async def test_the_words_of_what_is_forgotten_are_gone_from_the_file(tmp_path: Path, database: Database) -> None:
+    await keep(database, replace(POST, entries=(WEEDS, replace(PEARS, text="An unmistakable word."))))
+    await database.checkpoint()
+    assert b"unmistakable" in bytes_in(tmp_path)
+    await keep(database, replace(POST, entries=(WEEDS,)))
+    async with database.transaction() as records:
+        await records.archive.wipe()
+    await database.checkpoint()
+    assert b"unmistakable" not in bytes_in(tmp_path)
+
+
+BEFORE = """
+INSERT INTO entry (id, publication, edition, number, room_id, event_id, sender, display_name, sent_at, is_reply)
+VALUES (7, 'garden', '2026-02-13', 1, '!garden', '$pears', '@anna:example.org', 'Anna', 0, 0);
+INSERT INTO revision (event_id, entry_id, is_original, sent_at, text) VALUES ('$pears', 7, 1, 0, 'more pears');
+"""
+LEARNED = """
+INSERT INTO archive_post (id, publication, edition, title, digest) VALUES (1, 'garden', '2026-02-06', 'News', '');
+INSERT INTO archive_entry (publication, edition, post_id, entry_id, position, sender, name, department, project, text,
+    terms)
+VALUES ('garden', '2026-02-06', 1, NULL, 0, NULL, 'Bea', 'Fruit', NULL, 'ripe pears', 'pears ripe'),
+    ('garden', '2026-02-06', 1, NULL, 1, NULL, 'Bea', NULL, NULL, '', ''),
+    ('garden', '2026-02-13', NULL, 7, 1, '@anna:example.org', 'Anna', 'Fruit', 'Pears', 'more pears',
+        'Pears more pears');
+INSERT INTO archive_term (publication, term, department, uses)
+VALUES ('garden', '', '', 1), ('garden', '', 'Fruit', 2), ('garden', 'Pears', 'Fruit', 1),
+    ('garden', 'more', 'Fruit', 1), ('garden', 'pears', 'Fruit', 2), ('garden', 'ripe', 'Fruit', 1);
+"""
+
+
+async def test_what_an_older_archive_holds_is_as_if_it_were_learned_now(tmp_path: Path) -> None:
+    with closing(empty_database(tmp_path / "old.db", SMALLER)) as old:
+        old.executescript(BEFORE + LEARNED)
+    with closing(empty_database(tmp_path / "new.db")) as new:
+        new.executescript(BEFORE)
+    fruit, nothing = ArchivedEntry(None, "Bea", "Fruit", None, None, "ripe pears"), replace(WEEDS, text="")
+    own = ArchivedEntry("@anna:example.org", "Anna", "Fruit", "Pears", None, "more pears")
+    database = await Database.open(tmp_path / "new.db")
+    await keep(database, ArchivedPost(POST.edition, "News", (fruit, nothing)))
+    async with database.transaction() as records:
+        await records.archive.learn(ArchiveRow("garden", date(2026, 2, 13), 1, own, entry_id=7), str.split)
+    assert await learned(database) == await learned(await Database.open(tmp_path / "old.db"))
+
+
+async def learned(database: Database) -> tuple[list[tuple[Any, ...]], ...]:
+    """Return all past entries with their terms, how often these are used, and what each is found by; and close."""
+    asked = (
+        "SELECT * FROM archive_told ORDER BY id",
+        """SELECT term, title, each.value FROM archive_term, json_each(archive_term.uses) AS each
+           JOIN archive_department ON archive_department.id = each.key ORDER BY term, title""",
+        """SELECT term, found.rowid FROM archive_term, archive_index(archive_term.id) AS found
+           ORDER BY term, found.rowid""",
+    )
+    async with database.snapshot() as records:
+        rows = [await records.connection.execute_fetchall(each) for each in asked]
+    await database.close()
+    return tuple([tuple(row) for row in found] for found in rows)
 
 
 async def test_what_an_older_archive_holds_is_found_and_forgotten(tmp_path: Path) -> None:

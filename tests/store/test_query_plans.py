@@ -24,6 +24,7 @@ WHOLE = {
     "SELECT DISTINCT file_name FROM media ": "the folder of pictures is compared with the store, once at the start",
     "SELECT event_id, publication, room_id, sender, project FROM proposal ": "an editor asks for the proposals",
     "SELECT id, edition, title FROM archive_post ": "all published posts are asked for",
+    "SELECT term, uses, (SELECT json_group_object": "a post has a few dozen departments, and few change their titles",
     "SELECT coalesce(max(seq), 0) AS last FROM outbox": "one step: to the end of the table",
     "DELETE FROM demand WHERE at < ": "what is forgotten",
 }
@@ -34,6 +35,8 @@ SORTED = {
     "SELECT DISTINCT media.entry_id FROM caption": "what one message describes",
     "SELECT choice.entry_id": "the choices of one message",
     "SELECT department, project, website, edition, substr": "the few past entries that are alike",
+    "SELECT department, terms FROM archive_told": "the terms of one entry",
+    "SELECT publication, edition, sender, name, department": "the terms of one entry",
     "SELECT entry_id FROM entry JOIN passage": "the entries of one edition",
     "SELECT event_id, sent_at, text FROM passage_now": "the passages of one entry",
     "SELECT id, event_id, mxc, kind, alt": "the pictures of one entry",

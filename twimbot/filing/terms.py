@@ -73,7 +73,7 @@ def repository(address: str) -> str | None:
 def terms(text: str) -> frozenset[str]:
     """Return what a text is found and compared by: the stems of its words, and the hosts and names it links to.
 
-    Each is one token to the index (migration 0010): letters and digits, in hosts `.`, `:`, `_` and `-` too.
+    Each is letters and digits, in hosts `.`, `:`, `_` and `-` too.
     """
     read = text[:MOST_CHARACTERS]
     found = {stem(word) for word in tokens(visible(read)) if len(word) > 1 and not word.isdecimal()}

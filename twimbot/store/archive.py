@@ -4,7 +4,7 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import astuple, replace
+from dataclasses import astuple
 from datetime import date
 from typing import NamedTuple
 
@@ -39,7 +39,7 @@ class PastEntry(NamedTuple):
 
 
 Terms = Callable[[str], Collection[str]]
-"""What tells the terms by which a text is found: each is a single token to the index (migration 0010)."""
+"""What tells the terms by which a text is found."""
 
 MOST_LOOKED_UP = 16
 """By how many of its terms what is like a text is looked up: the rarest of them."""
@@ -116,13 +116,12 @@ class Archive:
     async def learn(self, row: ArchiveRow, terms: Terms) -> None:
         """Keep an entry of the bot's own as an example, in the place of what was kept of it."""
         kept = await self._connection.execute_fetchall(
-            """SELECT publication, edition, sender, name, department, project, website, text, terms FROM archive_entry
+            """SELECT publication, edition, sender, name, department, project, website, terms FROM archive_told
                WHERE entry_id = ?""",
             (row.entry_id,),
         )
-        if [tuple(each) for each in kept] == [
-            (row.publication, row.edition.isoformat(), *astuple(_kept(row)), " ".join(_found(row, terms)))
-        ]:
+        present = (row.publication, row.edition.isoformat(), *_beside_text(row.entry))
+        if [(*tuple(each)[:-1], _read(each)) for each in kept] == [(*present, _found(row, terms))]:
             return
         if row.entry_id is not None:
             await self.forget(row.entry_id)
@@ -146,13 +145,15 @@ class Archive:
         `but` is an entry of the bot's own that doesn't count.
         """
         rows = await self._connection.execute_fetchall(
-            """SELECT department, project, website, edition, substr(text, 1, ?6) AS beginning,
-                   post_id IS NOT NULL AS is_published, 0.0 AS likeness FROM (
-                   SELECT * FROM (SELECT * FROM archive_entry WHERE publication = ?1 AND sender = ?2
+            """SELECT department, project, website, edition, substr(text, 1, ?6) AS beginning, is_published,
+                   0.0 AS likeness
+               FROM (SELECT id AS latest FROM (
+                   SELECT * FROM (SELECT id, edition FROM archive_entry WHERE publication = ?1 AND sender = ?2
                        AND entry_id IS NOT ?4 ORDER BY edition DESC, id DESC LIMIT ?5)
-                   UNION SELECT * FROM (SELECT * FROM archive_entry WHERE publication = ?1 AND name = ?3
+                   UNION SELECT * FROM (SELECT id, edition FROM archive_entry WHERE publication = ?1 AND name = ?3
                        AND entry_id IS NOT ?4 ORDER BY edition DESC, id DESC LIMIT ?5))
-               ORDER BY edition DESC, id DESC LIMIT ?5""",
+                   ORDER BY edition DESC, id DESC LIMIT ?5)
+               CROSS JOIN archive_told ON archive_told.id = latest ORDER BY edition DESC, id DESC""",
             (publication, sender, name, but, most, BEGINNING),
         )
         return [_past(row) for row in rows]
@@ -162,24 +163,30 @@ class Archive:
 
         All past entries have the term ''. `but` is an entry of the bot's own that doesn't count.
         """
-        rows = await self._connection.execute_fetchall(
-            """SELECT term, department, uses FROM archive_term
-               WHERE publication = ? AND term IN (SELECT value FROM json_each(?))""",
-            (publication, json.dumps(sorted(terms))),
+        rows = list(
+            await self._connection.execute_fetchall(
+                """SELECT term, uses, (SELECT json_group_object(CAST(id AS TEXT), title) FROM archive_department
+                       WHERE archive_department.publication = ?1) AS titles
+                   FROM archive_term WHERE publication = ?1 AND term IN (SELECT value FROM json_each(?2))""",
+                (publication, json.dumps(sorted(terms))),
+            )
         )
+        titles = json.loads(rows[0]["titles"]) if rows else {}
         own = await self._keys_of(but)
         found: dict[str, dict[str, int]] = {}
         for row in rows:
-            if number := row["uses"] - ((row["term"], row["department"]) in own):
-                found.setdefault(row["term"], {})[row["department"]] = number
+            by_title = sorted((titles[department], uses) for department, uses in json.loads(row["uses"]).items())
+            for title, uses in by_title:
+                if number := uses - ((row["term"], title) in own):
+                    found.setdefault(row["term"], {})[title] = number
         return found
 
     async def _keys_of(self, entry_id: int) -> frozenset[tuple[str, str]]:
         """Return under which terms and departments an entry of the bot's own is counted."""
         rows = await self._connection.execute_fetchall(
-            "SELECT publication, department, terms FROM archive_entry WHERE entry_id = ?", (entry_id,)
+            "SELECT department, terms FROM archive_told WHERE entry_id = ?", (entry_id,)
         )
-        return frozenset((term, row["department"] or "") for row in rows for term in _counted(row))
+        return frozenset((term, row["department"] or "") for row in rows for term in _read(row))
 
     async def alike(
         self, publication: str, uses: Mapping[str, Mapping[str, int]], most: int, *, but: int = 0
@@ -190,31 +197,43 @@ class Archive:
         if not rare:
             return []
         rows = await self._connection.execute_fetchall(
-            """SELECT department, project, website, edition, substr(text, 1, ?) AS beginning,
-                   post_id IS NOT NULL AS is_published, -bm25(archive_index) AS likeness
-               FROM archive_index JOIN archive_entry ON archive_entry.id = archive_index.rowid
-               WHERE archive_index MATCH ? AND publication = ? AND entry_id IS NOT ?
-               ORDER BY bm25(archive_index), archive_entry.id LIMIT ?""",
-            (BEGINNING, " OR ".join(f'"{term}"' for term in _indexed(publication, rare)), publication, but, most),
+            """SELECT department, project, website, edition, substr(text, 1, ?4) AS beginning, is_published, likeness
+               FROM (
+                   SELECT rowid AS found, -bm25(archive_index) AS likeness FROM archive_index
+                   WHERE archive_index MATCH (
+                           SELECT coalesce(group_concat(id, ' OR '), '""') FROM (
+                               SELECT id FROM archive_term
+                               WHERE publication = ?1 AND term IN (SELECT value FROM json_each(?2)) ORDER BY term))
+                       AND rowid IS NOT (SELECT id FROM archive_entry WHERE entry_id = ?3)
+                   ORDER BY likeness DESC, found LIMIT ?5)
+               CROSS JOIN archive_told ON archive_told.id = found ORDER BY likeness DESC, found""",
+            (publication, json.dumps(rare), but, BEGINNING, most),
         )
         return [_past(row) for row in rows]
 
     async def _add(self, row: ArchiveRow, terms: Terms) -> None:
-        found = _found(row, terms)
+        found = json.dumps(sorted(_found(row, terms)))
+        number = await self._department(row.publication, row.entry.department)
+        await self._connection.execute(
+            """INSERT INTO archive_term (publication, term, uses)
+               SELECT ?1, value, json_object(?2, 1) FROM json_each(?3) WHERE true
+               ON CONFLICT (publication, term) DO UPDATE
+                   SET uses = json_set(uses, '$.' || ?2, coalesce(json_extract(uses, '$.' || ?2), 0) + 1)""",
+            (row.publication, str(number), found),
+        )
         await self._connection.execute(
             """INSERT INTO archive_entry (publication, edition, position, post_id, entry_id,
                    sender, name, department, project, website, text, terms)
-               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (
+                   SELECT group_concat(id, ' ') FROM archive_term
+                   WHERE publication = ? AND term IN (SELECT value FROM json_each(?))))""",
             (
                 *(row.publication, row.edition.isoformat(), row.position, row.post_id, row.entry_id),
-                *astuple(_kept(row)),
-                " ".join(found),
+                *_beside_text(row.entry),
+                row.entry.text if row.post_id is not None else None,
+                row.publication,
+                found,
             ),
-        )
-        await self._connection.executemany(
-            """INSERT INTO archive_term (publication, term, department, uses) VALUES (?, ?, ?, 1)
-               ON CONFLICT (publication, term, department) DO UPDATE SET uses = uses + 1""",
-            [(row.publication, term, row.entry.department or "") for term in ("", *found)],
         )
 
     async def _remove(self, archived: int) -> None:
@@ -222,33 +241,41 @@ class Archive:
             "DELETE FROM archive_entry WHERE id = ? RETURNING publication, department, terms", (archived,)
         )
         for row in rows:
-            keys = [(row["publication"], term, row["department"] or "") for term in _counted(row)]
-            await self._connection.executemany(
-                "UPDATE archive_term SET uses = uses - 1 WHERE publication = ? AND term = ? AND department = ?", keys
+            path = f"$.{await self._department(row['publication'], row['department'])}"
+            numbers = f"[{row['terms'].replace(' ', ',')}]"
+            await self._connection.execute(
+                """UPDATE archive_term SET uses = CASE json_extract(uses, ?1) WHEN 1 THEN json_remove(uses, ?1)
+                       ELSE json_set(uses, ?1, json_extract(uses, ?1) - 1) END
+                   WHERE id IN (SELECT value FROM json_each(?2)) AND json_extract(uses, ?1)""",
+                (path, numbers),
             )
-            await self._connection.executemany(
-                "DELETE FROM archive_term WHERE publication = ? AND term = ? AND department = ? AND uses = 0", keys
+            await self._connection.execute(
+                "DELETE FROM archive_term WHERE id IN (SELECT value FROM json_each(?)) AND uses = '{}'", (numbers,)
             )
 
-
-def _indexed(publication: str, terms: Iterable[str]) -> list[str]:
-    """Return terms as the index has them (migration 0013): a publication's cost it alone, however much others have."""
-    return [f"{publication}:{term}" for term in terms]
-
-
-def _counted(row: sqlite3.Row) -> list[str]:
-    """Return the terms that a past entry is counted under, '' among them."""
-    return ["", *row["terms"].split()]
-
-
-def _found(row: ArchiveRow, terms: Terms) -> list[str]:
-    """Return the terms that an entry is found by, in order."""
-    return sorted(terms(f"{row.entry.project or ''}\n{row.entry.text}"))
+    async def _department(self, publication: str, title: str | None) -> int:
+        """Return the number by which a department's entries are counted."""
+        rows = await self._connection.execute_fetchall(
+            """INSERT INTO archive_department (publication, title) VALUES (?, ?)
+               ON CONFLICT (publication, title) DO UPDATE SET title = excluded.title RETURNING id""",
+            (publication, title or ""),
+        )
+        return next(int(row["id"]) for row in rows)
 
 
-def _kept(row: ArchiveRow) -> ArchivedEntry:
-    """Return what is kept of an entry: of the bot's own the beginning, as its text is kept with its revisions."""
-    return row.entry if row.post_id is not None else replace(row.entry, text=row.entry.text[:BEGINNING])
+def _read(row: sqlite3.Row) -> frozenset[str]:
+    """Return the terms that a past entry is found by."""
+    return frozenset(json.loads(row["terms"]))
+
+
+def _beside_text(entry: ArchivedEntry) -> tuple[str | None, ...]:
+    """Return what is kept of each past entry; an own one's text is kept with its revisions."""
+    return entry.sender, entry.name, entry.department, entry.project, entry.website
+
+
+def _found(row: ArchiveRow, terms: Terms) -> frozenset[str]:
+    """Return the terms that an entry is found by and counted under, '' among them."""
+    return frozenset(("", *terms(f"{row.entry.project or ''}\n{row.entry.text}")))
 
 
 def _past(row: sqlite3.Row) -> PastEntry:

@@ -30,3 +30,87 @@ CREATE INDEX outbox_pending ON outbox (room_id, lane, seq) WHERE state = 'pendin
 CREATE INDEX outbox_by_redacts ON outbox (redacts) WHERE redacts IS NOT NULL;
 CREATE INDEX outbox_by_subject ON outbox (subject) WHERE subject IS NOT NULL;
 CREATE INDEX outbox_by_event ON outbox (event_id) WHERE event_id IS NOT NULL AND type = 'm.room.message';
+
+-- The departments of past entries, as the posts write them; '': none.
+CREATE TABLE archive_department (
+    id INTEGER PRIMARY KEY,
+    publication TEXT NOT NULL,
+    title TEXT NOT NULL,
+    UNIQUE (publication, title)
+) STRICT;
+INSERT INTO archive_department (publication, title)
+SELECT DISTINCT publication, department FROM archive_term ORDER BY publication, department;
+
+-- What past entries are found by, with how many entries of each department have it, as JSON by the department's number;
+-- '' is what all entries of a publication have. The terms of an entry are these numbers, the most frequent ones small.
+CREATE TABLE archive_term_smaller (
+    id INTEGER PRIMARY KEY,
+    publication TEXT NOT NULL,
+    term TEXT NOT NULL,
+    uses TEXT NOT NULL,
+    UNIQUE (publication, term)
+) STRICT;
+INSERT INTO archive_term_smaller (publication, term, uses)
+SELECT archive_term.publication, term, json_group_object(CAST(archive_department.id AS TEXT), uses)
+FROM archive_term JOIN archive_department
+    ON archive_department.publication = archive_term.publication AND title = department
+GROUP BY archive_term.publication, term ORDER BY sum(uses) DESC, term;
+
+-- `text` is that of a published post (see 0008); NULL: the entry is the bot's own, and its revisions have it.
+DROP TRIGGER archive_entry_added;
+DROP TRIGGER archive_entry_removed;
+DROP TABLE archive_index;
+DROP VIEW archive_indexed;
+CREATE TABLE archive_entry_smaller (
+    id INTEGER PRIMARY KEY,
+    publication TEXT NOT NULL,
+    edition TEXT NOT NULL,
+    post_id INTEGER REFERENCES archive_post (id),
+    entry_id INTEGER UNIQUE REFERENCES entry (id),
+    position INTEGER NOT NULL,
+    sender TEXT,
+    name TEXT NOT NULL,
+    department TEXT,
+    project TEXT,
+    website TEXT,
+    text TEXT,
+    terms TEXT NOT NULL
+) STRICT;
+INSERT INTO archive_entry_smaller
+SELECT id, publication, edition, post_id, entry_id, position, sender, name, department, project, website,
+    CASE WHEN post_id IS NOT NULL THEN text END,
+    coalesce((SELECT group_concat(number.id, ' ')
+        FROM json_each('["' || replace(rtrim(' ' || terms), ' ', '","') || '"]') AS found
+        CROSS JOIN archive_term_smaller AS number
+            ON number.publication = archive_entry.publication AND number.term = found.value), '')
+FROM archive_entry ORDER BY id;
+DROP TABLE archive_entry;
+DROP TABLE archive_term;
+ALTER TABLE archive_entry_smaller RENAME TO archive_entry;
+ALTER TABLE archive_term_smaller RENAME TO archive_term;
+CREATE INDEX archive_entry_by_sender ON archive_entry (publication, sender, edition);
+CREATE INDEX archive_entry_by_name ON archive_entry (publication, name, edition);
+CREATE INDEX archive_entry_by_edition ON archive_entry (publication, edition);
+CREATE INDEX archive_entry_by_post ON archive_entry (post_id);
+
+CREATE VIRTUAL TABLE archive_index USING fts5 (
+    terms, content = 'archive_entry', content_rowid = 'id', detail = none, tokenize = 'ascii');
+INSERT INTO archive_index (archive_index) VALUES ('rebuild');
+CREATE TRIGGER archive_entry_added AFTER INSERT ON archive_entry BEGIN
+    INSERT INTO archive_index (rowid, terms) VALUES (new.id, new.terms);
+END;
+CREATE TRIGGER archive_entry_removed AFTER DELETE ON archive_entry BEGIN
+    INSERT INTO archive_index (archive_index, rowid, terms) VALUES ('delete', old.id, old.terms);
+END;
+
+-- Past entries with their texts, and their terms as JSON.
+CREATE VIEW archive_told AS
+SELECT id, publication, edition, entry_id, sender, name, department, project, website,
+    post_id IS NOT NULL AS is_published,
+    coalesce(text, (SELECT text FROM revision WHERE revision.entry_id = archive_entry.entry_id AND passage_id IS NULL
+        ORDER BY is_original, sent_at DESC, event_id DESC LIMIT 1), '') AS text,
+    (SELECT json_group_array(term) FROM (
+        SELECT term FROM archive_term
+        WHERE id IN (SELECT value FROM json_each('[' || replace(archive_entry.terms, ' ', ',') || ']')) ORDER BY term
+    )) AS terms
+FROM archive_entry;
