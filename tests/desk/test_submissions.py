@@ -368,6 +368,14 @@ async def test_a_short_submission_is_mended_by_an_edit_without_the_mention(scene
     assert (await scene.entry()).text == TEXT
 
 
+@pytest.mark.parametrize("sender", [ANNA, EDITOR])
+async def test_what_an_edit_addressed_is_mended_by_the_next_without_the_mention(scene: Scene, sender: str) -> None:
+    message = scene.message(sender, "Hello")
+    await scene.happen(message, scene.edit(sender, message["event_id"], "NEWS: tiny"))
+    await scene.happen(message, scene.edit(sender, message["event_id"], TEXT))
+    assert (await scene.entry()).text == TEXT
+
+
 async def test_a_picture_that_was_edited_into_a_submission_is_none_any_more(scene: Scene) -> None:
     picture = scene.picture(ANNA)
     await scene.happen(picture, scene.edit(ANNA, picture["event_id"], f"NEWS: {TEXT}"))

@@ -19,18 +19,17 @@ HOUR = timedelta(hours=1) // timedelta(milliseconds=1)
 async def is_admitted(situation: Situation, event: Event, message: str | None = None) -> bool:
     """Count a message that is to be taken or answered; return False where its sender has sent too many.
 
-    An event is counted once and always gets the same answer, so that reading it again changes nothing. `message`
-    is what it asks to be taken where that is another event: one that was refused stays so, whatever edits it.
+    An event is counted once and always gets the same answer, so that reading it again changes nothing; an editor's is
+    never one too many. `message` is what it asks to be taken where that is another event: one that was refused stays
+    so, whatever edits it.
     """
-    if situation.is_editor(event.sender):
-        return True
     demands, limit = situation.records.demands, situation.publication.submissions.per_hour
     demand = Demand(message or event.event_id, situation.publication.key, event.sender, event.sent_at)
     before = await demands.is_refused(demand.event_id)
     if before is not None:
         return not before
     met, is_told = await demands.around(demand, HOUR)
-    is_refused = met >= limit
+    is_refused = met >= limit and not situation.is_editor(event.sender)
     await demands.note(demand, is_refused=is_refused, is_history=situation.is_first_reading)
     if is_refused:
         log.warning("too many messages", sender=event.sender)
