@@ -5,6 +5,7 @@ FUZZ ?= 3600
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+DEPLOYED := .bench/deployed
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test soak fuzz filing bench bench-quick image clean
@@ -34,11 +35,11 @@ fuzz: $(VENV)/.fuzz ## Feed the desk with made-up events for an hour, or FUZZ=SE
 filing: $(VENV)/.test ## Measure on real weeks how well entries file themselves, and write it down
 	@$(BIN)/python -m tests.filing.measure --document docs/filing.md
 
-bench: $(VENV)/.test ## Measure speed and memory against peers for an hour, and write it down
+bench: $(VENV)/.test $(DEPLOYED)/.python ## Measure speed and memory against peers for two hours, and write it down
 	@$(BIN)/python -m tests.filing.bench --document docs/filing.md
 	@$(BIN)/python -m tests.bench.bench --document docs/performance.md
 
-bench-quick: $(VENV)/.test ## The same on a small scale, in some two minutes, written nowhere
+bench-quick: $(VENV)/.test $(DEPLOYED)/.python ## The same on a small scale, in some two minutes, written nowhere
 	@$(BIN)/python -m tests.bench.bench --quick
 
 # The other two write OCI images unless told otherwise, which know no health check.
@@ -65,6 +66,13 @@ $(VENV)/.test: $(VENV)/.python
 
 $(VENV)/.fuzz: $(VENV)/.test
 	@$(PIP) install --group fuzz
+	@touch $@
+
+# What the image installs, for measuring: the test tools, and what they bring along, make every process larger.
+$(DEPLOYED)/.python: $(VENV)/.python
+	@echo "Installing twimbot by itself into $(DEPLOYED)"
+	@$(PYTHON) -m venv --clear --without-pip $(DEPLOYED)
+	@$(PIP) --python $(DEPLOYED) install --editable '.[e2e]'
 	@touch $@
 
 $(VENV)/.python: pyproject.toml

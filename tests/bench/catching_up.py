@@ -13,7 +13,7 @@ import aiohttp
 from structlog.testing import capture_logs
 
 from tests.bench.figures import Figure
-from tests.bench.stage import NEWS, Stage, open_stage
+from tests.bench.stage import KEY, NEWS, Stage, open_stage, tell
 from twimbot.app import DATABASE, Bot, open_client, open_database
 from twimbot.config import Credentials, load
 from twimbot.demo.person import password_of
@@ -22,6 +22,8 @@ from twimbot.matrix.sync import NO_EVENTS, PAGE, TIMELINE
 CHATTER = "I have read number {number} of all this, and I still wonder what becomes of the garden in the winter."
 WRITERS = 4
 """How many write at the same time."""
+
+TELL_EVERY = 500
 
 
 async def measure(*, is_quick: bool) -> list[Figure]:
@@ -53,6 +55,8 @@ async def write_history(stage: Stage, events: int, submissions: int) -> None:
                 await stage.editor.say(stage.submissions[0], content)
             else:
                 await stage.submit(NEWS.format(number=number))
+            if number % TELL_EVERY == 0:
+                tell(f"{number:,} of {events:,} events are written")
 
     await asyncio.gather(*(write() for _ in range(WRITERS)))
 
@@ -71,8 +75,8 @@ async def _catch_up(stage: Stage, away: Path, folder: Path, submissions: int) ->
             await bot.stop()
         taken = time.perf_counter() - began
         async with database.snapshot() as records:
-            (edition,) = await records.editions.with_entries("news0")
-            found = len(await records.entries.of_edition("news0", edition))
+            (edition,) = await records.editions.with_entries(KEY)
+            found = len(await records.entries.of_edition(KEY, edition))
     if found != submissions:
         raise RuntimeError(f"{found} entries of {submissions} were recorded")
     return taken

@@ -1,72 +1,79 @@
-"""Measures how much memory the bot needs: at rest, after many submissions, catching up; against nio, synced."""
+"""Measures how much memory the bot needs: at rest, in an hour of load, catching up; against nio, synced."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from random import Random
+from statistics import median
 
 from tests.bench.catching_up import write_history
 from tests.bench.figures import Figure
-from tests.bench.stage import NEWS, Running, Stage, Watcher, open_stage, started
-from twimbot.demo.person import password_of
+from tests.bench.stage import NEWS, Running, Stage, Watcher, open_stage, tell
+from tests.bench.texts import texts
 
 SETTLED = 3
 """How long a process rests before it is measured, in seconds."""
+
 WRITERS = 4
-SAMPLES = 40
+"""How many submissions may be on their way to the homeserver at the same time."""
+
+SAMPLES = 60
+"""How often memory is looked at in the course of the load, at most after every tenth submission."""
 
 
 async def measure(*, is_quick: bool) -> list[Figure]:
-    """Return what is resident, in MiB."""
-    submissions, events = (40, 60) if is_quick else (10_000, 10_000)
+    """Return what is resident, in MiB; the hour of load is as steady as the homeserver lets it be."""
+    submissions, seconds, events = (40, 5, 60) if is_quick else (10_000, 3600, 10_000)
     async with open_stage() as stage:
-        async with _nio(stage) as nio:
-            theirs = [nio.memory()]
+        async with stage.nio() as nio:
+            theirs = [await _settled(nio)]
         async with stage.running() as running:
-            await asyncio.sleep(SETTLED)
-            at_rest = running.memory()
-            course = await _load(stage, running, submissions)
+            at_rest = await _settled(running)
+            course = await _load(stage, running, submissions, seconds)
+            after = await _settled(running)
         await write_history(stage, events, max(events // 20, 1))
         async with stage.running() as running:
             await _caught_up(stage)
             catching_up = running.most_memory()
-    middle = course[len(course) // 2 :]
     nio_ = "nio, logged in and synced"
     return [
         Figure("memory at rest", nio_, [at_rest], theirs, "MiB", 1.6),
-        Figure(f"after {submissions:,} submissions", nio_, [course[-1]], theirs, "MiB"),
-        Figure("at their end", "at half of them", [course[-1]], [middle[0]], "MiB", 1.02),
+        Figure(f"after {submissions:,} submissions", nio_, [after], theirs, "MiB"),
+        Figure("in their last tenth", "about half of them", _tenth(course, 0.9), _tenth(course, 0.45), "MiB", 1.02),
         Figure(f"at most while catching up on {events:,} events", nio_, [catching_up], theirs, "MiB"),
     ]
 
 
-@asynccontextmanager
-async def _nio(stage: Stage) -> AsyncIterator[Running]:
-    ready = stage.config_file.with_name("ready")
-    environment = {"PASSWORD": password_of("news"), "READY": str(ready)}
-    arguments = ("tests.bench.nio_client", stage.homeserver.url, stage.bot.user_id)
-    async with started(arguments, environment, stage.config_file.with_name("nio.log")) as running:
-        while not ready.exists():
-            running.check()
-            await asyncio.sleep(0.05)
-        await asyncio.sleep(SETTLED)
-        yield running
+async def _settled(running: Running) -> float:
+    await asyncio.sleep(SETTLED)
+    return median([running.memory() for _ in range(5)])
 
 
-async def _load(stage: Stage, running: Running, submissions: int) -> list[float]:
-    """Submit so many entries as fast as they are taken; return what was resident in the course of that."""
-    numbers = iter(range(submissions))
+async def _load(stage: Stage, running: Running, submissions: int, seconds: float) -> list[float]:
+    """Submit so many entries, each at its moment in that time; return what was resident in the course of that.
+
+    A homeserver that can't bear so many is given them as fast as it takes them.
+    """
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    written = enumerate(texts(Random(submissions), submissions))  # noqa: S311 - no secret
     course: list[float] = []
 
     async def write() -> None:
-        for number in numbers:
-            await stage.submit(NEWS.format(number=number))
-            if number % max(submissions // SAMPLES, 1) == 0:
+        for number, text in written:
+            await asyncio.sleep(began + number * seconds / submissions - loop.time())
+            await stage.submit(text)
+            if number % max(submissions // SAMPLES, 10) == 0:
                 course.append(running.memory())
+                tell(f"{number:,} of {submissions:,} submissions in {loop.time() - began:,.0f} s: {course[-1]:.1f} MiB")
 
     await asyncio.gather(*(write() for _ in range(WRITERS)))
     await _caught_up(stage)
-    course.append(running.memory())
     return course
+
+
+def _tenth(course: list[float], begin: float) -> list[float]:
+    """Return a tenth of the course."""
+    first = int(begin * len(course))
+    return course[first : first + max(len(course) // 10, 1)]
 
 
 async def _caught_up(stage: Stage) -> None:

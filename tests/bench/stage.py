@@ -5,7 +5,6 @@ import json
 import os
 import re
 import signal
-import sys
 import tempfile
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -15,11 +14,16 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import typer
 
+from tests.desk.scene import PUBLICATION
 from twimbot.demo.homeserver import Homeserver, free_port
 from twimbot.demo.person import NotSeen, People, Person, password_of
 
 BOT_NAME = "News"
+KEY = PUBLICATION.key
+"""The first publication's; a made archive is its."""
+
 CATALOGUE: Mapping[str, Any] = {
     "departments": [
         {"key": "clients", "emoji": "📱", "title": "Clients 📱"},
@@ -30,8 +34,14 @@ CATALOGUE: Mapping[str, Any] = {
 NEWS = "Fernglas {number} is out, with faster search, fewer crashes and a better view of all that is far away."
 """What is submitted."""
 
+DEPLOYED = Path(__file__).parents[2] / ".bench" / "deployed" / "bin" / "python"
+"""The Python with the project's own dependencies alone, as the container image has them; the Makefile makes it."""
+
 SECONDS_TO_START = 120
 SECONDS_TO_STOP = 30
+OFTEN = 0.01
+"""How long to wait between two questions whether a process is ready, in seconds."""
+
 SECONDS_TO_CATCH_UP = 3600
 MEBIBYTE = 1024 * 1024
 
@@ -51,6 +61,11 @@ class Stage:
     submissions: Sequence[str]
     config_file: Path
     health: str
+
+    @property
+    def password(self) -> str:
+        """The password of the bot's account."""
+        return password_of(self.bot.user_id[1:].partition(":")[0])
 
     async def submit(self, text: str, room_id: str = "", sender: Person | None = None) -> str:
         """Submit a text, to the first publication unless a room is given; return its event ID."""
@@ -88,10 +103,23 @@ class Stage:
     ) -> AsyncIterator["Running"]:
         """Run the bot as a process until the block ends, ready at its beginning; `module` is what runs it."""
         arguments = (module, "run", "--config", str(config_file or self.config_file))
-        password = {"TWIMBOT_PASSWORD": password_of(self.bot.user_id[1:].partition(":")[0])}
+        password = {"TWIMBOT_PASSWORD": self.password}
         log = self.config_file.with_name("bot.log")
         async with started(arguments, {**password, **(environment or {})}, log) as running:
             await self._ready(running)
+            yield running
+
+    @asynccontextmanager
+    async def nio(self) -> AsyncIterator["Running"]:
+        """Run nio by itself until the block ends, logged in and synced at its beginning."""
+        ready = self.config_file.with_name("ready")
+        ready.unlink(missing_ok=True)
+        environment = {"PASSWORD": self.password, "READY": str(ready)}
+        arguments = ("tests.bench.nio_client", self.homeserver.url, self.bot.user_id)
+        async with started(arguments, environment, self.config_file.with_name("nio.log")) as running:
+            while not ready.exists():
+                running.check()
+                await asyncio.sleep(OFTEN)
             yield running
 
     async def _ready(self, running: "Running") -> None:
@@ -102,7 +130,7 @@ class Stage:
                     async with session.get(f"{self.health}/readyz") as response:
                         if response.ok:
                             return
-                await asyncio.sleep(0.01)
+                await asyncio.sleep(OFTEN)
 
 
 @dataclass(frozen=True)
@@ -142,10 +170,10 @@ class Running:
 
 @asynccontextmanager
 async def started(module: Sequence[str], environment: Mapping[str, str], log: Path) -> AsyncIterator[Running]:
-    """Run `python -m MODULE …` until the block ends."""
+    """Run `python -m MODULE …` as it is deployed until the block ends."""
     with log.open("ab") as output:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", *module),
+            *(str(DEPLOYED), "-m", *module),
             env={**os.environ, **environment},
             stdin=PIPE,
             stdout=DEVNULL,
@@ -180,7 +208,7 @@ async def open_stage(publications: int = 1) -> AsyncIterator[Stage]:
                 "data_dir": str(folder / "data"),
                 "health": {"listen": f"127.0.0.1:{port}"},
                 "publications": {
-                    f"news{number}": _publication(number, editor, *each) for number, each in enumerate(rooms)
+                    f"{KEY}{number or ''}": _publication(number, editor, *each) for number, each in enumerate(rooms)
                 },
             }
             config_file = folder / "config.yaml"
@@ -249,6 +277,11 @@ class Watcher:
         relation = event["content"].get("m.relates_to", {})
         is_its = event["room_id"] == self.room_id and event["sender"] == self._bot_id
         return is_its and is_reaction(event) and relation.get("key") == "✅"
+
+
+def tell(progress: str) -> None:
+    """Say on stderr how far a long measurement is."""
+    typer.echo(progress, err=True)
 
 
 def is_reaction(event: Mapping[str, Any]) -> bool:
