@@ -48,6 +48,12 @@ def test_a_rebuilding_names_a_wrong_date(garden: Path) -> None:
     assert (done.returncode, done.stderr) == (2, "twimbot: --since: 'yesterday' is no date; write it as 2026-02-06\n")
 
 
+def test_a_bot_that_has_made_no_post_and_seen_no_picture_has_loaded_nothing_for_them() -> None:
+    command = [sys.executable, "-c", "import sys, twimbot.cli, twimbot.app; print(*sys.modules)"]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603 - our own arguments
+    assert {"jinja2", "linkify_it", "markdown_it", "nh3", "PIL"}.isdisjoint(done.stdout.split())
+
+
 def test_the_version_is_said(tmp_path: Path) -> None:
     assert call(tmp_path, "--version").stdout.startswith("twimbot ")
 

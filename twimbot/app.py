@@ -28,7 +28,7 @@ from twimbot.matrix.patience import wait_for, waits
 from twimbot.matrix.session import Session, adopt_predecessors, follow_upgrades, join_rooms, learn_name
 from twimbot.matrix.standing import Standing
 from twimbot.matrix.sync import Sync
-from twimbot.media.picture import Wanted
+from twimbot.media.wanted import Wanted
 from twimbot.model.batch import Batch
 from twimbot.model.event import Event
 from twimbot.publishing.exporter import Exporter, export, export_folder, media_folder

@@ -20,10 +20,8 @@ import typer
 
 from twimbot import logs
 from twimbot.catalogue.writing import write, written
-from twimbot.config import Config, Credentials, Publication, catalogue_file, load
+from twimbot.config import Config, Credentials, Post, Publication, catalogue_file, load
 from twimbot.errors import ConfigurationError, JobError, TwimbotError
-from twimbot.export.template import check_templates
-from twimbot.media.picture import supported
 from twimbot.store.copying import Progress
 from twimbot.words import counted
 
@@ -288,17 +286,26 @@ def _without_garbage() -> Iterator[None]:
 def _load(file: Path) -> Config:
     """Read and check the configuration, and what it asks for: the templates, and the format of pictures."""
     settings = load(file)
-    mistakes: list[str] = []
-    for publication in settings.publications.values():
-        try:
-            check_templates(publication.post)
-        except ConfigurationError as error:
-            mistakes.extend(error.mistakes)
-        if not supported(publication.post.images.format):
-            mistakes.append(f"{file}: this machine's Pillow can't write {publication.post.images.format} pictures")
+    mistakes = [each for publication in settings.publications.values() for each in _mistakes(file, publication.post)]
     if mistakes:
         raise ConfigurationError(*mistakes)
     return settings
+
+
+def _mistakes(file: Path, post: Post) -> Iterator[str]:
+    """Tell what can't be done of what is wanted; where nothing special is, nothing has to be loaded to know that."""
+    if post.template or post.video_template:
+        from twimbot.export.template import check_templates
+
+        try:
+            check_templates(post)
+        except ConfigurationError as error:
+            yield from error.mistakes
+    if post.images.format != "keep":
+        from twimbot.media.picture import supported
+
+        if not supported(post.images.format):
+            yield f"{file}: this machine's Pillow can't write {post.images.format} pictures"
 
 
 def _say(error: TwimbotError) -> None:

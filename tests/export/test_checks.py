@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twimbot.export.checks import LONGEST, Quoted, findings, is_description
+from twimbot.export.checks import LONGEST, Quoted, findings
+from twimbot.export.describing import is_description
 from twimbot.export.site import Site
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"

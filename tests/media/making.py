@@ -10,7 +10,7 @@ from typing import Any
 from PIL import ExifTags, Image, ImageCms, ImageDraw, PngImagePlugin
 
 from twimbot.media.clean import publishable
-from twimbot.media.picture import Wanted
+from twimbot.media.wanted import Wanted
 
 MARKER = b"SECRET-MARKER"
 WIDE_MARKER = MARKER.decode().encode("utf-16-be")

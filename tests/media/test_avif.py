@@ -21,7 +21,7 @@ from tests.media.making import (
     saved,
 )
 from tests.media.test_refusals import DAMAGED, refusal
-from twimbot.media.picture import Wanted
+from twimbot.media.wanted import Wanted
 
 
 def rewritten(avif: bytes, change: Callable[[bytes], bytes]) -> bytes:

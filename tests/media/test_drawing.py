@@ -22,7 +22,8 @@ from tests.media.making import (
     saved,
     visible,
 )
-from twimbot.media.picture import Wanted, supported
+from twimbot.media.picture import supported
+from twimbot.media.wanted import Wanted
 
 WEBP, AVIF = Wanted("webp"), Wanted("avif")
 

@@ -10,8 +10,8 @@ from PIL import Image
 
 from tests.media.films import mp4, webm
 from tests.media.making import FORMATS, KEEP, MARKED, animation, drawing, frames, opened, published, saved, visible
-from twimbot.media.picture import Wanted
 from twimbot.media.unfit import UnfitFile
+from twimbot.media.wanted import Wanted
 
 WHOLE = {
     **{

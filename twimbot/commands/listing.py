@@ -7,9 +7,9 @@ from datetime import date
 from twimbot import words
 from twimbot.commands.filing import how_filed, names_of_editors
 from twimbot.commands.request import Request, split_first
-from twimbot.export.post import render, render_entry
 from twimbot.model.calendar import milliseconds
 from twimbot.model.entry import Entry
+from twimbot.publishing import press
 from twimbot.publishing.gather import gather
 from twimbot.words import Answer, Bullets, Code, Link, Table
 
@@ -31,7 +31,7 @@ async def status(request: Request) -> Answer:
     head = f"Edition of {edition}, closing {closing}: {_count(contents.entries)}."
     by_department = Bullets(tuple(f"{title}: {number}" for title, number in ordered))
     # Rendering takes a moment, in which the loop goes on: others wait for their acknowledgements.
-    looked_at = (await asyncio.to_thread(render, contents)).notes if taken else ()
+    looked_at = (await asyncio.to_thread(press.render, contents)).notes if taken else ()
     notes = [*looked_at, *await _failures(request), *await _undecrypted(request, edition)]
     todo = ("Still to do:", Bullets(tuple(notes))) if notes else ()
     decide = (words.unfiled_at_hand(request.publication.command),) if NOT_FILED in counted else ()
@@ -62,7 +62,7 @@ async def show(request: Request) -> Answer:
     number, _ = split_first(request.arguments)
     entry = await request.entry(number)
     contents = await gather(request.records, request.publication, entry.edition, await request.sender_name())
-    shown = await asyncio.to_thread(render_entry, contents, entry)
+    shown = await asyncio.to_thread(press.render_entry, contents, entry)
     return Answer.of(f"Entry {await request.name_of(entry)}, {_place(request, entry)}:", Code(shown))
 
 

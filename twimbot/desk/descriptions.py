@@ -11,7 +11,7 @@ from twimbot.config import Publication
 from twimbot.desk.limit import is_admitted
 from twimbot.desk.situation import Situation
 from twimbot.desk.texts import TAKEN, present_text
-from twimbot.export.checks import is_description
+from twimbot.export.describing import is_description
 from twimbot.intake.mention import is_addressed
 from twimbot.intake.text import submission_text
 from twimbot.model.entry import Entry, Media, MediaState

@@ -7,7 +7,7 @@ from twimbot.commands.table import is_command
 from twimbot.desk.limit import is_admitted
 from twimbot.desk.situation import Situation
 from twimbot.desk.texts import TAKEN, all_edits, latest_edit, present_text, shown, shown_in
-from twimbot.export.markdown import unreadable
+from twimbot.export.readable import unreadable
 from twimbot.filing.learning import unlearn
 from twimbot.filing.suggesting import renew_filing
 from twimbot.intake.text import submission_text

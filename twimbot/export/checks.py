@@ -9,6 +9,7 @@ from typing import NamedTuple, Self
 from twimbot.export.alike import LONG, KnownTexts
 from twimbot.export.changelog import is_changelog
 from twimbot.export.characters import one_line
+from twimbot.export.describing import is_description
 from twimbot.export.prose import Paragraph, paragraphs
 from twimbot.export.reader import Span
 from twimbot.export.site import Site
@@ -21,15 +22,6 @@ SHOWN = 100
 """How many characters of a link's target or a picture's text a sentence shows."""
 
 ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
-
-FILE_NAME = re.compile(r"(?:\S+ ){0,5}\S*\.(?:apng|avif|bmp|gif|heic|jpe?g|mov|mp4|png|svg|webm|webp)", re.IGNORECASE)
-PROGRAMS = (
-    r"bild|bildschirmfoto|capture|clipboard|dscn?|grafik|image|img|mvimg|photo|picture|pxl|screen ?shot|screencast"
-    r"|signal|unknown|untitled|vid|video|whatsapp image"
-)
-NAMED_BY_PROGRAM = re.compile(rf"(?:{PROGRAMS}|(?=\D*\d))(?:[\W\d_]|\b(?:am|at|from|on|pm|um|vom)\b)*", re.IGNORECASE)
-IDENTIFIER = re.compile(r"(?=\S*\d)[\w-]{16,}|[A-Za-z]{24}")
-NAMES_OF_FILES = (FILE_NAME, NAMED_BY_PROGRAM, IDENTIFIER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +86,6 @@ def place_remarks(text: str, site: Site | None) -> list[Remark]:
 def entry_remarks(entries: Sequence[Quoted]) -> list[Remark]:
     """Return what is to be said about entries as a whole: too long, a changelog, the same twice."""
     return list(_on_entries(_parsed(entries)))
-
-
-def is_description(alt: str) -> bool:
-    """Tell whether a picture's alternative text says something: it is neither empty nor the name of its file."""
-    shown = one_line(alt)
-    return shown != "" and not any(pattern.fullmatch(shown) for pattern in NAMES_OF_FILES)
 
 
 def _parsed(entries: Sequence[Quoted]) -> list[_Entry]:

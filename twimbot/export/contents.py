@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 from twimbot.config import Post
-from twimbot.export.site import Site
 from twimbot.model.catalogue import Catalogue
 from twimbot.model.entry import Cover, Entry, LiveVideo, Media, Pong
+
+if TYPE_CHECKING:  # reading a site takes the reader of Markdown, which many who know contents do without
+    from twimbot.export.site import Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,7 @@ class EditionContents:
     live: LiveVideo | None
     pongs: tuple[Pong, ...]
     cover: Cover | None = None
-    site: Site | None = None
+    site: "Site | None" = None
     problems: tuple[str, ...] = ()
 
 

@@ -15,13 +15,10 @@ from twimbot.export.characters import ZERO_WIDTH, one_line, operator_text, plain
 from twimbot.export.headings import Taken, levels, names, relevelled, with_levels, without_bold_line, without_heading
 from twimbot.export.layout import spaced
 from twimbot.export.links import is_dangerous, odd_targets, written_target
+from twimbot.export.readable import unreadable
 from twimbot.export.safety import fenced, made_safe
 from twimbot.export.shortcodes import without_shortcodes
 from twimbot.export.syntax import EMPTY_COMMENT, Document, UntrustedStructure, read, shape
-
-LONGEST = 100_000
-MOST_LINES = 4_000
-"""Of a message with more characters or lines than these nothing is read; no Matrix event is as long."""
 
 SHOWN = 100
 """How many characters of a link's target a note shows."""
@@ -32,7 +29,6 @@ MOST_REMEMBERED = 128
 MOST_NAMES = 4
 """How many lines in a row may say what an entry stands under; nobody writes more."""
 
-NESTING = re.compile(r"^(?:[ \t]*(?:>|(?:[*+-]|\d{1,9}[.)])[ \t]+)){50}", re.MULTILINE)
 BEGINNING = re.compile(rf"\A(?:[ \t{ZERO_WIDTH}]*\n)*[{ZERO_WIDTH}]*")
 
 
@@ -142,16 +138,6 @@ def _harmless(part: _Part) -> _Part:
     _check_size(part.source)
     targets = tuple(target for target in read(part.source).targets() if not is_dangerous(target))
     return replace(part, text=_trimmed(made_safe(part.source)), targets=targets)
-
-
-def unreadable(text: str) -> str | None:
-    """Return why nothing of a message's Markdown is read, and it stands in the post as plain text; None: it is read.
-
-    Only what is seen at a glance: that there are too many marks or addresses shows when the post is made.
-    """
-    if len(text) > LONGEST or text.count("\n") > MOST_LINES:
-        return "it is too long"
-    return "its quotes and lists nest too deep" if NESTING.search(text) else None
 
 
 def _check_size(text: str) -> None:

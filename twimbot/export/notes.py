@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from twimbot.export.characters import one_line
-from twimbot.export.checks import Quoted, findings, is_description
+from twimbot.export.checks import Quoted, findings
 from twimbot.export.contents import EditionContents
+from twimbot.export.describing import is_description
 from twimbot.export.frontmatter import front_matter
 from twimbot.export.live import live_section
 from twimbot.export.pictures import Gallery, is_kept

@@ -14,8 +14,8 @@ from twimbot.matrix.client import Client, Refused
 from twimbot.matrix.encryption import decrypt_file, encrypt_file
 from twimbot.matrix.patience import wait_for, waits
 from twimbot.media.clean import publishable
-from twimbot.media.picture import Wanted
 from twimbot.media.unfit import UnfitFile
+from twimbot.media.wanted import Wanted
 from twimbot.model.entry import Media
 from twimbot.store.database import Database
 from twimbot.store.faults import disk_work

@@ -6,9 +6,9 @@ and heard stays.
 
 from pathlib import Path
 
-from twimbot.media.picture import Wanted, publish_picture
 from twimbot.media.recognise import BEGINNING, VIDEOS, FileType, recognised
 from twimbot.media.video import publish_video
+from twimbot.media.wanted import Wanted
 
 EXTENSIONS = {
     FileType.PNG: "png",
@@ -33,6 +33,8 @@ def publishable(source: Path, target: Path, kind: str, wanted: Wanted) -> str:
         if found in VIDEOS:
             publish_video(source, target, found)
         else:
+            from twimbot.media.picture import publish_picture
+
             found = publish_picture(source, target, found, wanted)
     except BaseException:
         target.unlink(missing_ok=True)

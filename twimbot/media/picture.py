@@ -7,10 +7,8 @@ than a few frames are in memory at once. (Measured with Pillow 13.)
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
-from typing import Literal
 
 from PIL import ExifTags, Image, features
 
@@ -22,6 +20,7 @@ from twimbot.media.png import stripped_png
 from twimbot.media.recognise import FileType
 from twimbot.media.stripped import Header
 from twimbot.media.unfit import Damaged, UnfitFile
+from twimbot.media.wanted import Wanted, WantedFormat
 from twimbot.media.webp import stripped_webp
 
 MEGA = 1_000_000
@@ -46,21 +45,6 @@ STRIPPED = {
     FileType.WEBP: stripped_webp,
     FileType.AVIF: stripped_avif,
 }
-
-WantedFormat = Literal["keep", "webp", "avif"]
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """In which format pictures are wanted, and how many pixels wide at most.
-
-    What was coded without loss stays so as WebP. A format is changed where that makes the file smaller, or where the
-    picture is drawn anew anyhow. `keep` keeps it, but for scaled GIF and animated PNG: they become WebP, because in
-    their own formats scaled frames need more room than the large ones did.
-    """
-
-    format: WantedFormat = "keep"
-    width: int | None = None
 
 
 def supported(wanted_format: WantedFormat) -> bool:

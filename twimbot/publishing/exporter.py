@@ -18,8 +18,8 @@ from twimbot import words
 from twimbot.config import Publication
 from twimbot.errors import DatabaseError, LoggedOut, NothingToExport, TwimbotError
 from twimbot.export.bundle import add_tree, write_tree, zip_tree
-from twimbot.export.post import EditionContents, RenderedPost, render
-from twimbot.lint.tools import tool_findings
+from twimbot.export.contents import EditionContents, RenderedPost
+from twimbot.publishing import press
 from twimbot.publishing.gather import gather
 from twimbot.store.database import Database
 from twimbot.store.journal import ExportJob
@@ -163,10 +163,10 @@ def export(contents: EditionContents, data_dir: Path, output: Path | None = None
     """
     if all(entry.is_dropped for entry in contents.entries):
         raise NothingToExport(f"the edition of {contents.edition} of {contents.key} has no entries; name another date")
-    post = render(contents)
+    post = press.render(contents)
     if output:
         path = add_tree(post, media_folder(data_dir), output)
     else:
         path = write_tree(post, media_folder(data_dir), export_folder(data_dir, contents.key, contents.edition))
-    found = tool_findings(post.text, contents.settings.site_checkout, contents.catalogue.names)
+    found = press.tool_findings(post.text, contents)
     return Export(post, path, (*post.notes, *(f"Line {each.line} of the post: {each.sentence}" for each in found)))

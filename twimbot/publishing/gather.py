@@ -1,17 +1,20 @@
 """Gathers everything that an edition's post is made from."""
 
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 import structlog
 
 from twimbot.config import Publication
 from twimbot.errors import ConfigurationError
-from twimbot.export.post import EditionContents
-from twimbot.export.site import Site
+from twimbot.export.contents import EditionContents
 from twimbot.model.calendar import milliseconds
 from twimbot.publishing.sites import read_site
 from twimbot.store.records import Records
 from twimbot.store.rooms import Purpose
+
+if TYPE_CHECKING:
+    from twimbot.export.site import Site
 
 log = structlog.get_logger(__name__)
 
@@ -45,7 +48,7 @@ async def gather(records: Records, publication: Publication, edition: date, auth
     )
 
 
-async def _site(publication: Publication) -> tuple[Site | None, tuple[str, ...]]:
+async def _site(publication: Publication) -> "tuple[Site | None, tuple[str, ...]]":
     """Return the site that the post goes into, where its checkout is configured, and what keeps it from being read."""
     checkout = publication.post.site_checkout
     if checkout is None:

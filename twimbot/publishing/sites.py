@@ -3,21 +3,25 @@
 import asyncio
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from twimbot.export.site import Site
+from twimbot.publishing import press
+
+if TYPE_CHECKING:
+    from twimbot.export.site import Site
 
 MOST_SITES = 8
 """How many checkouts are remembered; each takes some hundred bytes a page."""
 
 
-async def read_site(checkout: Path) -> Site:
+async def read_site(checkout: Path) -> "Site":
     """Return a site as its checkout is now; raises ConfigurationError where the folder is none."""
     return await asyncio.to_thread(lambda: _read(checkout, _state(checkout)))
 
 
 @lru_cache(maxsize=MOST_SITES)
-def _read(checkout: Path, _state: tuple[int, int]) -> Site:
-    return Site.read(checkout)
+def _read(checkout: Path, _state: tuple[int, int]) -> "Site":
+    return press.site(checkout)
 
 
 def _state(checkout: Path) -> tuple[int, int]:
