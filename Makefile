@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 DEPLOYED := .bench/deployed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak fuzz filing bench bench-quick image clean
+.PHONY: help demo test soak fuzz filing bench bench-quick compiled image clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,11 +35,11 @@ fuzz: $(VENV)/.fuzz ## Feed the desk with made-up events for an hour, or FUZZ=SE
 filing: $(VENV)/.test ## Measure on real weeks how well entries file themselves, and write it down
 	@$(BIN)/python -m tests.filing.measure --document docs/filing.md
 
-bench: $(VENV)/.test $(DEPLOYED)/.python ## Measure speed and memory against peers for two hours, and write it down
+bench: $(VENV)/.test compiled ## Measure speed and memory against peers for two hours, and write it down
 	@$(BIN)/python -m tests.filing.bench --document docs/filing.md
 	@$(BIN)/python -m tests.bench.bench --document docs/performance.md
 
-bench-quick: $(VENV)/.test $(DEPLOYED)/.python ## The same on a small scale, in some two minutes, written nowhere
+bench-quick: $(VENV)/.test compiled ## The same on a small scale, in some two minutes, written nowhere
 	@$(BIN)/python -m tests.bench.bench --quick
 
 # The other two write OCI images unless told otherwise, which know no health check.
@@ -74,6 +74,9 @@ $(DEPLOYED)/.python: $(VENV)/.python
 	@$(PYTHON) -m venv --clear --without-pip $(DEPLOYED)
 	@$(PIP) --python $(DEPLOYED) install --editable '.[e2e]'
 	@touch $@
+
+compiled: $(DEPLOYED)/.python # as installing it does, whatever PYTHONDONTWRITEBYTECODE says here
+	@$(DEPLOYED)/bin/python -m compileall -q twimbot
 
 $(VENV)/.python: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "twimbot needs Python 3.11 or newer; name one: make PYTHON=python3.12")'
