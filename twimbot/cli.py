@@ -12,11 +12,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from functools import partial
-from importlib import metadata
 from pathlib import Path
-from typing import Annotated, NoReturn, TypeVar
+from typing import NoReturn, TypeVar
 
-import typer
+import click
 
 from twimbot import logs
 from twimbot.catalogue.writing import write, written
@@ -27,11 +26,21 @@ from twimbot.words import counted
 
 Result = TypeVar("Result")
 
-ConfigOption = Annotated[
-    Path,
-    typer.Option("--config", envvar="TWIMBOT_CONFIG", metavar="FILE", help="The configuration."),
-]
-DEFAULT_CONFIG = Path("config.yaml")
+FILE = click.Path(path_type=Path)
+
+config_option = click.option(
+    "--config",
+    type=FILE,
+    metavar="FILE",
+    envvar="TWIMBOT_CONFIG",
+    default=Path("config.yaml"),
+    help="The configuration.",
+    show_envvar=True,
+    show_default=True,
+)
+publication_argument = click.argument(
+    "publication", required=False, help="Its key; may be left out where there is only one."
+)
 
 FOR_OWNER_ALONE = 0o077
 """What is written into `data_dir` is nobody else's business; a tree for elsewhere has the caller's own mask."""
@@ -39,32 +48,21 @@ FOR_OWNER_ALONE = 0o077
 PROGRESS_EVERY = 2.0
 """How often a long job says how far it is, in seconds."""
 
-cli = typer.Typer(
-    name="twimbot",
-    no_args_is_help=True,
-    invoke_without_command=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
 
-
-@cli.callback()
-def options(
-    version: Annotated[bool, typer.Option("--version", help="Say which version this is.")] = False,  # noqa: FBT002 - typer's way to a flag
-) -> None:
+@click.group(no_args_is_help=True)
+@click.version_option(package_name="twimbot", message="twimbot %(version)s", help="Say which version this is.")
+def cli() -> None:
     """Collect a community's weekly news in a Matrix room and render it into a post."""
-    if version:
-        typer.echo(f"twimbot {metadata.version('twimbot')}")
-        raise typer.Exit
 
 
-importing = typer.Typer(no_args_is_help=True, help="Brings in what another bot has, or what was published.")
-cli.add_typer(importing, name="import")
+@cli.group(name="import", no_args_is_help=True)
+def importing() -> None:
+    """Bring in what another bot has, or what was published."""
 
 
 @cli.command()
-def run(config: ConfigOption = DEFAULT_CONFIG) -> None:
+@config_option
+def run(config: Path) -> None:
     """Run the bot until SIGTERM or Ctrl-C, then finish what is in hand and stop."""
     with _without_garbage():
         from twimbot import app as bot
@@ -76,13 +74,12 @@ def run(config: ConfigOption = DEFAULT_CONFIG) -> None:
 
 
 @cli.command()
-def export(
-    publication: Annotated[str | None, typer.Argument(help="Its key; may be left out where there is only one.")] = None,
-    edition: Annotated[str | None, typer.Option(metavar="DATE", help="Default: the edition that is due.")] = None,
-    output: Annotated[Path | None, typer.Option(metavar="DIR", help="A folder to add the tree to.")] = None,
-    author: Annotated[str | None, typer.Option(metavar="NAME", help="Who stands in the front matter.")] = None,
-    config: ConfigOption = DEFAULT_CONFIG,
-) -> None:
+@publication_argument
+@click.option("--edition", metavar="DATE", help="Default: the edition that is due.")
+@click.option("--output", type=FILE, metavar="DIR", help="A folder to add the tree to.")
+@click.option("--author", metavar="NAME", help="Who stands in the front matter.")
+@config_option
+def export(publication: str | None, edition: str | None, output: Path | None, author: str | None, config: Path) -> None:
     """Write an edition's tree from the store, without a network; the post's path is the last line."""
     from twimbot import app as bot
 
@@ -94,17 +91,16 @@ def export(
         os.umask(FOR_OWNER_ALONE)
     path, notes = asyncio.run(bot.export_from_store(settings, chosen, day, output, author))
     for note in notes:
-        typer.echo(f"note: {note}", err=True)
-    typer.echo(str(path))
+        click.echo(f"note: {note}", err=True)
+    click.echo(str(path))
 
 
 @cli.command()
-def catalogue(
-    publication: Annotated[str | None, typer.Argument(help="Its key; may be left out where there is only one.")] = None,
-    output: Annotated[Path | None, typer.Option(metavar="FILE", help="Where it goes; default: stdout.")] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace FILE where it exists.")] = False,  # noqa: FBT002 - typer's way to a flag
-    config: ConfigOption = DEFAULT_CONFIG,
-) -> None:
+@publication_argument
+@click.option("--output", type=FILE, metavar="FILE", help="Where it goes; default: stdout.")
+@click.option("--force", is_flag=True, help="Replace FILE where it exists.")
+@config_option
+def catalogue(publication: str | None, output: Path | None, config: Path, *, force: bool) -> None:
     """Write the catalogue with all that was changed in the room, as YAML; FILE's path is the last line."""
     from twimbot import app as bot
 
@@ -114,32 +110,30 @@ def catalogue(
     title = f"Departments and projects of {chosen.title}, with what was changed in the room."
     text = written(chosen.catalogue_part, title, catalogue_file(config, chosen.key))
     if output is None:
-        typer.echo(text, nl=False)
+        click.echo(text, nl=False)
     else:
         write(output, text, replaces=force)
-        typer.echo(str(output))
+        click.echo(str(output))
 
 
 @cli.command()
-def backup(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where the copy goes; best on another disk.")],
-    force: Annotated[bool, typer.Option("--force", help="Replace FILE where it exists.")] = False,  # noqa: FBT002 - typer's way to a flag
-    config: ConfigOption = DEFAULT_CONFIG,
-) -> None:
+@click.argument("file", type=FILE, help="Where the copy goes; best on another disk.")
+@click.option("--force", is_flag=True, help="Replace FILE where it exists.")
+@config_option
+def backup(file: Path, config: Path, *, force: bool) -> None:
     """Copy the database, also while the bot runs; the copy's path is the last line."""
     from twimbot import app as bot
 
     settings = _load(config)
     logs.configure(settings.log)
     bot.back_up(settings, file, _progress("copied"), replaces=force)
-    typer.echo(str(file))
+    click.echo(str(file))
 
 
 @cli.command()
-def check(
-    online: Annotated[bool, typer.Option("--online", help="Also log in and look at the rooms.")] = False,  # noqa: FBT002 - typer's way to a flag
-    config: ConfigOption = DEFAULT_CONFIG,
-) -> None:
+@click.option("--online", is_flag=True, help="Also log in and look at the rooms.")
+@config_option
+def check(config: Path, *, online: bool) -> None:
     """Read the configuration and say everything that is wrong with it at once."""
     settings = _load(config)
     logs.configure(settings.log)
@@ -153,15 +147,14 @@ def check(
     for key, publication in settings.publications.items():
         catalogue = publication.catalogue
         departments = counted(len(catalogue.departments), "department", "departments")
-        typer.echo(f"{key}: {departments}, {counted(len(catalogue.projects), 'project', 'projects')}")
-    typer.echo(f"{config} is in order")
+        click.echo(f"{key}: {departments}, {counted(len(catalogue.projects), 'project', 'projects')}")
+    click.echo(f"{config} is in order")
 
 
 @cli.command()
-def rebuild(
-    since: Annotated[str | None, typer.Option(metavar="DATE", help="Default: the edition that is due.")] = None,
-    config: ConfigOption = DEFAULT_CONFIG,
-) -> None:
+@click.option("--since", metavar="DATE", help="Default: the edition that is due.")
+@config_option
+def rebuild(since: str | None, config: Path) -> None:
     """Make the database again from what the rooms tell, back to the opening of an edition; the bot must not run."""
     from twimbot import rebuilding
 
@@ -174,22 +167,18 @@ def rebuild(
         raise ConfigurationError(f"--since: {since!r} is no date; write it as 2026-02-06") from None
     rebuilt = asyncio.run(rebuilding.rebuild(settings, Credentials.from_environment(), day))
     for note in rebuilt.notes:
-        typer.echo(f"note: {note}", err=True)
+        click.echo(f"note: {note}", err=True)
     if rebuilt.former:
-        typer.echo(f"note: the former database and pictures are in {rebuilt.former}; delete them in the end", err=True)
+        click.echo(f"note: the former database and pictures are in {rebuilt.former}; delete them in the end", err=True)
     for edition in rebuilt.editions:
-        typer.echo(edition)
+        click.echo(edition)
 
 
 @cli.command()
-def lint(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A post as Zola reads it, whoever wrote it.")],
-    site: Annotated[Path | None, typer.Option(metavar="DIR", help="The site's checkout, to look up links in.")] = None,
-    config: Annotated[
-        Path | None,
-        typer.Option("--config", envvar="TWIMBOT_CONFIG", metavar="FILE", help="For its checkout and names."),
-    ] = None,
-) -> None:
+@click.argument("file", type=FILE, help="A post as Zola reads it, whoever wrote it.")
+@click.option("--site", type=FILE, metavar="DIR", help="The site's checkout, to look up links in.")
+@click.option("--config", type=FILE, metavar="FILE", envvar="TWIMBOT_CONFIG", help="For its checkout and names.")
+def lint(file: Path, site: Path | None, config: Path | None) -> None:
     """Proof-read a post; exits with 1 where an editor should look at something."""
     from twimbot import app as bot
     from twimbot.lint.command import lint_file
@@ -200,17 +189,14 @@ def lint(
         settings = asyncio.run(bot.at_present(settings))
     findings = lint_file(file, site, settings)
     for finding in findings:
-        typer.echo(f"{file}:{finding.line}: {finding.sentence}")
+        click.echo(f"{file}:{finding.line}: {finding.sentence}")
     if findings:
-        raise typer.Exit(1)
+        sys.exit(1)
 
 
 @cli.command()
-def demo(
-    output: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Where the exported tree goes; default: demo-output.")
-    ] = None,
-) -> None:
+@click.option("--output", type=FILE, metavar="DIR", help="Where the exported tree goes; default: demo-output.")
+def demo(output: Path | None) -> None:
     """Show the whole job on this machine: a real homeserver, people posting a week, an editor exporting it."""
     from twimbot.demo.week import show
 
@@ -218,7 +204,8 @@ def demo(
 
 
 @importing.command()
-def hebbot(file: Annotated[Path, typer.Argument(metavar="FILE.toml", help="A hebbot configuration.")]) -> None:
+@click.argument("file", type=FILE, metavar="FILE.toml", help="A hebbot configuration.")
+def hebbot(file: Path) -> None:
     """Print a catalogue (YAML) made from a hebbot configuration; what can't be carried over is said on stderr."""
     from twimbot.importing.hebbot import catalogue_from_hebbot
 
@@ -228,19 +215,18 @@ def hebbot(file: Annotated[Path, typer.Argument(metavar="FILE.toml", help="A heb
         raise ConfigurationError(f"{file}: can't be read: {getattr(error, 'strerror', None) or error}") from error
     imported = catalogue_from_hebbot(text, str(file))
     for note in imported.notes:
-        typer.echo(f"note: {note}", err=True)
-    typer.echo(imported.catalogue_yaml, nl=False)
+        click.echo(f"note: {note}", err=True)
+    click.echo(imported.catalogue_yaml, nl=False)
 
 
 @importing.command()
-def posts(
-    places: Annotated[list[Path], typer.Argument(metavar="DIR…", help="A site's checkout, folders of it, or posts.")],
-    publication: Annotated[
-        str | None, typer.Option(metavar="KEY", help="Whose posts; may be left out where there is only one.")
-    ] = None,
-    verbose: Annotated[bool, typer.Option("--verbose", help="Say which places were not understood.")] = False,  # noqa: FBT002 - typer's way to a flag
-    config: ConfigOption = DEFAULT_CONFIG,
-) -> None:
+@click.argument(
+    "places", type=FILE, nargs=-1, required=True, metavar="DIR…", help="A site's checkout, folders of it, or posts."
+)
+@click.option("--publication", metavar="KEY", help="Whose posts; may be left out where there is only one.")
+@click.option("--verbose", is_flag=True, help="Say which places were not understood.")
+@config_option
+def posts(places: tuple[Path, ...], publication: str | None, config: Path, *, verbose: bool) -> None:
     """Read published posts into the archive that the bot learns from; also while it runs, and again at any time."""
     from twimbot import archiving
 
@@ -251,23 +237,26 @@ def posts(
     imported = asyncio.run(archiving.import_posts(settings, chosen, places, _progress("read")))
     if verbose:
         for page, place in imported.not_understood:
-            typer.echo(f"note: {page}: {place.gap}: {place.words}", err=True)
+            click.echo(f"note: {page}: {place.gap}: {place.words}", err=True)
     for gap, count in imported.gaps:
-        typer.echo(f"not understood: {gap}: {count}")
-    typer.echo(imported.summary)
+        click.echo(f"not understood: {gap}: {count}")
+    click.echo(imported.summary)
 
 
 def main() -> NoReturn:
     """Enter: carry out the call and exit with 0, 1 (the job failed) or 2 (the configuration or call is wrong)."""
     try:
-        cli(standalone_mode=True)
+        cli.main(prog_name="twimbot", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
     except ConfigurationError as error:
         _say(error)
         sys.exit(2)
     except TwimbotError as error:
         _say(error)
         sys.exit(1)
-    except KeyboardInterrupt:
+    except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
     sys.exit(0)
 
@@ -310,7 +299,7 @@ def _mistakes(file: Path, post: Post) -> Iterator[str]:
 
 def _say(error: TwimbotError) -> None:
     for line in str(error).splitlines():
-        typer.echo(f"twimbot: {line}", err=True)
+        click.echo(f"twimbot: {line}", err=True)
 
 
 def _progress(work: str) -> Progress:
@@ -321,7 +310,7 @@ def _progress(work: str) -> Progress:
         nonlocal told
         if time.monotonic() - told > PROGRESS_EVERY:
             told = time.monotonic()
-            typer.echo(f"{work} {done} of {every} pages", err=True)
+            click.echo(f"{work} {done} of {every} pages", err=True)
 
     return tell
 

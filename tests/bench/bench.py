@@ -6,14 +6,13 @@ import os
 import platform
 import sqlite3
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, date, datetime
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
 from tests.bench.figures import Figure, table
 from tests.soak.report import into_document
@@ -33,19 +32,18 @@ MEASUREMENTS = {
 Measure = Callable[..., list[Figure] | Awaitable[list[Figure]]]
 
 
-def bench(
-    names: Annotated[list[str] | None, typer.Argument(help=f"What to measure: {', '.join(MEASUREMENTS)}.")] = None,
-    document: Annotated[Path | None, typer.Option(help="Put the tables into this document.")] = None,
-    *,
-    quick: Annotated[bool, typer.Option(help="Take fewer repetitions and smaller sizes: some two minutes.")] = False,
-) -> None:
-    """Print the tables."""
-    if unknown := set(names or ()) - MEASUREMENTS.keys():
-        raise typer.BadParameter(f"{', '.join(sorted(unknown))}: measured are {', '.join(MEASUREMENTS)}")
+@click.command
+@click.argument(
+    "names", nargs=-1, type=click.Choice(list(MEASUREMENTS)), help="What to measure; all where none is named."
+)
+@click.option("--document", type=click.Path(path_type=Path), help="Put the tables into this document.")
+@click.option("--quick", is_flag=True, help="Take fewer repetitions and smaller sizes: some two minutes.")
+def bench(names: Sequence[str], document: Path | None, *, quick: bool) -> None:
+    """Measure what is named, or all of it, and print the tables."""
     for name in names or MEASUREMENTS:
         began = time.perf_counter()
         text = "\n".join((*table(_measured(name, is_quick=quick)), "", _circumstances(time.perf_counter() - began)))
-        typer.echo(f"{MEASUREMENTS[name]}\n\n{text}\n")
+        click.echo(f"{MEASUREMENTS[name]}\n\n{text}\n")
         if document:
             into_document(text, document, name)
 
@@ -71,4 +69,4 @@ def _circumstances(seconds: float) -> str:
 
 
 if __name__ == "__main__":
-    typer.run(bench)
+    bench()

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-import typer
+import click
 
 from tests.desk.scene import PUBLICATION
 from twimbot.demo.homeserver import Homeserver, free_port
@@ -281,7 +281,7 @@ class Watcher:
 
 def tell(progress: str) -> None:
     """Say on stderr how far a long measurement is."""
-    typer.echo(progress, err=True)
+    click.echo(progress, err=True)
 
 
 def is_reaction(event: Mapping[str, Any]) -> bool:

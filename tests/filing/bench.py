@@ -4,12 +4,12 @@ import asyncio
 import random
 import tempfile
 import time
+from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from statistics import median, quantiles
-from typing import Annotated
 
-import typer
+import click
 
 from tests.soak.report import into_document
 from twimbot.filing.guide import Guide, guide
@@ -36,12 +36,19 @@ CATALOGUE = Catalogue(
 )
 
 
-def bench(
-    sizes: Annotated[list[int] | None, typer.Option("--size", help="How many past entries, smallest first.")] = None,
-    document: Annotated[Path | None, typer.Option(help="Put the table into this document.")] = None,
-) -> None:
+@click.command
+@click.option(
+    "--size",
+    "sizes",
+    type=int,
+    multiple=True,
+    default=(200, 2000, 20_000),
+    help="How many past entries, smallest first.",
+)
+@click.option("--document", type=click.Path(path_type=Path), help="Put the table into this document.")
+def bench(sizes: Sequence[int], document: Path | None) -> None:
     """Print the table."""
-    rows = asyncio.run(measure(sizes or [200, 2000, 20_000]))
+    rows = asyncio.run(measure(sizes))
     least = rows[0][1]
     text = "\n".join(
         (
@@ -53,12 +60,12 @@ def bench(
             ),
         )
     )
-    typer.echo(text)
+    click.echo(text)
     if document:
         into_document(text, document, "filing-bench")
 
 
-async def measure(sizes: list[int]) -> list[tuple[int, float, float, int]]:
+async def measure(sizes: Sequence[int]) -> list[tuple[int, float, float, int]]:
     """Return for each size of the archive the median and 95th percentile of a decision in seconds, and the MiB."""
     drawn = random.Random(1)  # noqa: S311 - invented entries, the same each time
     known = guide(CATALOGUE)
@@ -125,4 +132,4 @@ async def decide(database: Database, known: Guide, drawn: random.Random, number:
 
 
 if __name__ == "__main__":
-    typer.run(bench)
+    bench()

@@ -8,9 +8,8 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
 from tests.filing.fitting import fit
 from tests.filing.plot import calibration_plot
@@ -35,28 +34,32 @@ Judged = Sequence[tuple[Case, Guess]]
 Told = Callable[[Case, Guess], tuple[Sequence[Candidate], str | None]]
 
 
-def measure(
-    corpus: Annotated[Path, typer.Option(help="The folder of weeks.")] = SHARED / "corpus",
-    catalogue: Annotated[Path, typer.Option(help="The catalogue.")] = SHARED / "facts" / "twim-catalogue.json",
-    document: Annotated[Path | None, typer.Option(help="Put the tables and the plot into this document.")] = None,
-    *,
-    fits: Annotated[bool, typer.Option("--fit", help="Print the weights fitted on all weeks instead.")] = False,
-    misses: Annotated[bool, typer.Option("--misses", help="Print what was missed, too.")] = False,
-) -> None:
+@click.command
+@click.option("--corpus", type=click.Path(path_type=Path), default=SHARED / "corpus", help="The folder of weeks.")
+@click.option(
+    "--catalogue",
+    type=click.Path(path_type=Path),
+    default=SHARED / "facts" / "twim-catalogue.json",
+    help="The catalogue.",
+)
+@click.option("--document", type=click.Path(path_type=Path), help="Put the tables and the plot into this document.")
+@click.option("--fit", "fits", is_flag=True, help="Print the weights fitted on all weeks instead.")
+@click.option("--misses", is_flag=True, help="Print what was missed, too.")
+def measure(corpus: Path, catalogue: Path, document: Path | None, *, fits: bool, misses: bool) -> None:
     """Print the tables."""
     if not corpus.is_dir():
-        raise typer.BadParameter(f"{corpus}: the collection of real weeks is not here")
+        raise click.BadParameter(f"{corpus}: the collection of real weeks is not here")
     guide, cases = asyncio.run(replay(sorted(corpus.glob("20*")), catalogue))
     if fits:
-        typer.echo("\n".join(drawn(fit(cases, guide))))
+        click.echo("\n".join(drawn(fit(cases, guide))))
         return
     weeks = sorted({case.week for case in cases})
     unseen = {week: fit([case for case in cases if case.week != week], guide) for week in weeks}
     judged = [judge(case, guide, unseen[case.week]) for case in cases]
     text = "\n".join(tables(judged))
-    typer.echo(text)
+    click.echo(text)
     if misses:
-        typer.echo("\n".join(line for case, guess in judged for line in missed(case, guess)))
+        click.echo("\n".join(line for case, guess in judged for line in missed(case, guess)))
     if document:
         into_document(text, document, "filing")
         points = [point for told in (by_department, by_project) for point in confident(judged, told)]
@@ -164,4 +167,4 @@ def drawn(model: Model) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    typer.run(measure)
+    measure()

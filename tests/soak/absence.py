@@ -14,10 +14,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
 
 import aiohttp
-import typer
+import click
 
 from tests.dialogue.office import Office
 from tests.soak.bot import BotProcess
@@ -174,18 +173,18 @@ def _row(each: Return) -> str:
     return f"| {each.way} | {each.events} | {each.seconds:.0f} | {memory} | {wrong} |"
 
 
-def main(
-    few: Annotated[int, typer.Option(help="How many events pass in the short absence, about.")] = 500,
-    many: Annotated[int, typer.Option(help="How many events pass in the long one, about.")] = 5000,
-    seed: Annotated[int, typer.Option(help="The same seed makes the same crowd.")] = 1,
-    document: Annotated[Path | None, typer.Option(help="Where the table is written, between its marks.")] = None,
-) -> None:
+@click.command
+@click.option("--few", default=500, help="How many events pass in the short absence, about.")
+@click.option("--many", default=5000, help="How many events pass in the long one, about.")
+@click.option("--seed", default=1, help="The same seed makes the same crowd.")
+@click.option("--document", type=click.Path(path_type=Path), help="Where the table is written, between its marks.")
+def main(few: int, many: int, seed: int, document: Path | None) -> None:
     """Try to make the bot lose or double something by being away."""
     folder = Path(tempfile.mkdtemp(prefix="twimbot-absence-"))
-    typer.echo(f"Everything is kept in {folder} unless all is well")
-    returns = asyncio.run(Absence(few, many, seed, folder, typer.echo).run())
+    click.echo(f"Everything is kept in {folder} unless all is well")
+    returns = asyncio.run(Absence(few, many, seed, folder, click.echo).run())
     text = table(returns, f"python -m tests.soak.absence --few {few} --many {many} --seed {seed}")
-    typer.echo(text)
+    click.echo(text)
     if document:
         into_document(text, document, MARKS)
     if any(number for each in returns for number in each.wrong):
@@ -194,4 +193,4 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    main()

@@ -18,10 +18,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated
 
 import aiohttp
-import typer
+import click
 
 from tests.dialogue.office import CATALOGUE, Office, found_office
 from tests.soak.bot import BotProcess
@@ -314,34 +313,36 @@ async def quiet(office: Office) -> None:
             await asyncio.sleep(0.5)
 
 
+@click.command
+@click.option("--submissions", default=10_000, help="How many submissions are sent.")
+@click.option("--kills", default=200, help="How often the bot is killed.")
+@click.option("--restarts", default=20, help="How often the homeserver is restarted.")
+@click.option("--cuts", default=50, help="How often all connections are cut at once.")
+@click.option("--seed", default=1, help="The same seed makes the same plan.")
+@click.option("--minutes", default=75.0, help="How long it may take.")
+@click.option("--document", type=click.Path(path_type=Path), help="Where the tables are written, between their marks.")
 def main(
-    submissions: Annotated[int, typer.Option(help="How many submissions are sent.")] = 10_000,
-    kills: Annotated[int, typer.Option(help="How often the bot is killed.")] = 200,
-    restarts: Annotated[int, typer.Option(help="How often the homeserver is restarted.")] = 20,
-    cuts: Annotated[int, typer.Option(help="How often all connections are cut at once.")] = 50,
-    seed: Annotated[int, typer.Option(help="The same seed makes the same plan.")] = 1,
-    minutes: Annotated[float, typer.Option(help="How long it may take.")] = 75,
-    document: Annotated[Path | None, typer.Option(help="Where the tables are written, between their marks.")] = None,
+    submissions: int, kills: int, restarts: int, cuts: int, seed: int, minutes: float, document: Path | None
 ) -> None:
     """Try to make the bot lose or double something."""
     plan = Plan(submissions, kills, restarts, cuts, seed, minutes)
     folder = Path(tempfile.mkdtemp(prefix="twimbot-soak-"))
-    typer.echo(f"Everything is kept in {folder} unless all is well")
+    click.echo(f"Everything is kept in {folder} unless all is well")
     try:
-        outcome = asyncio.run(Soak(plan, folder, typer.echo).run())
+        outcome = asyncio.run(Soak(plan, folder, click.echo).run())
     except JobError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from error
+        click.echo(str(error), err=True)
+        sys.exit(1)
     text = tables(outcome.figures)
-    typer.echo(text)
+    click.echo(text)
     if document:
         into_document(text, document, SOAK)
     for difference in outcome.differences.all[:MOST_DIFFERENCES]:
-        typer.echo(difference, err=True)
+        click.echo(difference, err=True)
     if outcome.differences.all or not outcome.figures.is_whole:
-        raise typer.Exit(1)
+        sys.exit(1)
     shutil.rmtree(folder)
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    main()

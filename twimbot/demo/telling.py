@@ -11,7 +11,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
 
-import typer
+import click
 
 WIDEST = 100
 """How many columns a line has at most, on however wide a terminal."""
@@ -116,8 +116,8 @@ class Telling:
         if not self._is_coloured:
             return text
         if style in {"bold", "dim"}:
-            return typer.style(text, bold=style == "bold", dim=style == "dim")
-        return typer.style(text, fg=style)
+            return click.style(text, bold=style == "bold", dim=style == "dim")
+        return click.style(text, fg=style)
 
     def _line(self, text: str) -> None:
         self._write(f"{text}\n")
