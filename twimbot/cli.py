@@ -49,15 +49,18 @@ PROGRESS_EVERY = 2.0
 """How often a long job says how far it is, in seconds."""
 
 
-@click.group(no_args_is_help=True)
+class InOrder(click.Group):
+    """A group whose help names the commands in the order in which they stand here: what is used most comes first."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - Click gives it
+        """Return the names of the commands."""
+        return list(self.commands)
+
+
+@click.group(cls=InOrder, no_args_is_help=True)
 @click.version_option(package_name="twimbot", message="twimbot %(version)s", help="Say which version this is.")
 def cli() -> None:
     """Collect a community's weekly news in a Matrix room and render it into a post."""
-
-
-@cli.group(name="import", no_args_is_help=True)
-def importing() -> None:
-    """Bring in what another bot has, or what was published."""
 
 
 @cli.command()
@@ -201,6 +204,11 @@ def demo(output: Path | None) -> None:
     from twimbot.demo.week import show
 
     asyncio.run(show(output))
+
+
+@cli.group(name="import", no_args_is_help=True)
+def importing() -> None:
+    """Bring in what another bot has, or what was published."""
 
 
 @importing.command()
