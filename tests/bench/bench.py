@@ -14,7 +14,8 @@ from pathlib import Path
 
 import click
 
-from tests.bench.figures import Figure, table
+from tests.bench.figures import Curve, Figure, table
+from tests.plots import draw
 from tests.soak.report import into_document
 
 MEASUREMENTS = {
@@ -29,7 +30,7 @@ MEASUREMENTS = {
 }
 """What is measured: modules that have `measure`, and what their tables are called; each has marks in the document."""
 
-Measure = Callable[..., list[Figure] | Awaitable[list[Figure]]]
+Measured = Sequence[Figure | Curve]
 
 
 @click.command
@@ -42,20 +43,25 @@ def bench(names: Sequence[str], document: Path | None, *, quick: bool) -> None:
     """Measure what is named, or all of it, and print the tables."""
     for name in names or MEASUREMENTS:
         began = time.perf_counter()
-        text = "\n".join((*table(_measured(name, is_quick=quick)), "", _circumstances(time.perf_counter() - began)))
+        measured = _measured(name, is_quick=quick)
+        figures = [each for each in measured if isinstance(each, Figure)]
+        text = "\n".join((*table(figures), "", _circumstances(time.perf_counter() - began)))
         click.echo(f"{MEASUREMENTS[name]}\n\n{text}\n")
         if document:
             into_document(text, document, name)
+            for curve in measured:
+                if isinstance(curve, Curve):
+                    draw(curve.lines, curve.axes, document.with_name(f"{document.stem}-{name}.svg"))
 
 
-def _measured(name: str, *, is_quick: bool) -> list[Figure]:
-    measure: Measure = import_module(f"tests.bench.{name}").measure
-    figures = measure(is_quick=is_quick)
-    return asyncio.run(_awaited(figures)) if inspect.isawaitable(figures) else figures
+def _measured(name: str, *, is_quick: bool) -> Measured:
+    measure: Callable[..., Measured | Awaitable[Measured]] = import_module(f"tests.bench.{name}").measure
+    found = measure(is_quick=is_quick)
+    return asyncio.run(_awaited(found)) if inspect.isawaitable(found) else found
 
 
-async def _awaited(figures: Awaitable[list[Figure]]) -> list[Figure]:
-    return await figures
+async def _awaited(found: Awaitable[Measured]) -> Measured:
+    return await found
 
 
 def _circumstances(seconds: float) -> str:

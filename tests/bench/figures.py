@@ -1,6 +1,6 @@
 """A measurement as it is told: what, against what, both with their spread, the ratio, and what it should be at most."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -30,6 +30,14 @@ class Figure:
         """Whether the goal is reached, or there is none."""
         reached = median(self.ours) if self.ratio is None else self.ratio
         return self.goal is None or reached <= self.goal
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A course that says more than its medians: lines by what they are called, and what the axes show."""
+
+    lines: Mapping[str, Sequence[tuple[float, float]]]
+    axes: tuple[str, str]
 
 
 HEAD = (

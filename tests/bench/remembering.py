@@ -5,7 +5,7 @@ from random import Random
 from statistics import median
 
 from tests.bench.catching_up import write_history
-from tests.bench.figures import Figure
+from tests.bench.figures import Curve, Figure
 from tests.bench.stage import NEWS, Running, Stage, Watcher, open_stage, tell
 from tests.bench.texts import texts
 
@@ -19,7 +19,7 @@ SAMPLES = 60
 """How often memory is looked at in the course of the load, at most after every tenth submission."""
 
 
-async def measure(*, is_quick: bool) -> list[Figure]:
+async def measure(*, is_quick: bool) -> list[Figure | Curve]:
     """Return what is resident, in MiB; the hour of load is as steady as the homeserver lets it be."""
     submissions, seconds, events = (40, 5, 60) if is_quick else (10_000, 3600, 10_000)
     async with open_stage() as stage:
@@ -34,11 +34,14 @@ async def measure(*, is_quick: bool) -> list[Figure]:
             await _caught_up(stage)
             catching_up = running.most_memory()
     nio_ = "nio, logged in and synced"
+    memory = [size for _, size in course]
+    end = course[-1][0]
     return [
         Figure("memory at rest", nio_, [at_rest], theirs, "MiB", 1.6),
         Figure(f"after {submissions:,} submissions", nio_, [after], theirs, "MiB"),
-        Figure("in their last tenth", "about half of them", _tenth(course, 0.9), _tenth(course, 0.45), "MiB", 1.02),
+        Figure("in their last tenth", "about half of them", _tenth(memory, 0.9), _tenth(memory, 0.45), "MiB", 1.02),
         Figure(f"at most while catching up on {events:,} events", nio_, [catching_up], theirs, "MiB"),
+        Curve({"twimbot": course, "nio, at rest": [(0, theirs[0]), (end, theirs[0])]}, ("minutes", "MiB")),
     ]
 
 
@@ -47,23 +50,24 @@ async def _settled(running: Running) -> float:
     return median([running.memory() for _ in range(5)])
 
 
-async def _load(stage: Stage, running: Running, submissions: int, seconds: float) -> list[float]:
-    """Submit so many entries, each at its moment in that time; return what was resident in the course of that.
+async def _load(stage: Stage, running: Running, submissions: int, seconds: float) -> list[tuple[float, float]]:
+    """Submit so many entries, each at its moment in that time; return after which minutes how much was resident.
 
     A homeserver that can't bear so many is given them as fast as it takes them.
     """
     loop = asyncio.get_running_loop()
     began = loop.time()
     written = enumerate(texts(Random(submissions), submissions))  # noqa: S311 - no secret
-    course: list[float] = []
+    course: list[tuple[float, float]] = []
 
     async def write() -> None:
         for number, text in written:
             await asyncio.sleep(began + number * seconds / submissions - loop.time())
             await stage.submit(text)
             if number % max(submissions // SAMPLES, 10) == 0:
-                course.append(running.memory())
-                tell(f"{number:,} of {submissions:,} submissions in {loop.time() - began:,.0f} s: {course[-1]:.1f} MiB")
+                minutes, memory = (loop.time() - began) / 60, running.memory()
+                course.append((minutes, memory))
+                tell(f"{number:,} of {submissions:,} submissions in {minutes:.1f} minutes: {memory:.1f} MiB")
 
     await asyncio.gather(*(write() for _ in range(WRITERS)))
     await _caught_up(stage)

@@ -1,8 +1,11 @@
 """How a measurement is told."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.bench.figures import Figure, table
+from tests.plots import draw
 
 
 @pytest.mark.parametrize(
@@ -23,3 +26,13 @@ from tests.bench.figures import Figure, table
 )
 def test_a_row_says_medians_spread_ratio_and_whether_the_goal_is_reached(figure: Figure, row: str) -> None:
     assert list(table([figure]))[-1] == row
+
+
+def test_the_same_curve_is_the_same_file(tmp_path: Path) -> None:
+    lines = {"twimbot": [(0, 75), (60, 86)], "nio, at rest": [(0, 49), (60, 49)]}
+    files = [tmp_path / name for name in ("one.svg", "other.svg")]
+    for file in files:
+        draw(lines, ("minutes", "MiB"), file)
+    one, other = (file.read_text(encoding="utf-8") for file in files)
+    assert one == other
+    assert all(name in one for name in (*lines, "minutes", "MiB"))

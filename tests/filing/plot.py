@@ -3,13 +3,11 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import matplotlib as mpl
 from matplotlib.figure import Figure
 
-BINS = 8
+from tests.plots import save
 
-mpl.rcParams["svg.hashsalt"] = "twimbot"  # equal figures give equal files
-mpl.rcParams["svg.fonttype"] = "none"
+BINS = 8
 
 
 def calibration_plot(points: Sequence[tuple[float, bool]], file: Path) -> None:
@@ -25,4 +23,4 @@ def calibration_plot(points: Sequence[tuple[float, bool]], file: Path) -> None:
     axes.plot(means, rights, marker="o", label=f"departments and projects, {size} in each point")
     axes.set(xlim=(0, 1), ylim=(0, 1), xlabel="confidence", ylabel="part that is right")
     axes.legend(loc="upper left", frameon=False, fontsize="small")
-    figure.savefig(file, metadata={"Date": None})
+    save(figure, file)
