@@ -68,6 +68,21 @@ async def test_a_clock_of_another_time_does_not_get_around_it(scene: Scene, cloc
     assert len(await scene.entries()) == 1 + LIMIT
 
 
+async def test_an_editor_takes_up_a_picture_that_was_one_too_many(scene: Scene) -> None:
+    await scene.happen(*submissions(scene, LIMIT))
+    picture = scene.picture(ANNA, body=f"NEWS: {TEXT}", filename="a.png")
+    await scene.happen(picture)
+    await scene.happen(picture, scene.reaction(EDITOR, picture["event_id"], "⭕"))
+    assert sum(len(entry.media) for entry in await scene.entries()) == 1
+
+
+async def test_what_an_editor_marks_is_not_addressed_to_the_bot_by_that(scene: Scene) -> None:
+    picture = scene.picture(BEN)
+    await scene.happen(picture, scene.reaction(EDITOR, picture["event_id"], "⭕"))
+    await scene.happen(picture, scene.edit(BEN, picture["event_id"], TEXT))
+    assert await scene.entries() == []
+
+
 async def test_an_editor_takes_up_what_was_too_much_and_may_take_that_back(scene: Scene) -> None:
     *_, late = submissions(scene, LIMIT + 1)
     await scene.happen(*_, late)

@@ -171,7 +171,8 @@ async def _take_up_text(situation: Situation, reaction: Reaction, message: Messa
 async def _take_up_pictures(situation: Situation, reaction: Reaction, message: Message) -> None:
     """Add pictures to their sender's latest entry before them; without one, an editor makes their caption an entry."""
     records = situation.records
-    if not await is_admitted(situation, reaction, message.event_id):
+    # An editor's sign outranks the limit, and is no demand of the message's sender.
+    if not situation.is_editor(reaction.sender) and not await is_admitted(situation, reaction, message.event_id):
         return
     calendar, sent = situation.publication.calendar, moment(message.sent_at)
     since = calendar.just_closed(sent) or calendar.edition_of(sent)
