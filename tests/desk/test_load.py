@@ -1,7 +1,7 @@
 """Many events on one entry: what each costs does not grow with those before it."""
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 
 import pytest
@@ -49,6 +49,26 @@ async def test_others_go_on_beside_a_long_batch(scene: Scene) -> None:
     await scene.happen(*(scene.message(EDITOR, f"News: {TEXT}") for _ in range(5)))
     others.cancel()
     assert [who for who, _ in groupby(course)].count("desk") >= 5
+
+
+@pytest.mark.parametrize(("command", "after"), [("refile", timedelta()), ("published 2026-02-06", timedelta(days=4))])
+async def test_others_go_on_beside_a_command_about_all_entries(scene: Scene, command: str, after: timedelta) -> None:
+    course: list[str] = []
+
+    async def go_on() -> None:
+        while True:
+            course.append("others")
+            await asyncio.sleep(0)
+
+    await scene.happen(*(scene.message(EDITOR, f"News: {TEXT}") for _ in range(20)))
+    scene.now += after
+    scene.moment += after // timedelta(milliseconds=1)
+    async with scene.database.transaction() as records:
+        records.connection.direct.set_trace_callback(lambda _: course.append("desk"))
+    others = asyncio.create_task(go_on())
+    await scene.happen(scene.command(EDITOR, command))
+    others.cancel()
+    assert [who for who, _ in groupby(course)].count("desk") >= 20
 
 
 async def _rows(scene: Scene) -> dict[str, int]:

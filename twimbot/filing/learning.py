@@ -1,5 +1,6 @@
 """Learns from what people file and publish, and asks the archive what bears on an entry."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -70,6 +71,7 @@ async def learn_edition(records: Records, publication: Publication, edition: dat
     """Let the entries of an edition that was published, or opened again, be examples as they should be now."""
     for entry in await records.entries.of_edition(publication.key, edition):
         await learn(records, publication, entry)
+        await asyncio.sleep(0)  # nothing else has waited: others go on beside a whole edition
 
 
 async def knowledge(records: Records, entry: Entry, guide: Guide, present: frozenset[str]) -> Knowledge:

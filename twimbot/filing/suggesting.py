@@ -1,5 +1,6 @@
 """Files what no person has filed, as far as the bot is sure, and keeps its reactions on entries as they should be."""
 
+import asyncio
 from datetime import datetime
 
 from twimbot.config import Publication
@@ -31,6 +32,7 @@ async def renew_filing(records: Records, publication: Publication, entry: Entry,
     await learn(records, publication, present)
     standing = await records.standings.of_entry(entry.id)
     await _react(records, publication, present, _reactions(publication, present, standing), cause)
+    await asyncio.sleep(0)  # nothing else has waited: others go on beside a whole edition
 
 
 async def renew_unfiled(records: Records, publication: Publication, now: datetime, cause: str) -> None:
