@@ -208,6 +208,15 @@ class TestMuted:
             await becomes(bot, ready=True)
         assert times_told(office, "I may not speak") == 1
 
+    async def test_nobody_waits_for_what_it_may_not_say(self, office: Office) -> None:
+        async with office.open() as bot:
+            await office.acknowledged(await office.submit())
+            await set_levels(office, office.submissions, events_default=50, users={office.anna.user_id: 50})
+            await office.submit("Something that is said while the bot may not answer.")
+            await told(office, "I may not speak in the submissions room")
+            async with asyncio.timeout(5):
+                await bot._sender.done(60)  # noqa: SLF001 - what the bot does before it asks for more
+
     async def test_a_refusal_that_holds_no_longer_is_not_the_last_word(
         self, office: Office, homeserver: Homeserver
     ) -> None:

@@ -7,8 +7,8 @@ new log-in nothing is sent before everything up to then was heard, by which what
 """
 
 import asyncio
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import structlog
@@ -43,6 +43,7 @@ class Sender:
         self._wake = asyncio.Event()
         self._is_done = asyncio.Event()
         self._busy: dict[str, asyncio.Task[None]] = {}
+        self._pausing: set[str] = set()
         # Of the rows of earlier lives nobody knows whether they were sent; of this life's, what was tried is known.
         self._last_of_before = 0
         self._tried: set[int] = set()
@@ -59,7 +60,7 @@ class Sender:
         self._wake.set()
 
     async def done(self, patience: float) -> None:
-        """Wait until all is sent, at most so many seconds; not at all where nothing may be sent yet."""
+        """Wait until all is sent that can be just now, at most so many seconds; not at all where nothing may be yet."""
         if self._has_heard_all():
             with suppress(TimeoutError):
                 async with asyncio.timeout(patience):
@@ -76,7 +77,7 @@ class Sender:
                     continue  # woken again after the next batch
                 async with self._database.snapshot() as records:
                     waiting = await records.outbox.rooms_waiting()
-                if not waiting:
+                if self._pausing.issuperset(waiting):
                     self._is_done.set()
                 for room_id in waiting:
                     if room_id not in self._busy:
@@ -109,17 +110,29 @@ class Sender:
                     if isinstance(error, Refused) and not error.is_passing:
                         raise
                     log.warning("not sent yet", room_id=room_id, event_id=row.cause, reason=str(error))
-                    await asyncio.sleep(wait_for(error, next(pauses)))
+                    with self._pause(room_id):
+                        await asyncio.sleep(wait_for(error, next(pauses)))
                     continue
                 if loss == "out":
                     return  # woken again when the bot is back
                 if loss == "muted":
-                    await self._standing.pause(next(pauses))
+                    with self._pause(room_id):
+                        await self._standing.pause(next(pauses))
                 else:
                     pauses = waits()
         finally:
             del self._busy[room_id]
             self._wake.set()  # what came in while this one was ending
+
+    @contextmanager
+    def _pause(self, room_id: str) -> Iterator[None]:
+        """Let nobody wait for a room meanwhile."""
+        self._pausing.add(room_id)
+        self._wake.set()
+        try:
+            yield
+        finally:
+            self._pausing.discard(room_id)
 
     def _has_heard_all(self) -> bool:
         """Tell whether whatever was sent with an earlier log-in has been heard."""
