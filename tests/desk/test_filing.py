@@ -117,6 +117,16 @@ async def archived(scene: Scene) -> list[tuple[str, str | None]]:
         return [(row["name"], row["department"]) for row in rows]
 
 
+async def test_an_example_tells_what_its_author_went_on_with(filing: Scene) -> None:
+    target = await filing.submitted(ANNA, FERNGLAS)
+    thread = {"rel_type": "m.thread", "event_id": target, "is_falling_back": True}
+    more = filing.message(ANNA, "And there is more.", **{"m.relates_to": thread})
+    await filing.happen(more, filing.reaction(EDITOR, target, "🏢"))
+    async with filing.database.snapshot() as records:
+        (past,) = await records.archive.of_contributor("news", ANNA, "Anna", 5)
+    assert past.beginning == f"{FERNGLAS}\n\nAnd there is more."
+
+
 async def test_a_published_edition_joins_the_archive_and_leaves_it_again(filing: Scene) -> None:
     await filing.submitted(ANNA, FERNGLAS)
     await filing.submitted(BEN, "Turm Server 3 rings, and the Turm Server shines.")

@@ -107,8 +107,13 @@ END;
 CREATE VIEW archive_told AS
 SELECT id, publication, edition, entry_id, sender, name, department, project, website,
     post_id IS NOT NULL AS is_published,
-    coalesce(text, (SELECT text FROM revision WHERE revision.entry_id = archive_entry.entry_id AND passage_id IS NULL
-        ORDER BY is_original, sent_at DESC, event_id DESC LIMIT 1), '') AS text,
+    coalesce(text, (SELECT group_concat(said, char(10) || char(10)) FROM (
+        SELECT * FROM (SELECT text AS said FROM revision
+            WHERE revision.entry_id = archive_entry.entry_id AND passage_id IS NULL
+            ORDER BY is_original, sent_at DESC, event_id DESC LIMIT 1)
+        UNION ALL SELECT * FROM (SELECT text FROM passage_now
+            WHERE passage_now.entry_id = archive_entry.entry_id ORDER BY sent_at, id)
+    )), '') AS text,
     (SELECT json_group_array(term) FROM (
         SELECT term FROM archive_term
         WHERE id IN (SELECT value FROM json_each('[' || replace(archive_entry.terms, ' ', ',') || ']')) ORDER BY term
