@@ -6,7 +6,7 @@ from statistics import median
 
 from tests.bench.catching_up import write_history
 from tests.bench.figures import Curve, Figure
-from tests.bench.stage import NEWS, Running, Stage, Watcher, open_stage, tell
+from tests.bench.stage import NEWS, SECONDS_TO_CATCH_UP, Running, Stage, Watcher, open_stage, tell
 from tests.bench.texts import texts
 
 SETTLED = 3
@@ -30,7 +30,7 @@ async def measure(*, is_quick: bool) -> list[Figure | Curve]:
             course = await _load(stage, running, submissions, seconds)
             after = await _settled(running)
         await write_history(stage, events, max(events // 20, 1))
-        async with stage.running() as running:
+        async with stage.running(patience=SECONDS_TO_CATCH_UP) as running:
             await _caught_up(stage)
             catching_up = running.most_memory()
     nio_ = "nio, logged in and synced"

@@ -100,13 +100,17 @@ class Stage:
         module: str = "twimbot.demo.stage_bot",
         environment: Mapping[str, str] | None = None,
         config_file: Path | None = None,
+        patience: float = SECONDS_TO_START,
     ) -> AsyncIterator["Running"]:
-        """Run the bot as a process until the block ends, ready at its beginning; `module` is what runs it."""
+        """Run the bot as a process until the block ends, ready at its beginning; `module` is what runs it.
+
+        Raises TimeoutError where it is not ready within `patience` seconds: it is once it has heard all that it missed.
+        """
         arguments = (module, "run", "--config", str(config_file or self.config_file))
         password = {"TWIMBOT_PASSWORD": self.password}
         log = self.config_file.with_name("bot.log")
         async with started(arguments, {**password, **(environment or {})}, log) as running:
-            await self._ready(running)
+            await self._ready(running, patience)
             yield running
 
     @asynccontextmanager
@@ -122,8 +126,8 @@ class Stage:
                 await asyncio.sleep(OFTEN)
             yield running
 
-    async def _ready(self, running: "Running") -> None:
-        async with aiohttp.ClientSession() as session, asyncio.timeout(SECONDS_TO_START):
+    async def _ready(self, running: "Running", patience: float) -> None:
+        async with aiohttp.ClientSession() as session, asyncio.timeout(patience):
             while True:
                 running.check()
                 with suppress(aiohttp.ClientError):
