@@ -172,7 +172,7 @@ async def _connect(path: Path) -> Connection:
     try:
         for pragma in PRAGMAS:
             await connection.execute_beside(f"PRAGMA {pragma}")
-    except sqlite3.Error:
+    except BaseException:  # its thread would keep the process from ending
         await connection.close()
         raise
     return connection
