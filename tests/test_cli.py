@@ -9,7 +9,17 @@ from pathlib import Path
 import pytest
 
 from tests.test_config import GARDEN
+from twimbot import cli
 from twimbot.demo.homeserver import Homeserver, free_port
+from twimbot.errors import (
+    ConfigurationError,
+    DatabaseError,
+    HomeserverError,
+    JobError,
+    LoggedOut,
+    TwimbotError,
+    Unwritable,
+)
 
 COMMAND = str(Path(sys.executable).with_name("twimbot"))
 
@@ -43,9 +53,58 @@ def test_help_lists_every_command(tmp_path: Path) -> None:
         assert f"\n  {command} " in done.stdout
 
 
+def test_help_cuts_no_sentence(tmp_path: Path) -> None:
+    narrow = {"COLUMNS": "60"}
+    helps = [call(tmp_path, *group, "--help", environment=narrow).stdout for group in ([], ["import"])]
+    commands = [" ".join(text.partition("\nCommands:\n")[2].split()) for text in helps]
+    assert "back to the opening of an edition; the bot must not run." in commands[0]
+    assert "what can't be carried over is said on stderr." in commands[1]
+    assert not any("..." in text for text in commands)
+
+
+def test_a_call_without_a_configuration_says_how_to_begin(tmp_path: Path) -> None:
+    done = call(tmp_path, "run")
+    assert done.returncode == 2
+    assert done.stderr.startswith("twimbot: config.yaml: there is no such file; to begin, copy config.example.yaml")
+
+
+def test_the_shell_completes_commands(tmp_path: Path) -> None:
+    asked = {"_TWIMBOT_COMPLETE": "bash_complete", "COMP_WORDS": "twimbot re", "COMP_CWORD": "1"}
+    assert call(tmp_path, environment=asked).stdout.split() == ["plain,rebuild"]
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (ConfigurationError("wrong"), 2),
+        (JobError("failed"), 1),
+        (HomeserverError("away"), 1),
+        (LoggedOut("ended"), 3),
+        (DatabaseError("damaged"), 3),
+        (Unwritable("full"), 1),
+    ],
+)
+def test_the_exit_status_says_whether_another_start_helps(
+    error: TwimbotError, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(**_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(cli.cli, "main", fail)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == status
+
+
 def test_a_rebuilding_names_a_wrong_date(garden: Path) -> None:
     done = call(garden, "rebuild", "--since", "yesterday")
     assert (done.returncode, done.stderr) == (2, "twimbot: --since: 'yesterday' is no date; write it as 2026-02-06\n")
+
+
+def test_a_rebuilding_names_the_next_edition_where_none_comes_out_on_a_date(garden: Path) -> None:
+    done = call(garden, "rebuild", "--since", "2026-02-07")
+    sentence = "--since: no edition comes out on 2026-02-07; the next one after it is 2026-02-13"
+    assert (done.returncode, done.stderr) == (2, f"twimbot: {sentence}\n")
 
 
 def test_a_bot_that_has_made_no_post_and_seen_no_picture_has_loaded_nothing_for_them() -> None:
@@ -86,7 +145,8 @@ def test_check_says_every_mistake_at_once_and_exits_with_2(garden: Path) -> None
 def test_a_missing_configuration_is_one_sentence(tmp_path: Path) -> None:
     done = call(tmp_path, "check", "--config", "nothing.yaml")
     assert done.returncode == 2
-    assert done.stderr == "twimbot: nothing.yaml: can't be read: No such file or directory\n"
+    assert done.stderr.startswith("twimbot: nothing.yaml: there is no such file; ")
+    assert done.stderr.count("\n") == 1
 
 
 def test_the_configuration_can_be_named_by_the_environment(garden: Path) -> None:
@@ -125,11 +185,11 @@ def test_a_homeserver_that_is_not_there_is_one_sentence(garden: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_a_wrong_password_is_one_sentence_and_exits_with_1(garden: Path, homeserver: Homeserver) -> None:
+def test_a_wrong_password_is_one_sentence_and_exits_with_3(garden: Path, homeserver: Homeserver) -> None:
     text = GARDEN.replace("https://matrix.example.org", homeserver.url)
     (garden / "config.yaml").write_text(text, encoding="utf-8")
     done = call(garden, "run", environment={"TWIMBOT_PASSWORD": "wrong"})
-    assert done.returncode == 1
+    assert done.returncode == 3
     assert "refuses the password of @news:example.org" in done.stderr
     assert "check TWIMBOT_PASSWORD" in done.stderr
     assert "Traceback" not in done.stderr
@@ -139,7 +199,7 @@ def test_no_password_at_all_is_one_sentence(garden: Path, homeserver: Homeserver
     text = GARDEN.replace("https://matrix.example.org", homeserver.url)
     (garden / "config.yaml").write_text(text, encoding="utf-8")
     done = call(garden, "run")
-    assert done.returncode == 1
+    assert done.returncode == 3
     assert "set TWIMBOT_PASSWORD or TWIMBOT_ACCESS_TOKEN" in done.stderr
 
 

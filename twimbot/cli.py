@@ -49,8 +49,19 @@ PROGRESS_EVERY = 2.0
 """How often a long job says how far it is, in seconds."""
 
 
-class InOrder(click.Group):
+class WholeSentence(click.Command):
+    """A command whose line in the group's help is its whole first paragraph; Click would cut it to one line."""
+
+    def get_short_help_str(self, limit: int = 0) -> str:  # noqa: ARG002 - Click gives it
+        """Return the first paragraph of the help; Click wraps it."""
+        return " ".join((self.help or "").split("\n\n", maxsplit=1)[0].split())
+
+
+class InOrder(WholeSentence, click.Group):
     """A group whose help names the commands in the order in which they stand here: what is used most comes first."""
+
+    command_class = WholeSentence
+    group_class = type  # groups in this group are of this class
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - Click gives it
         """Return the names of the commands."""
@@ -89,7 +100,7 @@ def export(publication: str | None, edition: str | None, output: Path | None, au
     settings = _load(config)
     logs.configure(settings.log)
     chosen = _publication(settings, publication)
-    day = _edition(chosen, edition)
+    day = _edition("--edition", edition, chosen)
     if output is None:
         os.umask(FOR_OWNER_ALONE)
     path, notes = asyncio.run(bot.export_from_store(settings, chosen, day, output, author))
@@ -164,10 +175,7 @@ def rebuild(since: str | None, config: Path) -> None:
     os.umask(FOR_OWNER_ALONE)
     settings = _load(config)
     logs.configure(settings.log)
-    try:
-        day = date.fromisoformat(since) if since else None
-    except ValueError:
-        raise ConfigurationError(f"--since: {since!r} is no date; write it as 2026-02-06") from None
+    day = _edition("--since", since, *settings.publications.values())
     rebuilt = asyncio.run(rebuilding.rebuild(settings, Credentials.from_environment(), day))
     for note in rebuilt.notes:
         click.echo(f"note: {note}", err=True)
@@ -252,18 +260,15 @@ def posts(places: tuple[Path, ...], publication: str | None, config: Path, *, ve
 
 
 def main() -> NoReturn:
-    """Enter: carry out the call and exit with 0, 1 (the job failed) or 2 (the configuration or call is wrong)."""
+    """Carry out the call and exit with 0 or the status of the error (see twimbot.errors); 130 after Ctrl-C."""
     try:
         cli.main(prog_name="twimbot", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except ConfigurationError as error:
-        _say(error)
-        sys.exit(2)
     except TwimbotError as error:
         _say(error)
-        sys.exit(1)
+        sys.exit(error.exit_status)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
     sys.exit(0)
@@ -282,6 +287,11 @@ def _without_garbage() -> Iterator[None]:
 
 def _load(file: Path) -> Config:
     """Read and check the configuration, and what it asks for: the templates, and the format of pictures."""
+    if not file.exists():
+        raise ConfigurationError(
+            f"{file}: there is no such file; to begin, copy config.example.yaml to config.yaml and write your rooms "
+            "into it, or name yours with --config FILE or TWIMBOT_CONFIG"
+        )
     settings = load(file)
     mistakes = [each for publication in settings.publications.values() for each in _mistakes(file, publication.post)]
     if mistakes:
@@ -334,14 +344,19 @@ def _publication(config: Config, key: str | None) -> Publication:
     return config.publications[key]
 
 
-def _edition(publication: Publication, written: str | None) -> date | None:
+def _edition(option: str, written: str | None, *publications: Publication) -> date | None:
+    """Return the date that an option names, None where it was not given.
+
+    Raises ConfigurationError where it is no date, or one on which none of the publications comes out.
+    """
     if written is None:
         return None
     try:
         day = date.fromisoformat(written)
     except ValueError:
-        raise ConfigurationError(f"--edition: {written!r} is no date; write it as 2026-02-06") from None
-    if not publication.calendar.is_edition(day):
-        near = publication.calendar.edition_of(publication.calendar.deadline(day))
-        raise ConfigurationError(f"--edition: no edition comes out on {day}; the next one after it is {near}")
+        raise ConfigurationError(f"{option}: {written!r} is no date; write it as 2026-02-06") from None
+    calendars = [publication.calendar for publication in publications]
+    if not any(calendar.is_edition(day) for calendar in calendars):
+        near = min(calendar.edition_of(calendar.deadline(day)) for calendar in calendars)
+        raise ConfigurationError(f"{option}: no edition comes out on {day}; the next one after it is {near}")
     return day

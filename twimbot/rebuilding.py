@@ -25,6 +25,9 @@ from twimbot.words import counted
 
 log = structlog.get_logger(__name__)
 
+FORMER = "before-rebuild"
+"""The folder in `data_dir` with the database and pictures that the latest rebuilding has replaced."""
+
 WORKSHOP = "rebuilding"
 """The folder in `data_dir` where the new database is made; what is there is half of one, unless it is running."""
 
@@ -56,7 +59,7 @@ async def rebuild(config: Config, credentials: Credentials, since: date | None) 
                 open_client(config) as client,
                 _same_log_in(config, database),
             ):
-                account.has_posts = await _take_over_posts(config, database)
+                account.has_lost_posts = not await _take_over_posts(config, database)
                 bot = Bot(workshop, credentials, client, database, _horizon(config, since), config.data_dir / KEYS)
                 try:
                     await bot.read_up(lambda batch: account.hear(batch, config.publications))
@@ -78,7 +81,7 @@ class _Account:
     unanswered: set[str] = field(default_factory=set)
     unreadable: set[str] = field(default_factory=set)
     failed: int = 0
-    has_posts: bool = False
+    has_lost_posts: bool = False
 
     def hear(self, batch: Batch, publications: Mapping[str, Publication]) -> None:
         for room in batch.rooms:
@@ -96,8 +99,8 @@ class _Account:
             said.append(f"{counted(len(self.unreadable), 'encrypted event', 'encrypted events')} could not be read")
         if self.failed:
             said.append(f"{counted(self.failed, 'event', 'events')} could not be handled; the log says why")
-        if not self.has_posts:
-            said.append("no published posts could be taken over: import them again")
+        if self.has_lost_posts:
+            said.append("published posts that had been imported are lost with the former database: import them again")
         return tuple(said)
 
 
@@ -149,7 +152,7 @@ async def _give_back(config: Config, database: Database, before: StoredSession |
 
 
 async def _take_over_posts(config: Config, database: Database) -> bool:
-    """Put the published posts of the present database into the new one; return whether there were any to be had."""
+    """Put the published posts of the present database into the new one; return whether that database can be read."""
     if not (config.data_dir / DATABASE).exists():
         return False
     try:
@@ -162,7 +165,7 @@ async def _take_over_posts(config: Config, database: Database) -> bool:
         for key, published in posts.items():
             for post in published:
                 await records.archive.keep_post(key, post, terms)
-    return any(posts.values())
+    return True
 
 
 def _horizon(config: Config, since: date | None) -> datetime:
@@ -194,7 +197,8 @@ def _put_in_place(data_dir: Path, workshop: Path) -> Path | None:
     """Move what is left of the present data aside, and the new in; return where the former is, if there is any.
 
     A write-ahead log or pictures may be left without their database, and would be taken for parts of the new one.
-    Where a move fails, those before it are undone.
+    What an earlier rebuilding had moved aside goes with the workshop: one copy is kept. Where a move fails, those
+    before it are undone.
     """
     parts = (media_folder(data_dir), *(data_dir / f"{DATABASE}{ending}" for ending in ("", *SIDE_FILES)))
     former = None
@@ -202,7 +206,10 @@ def _put_in_place(data_dir: Path, workshop: Path) -> Path | None:
         moves = []
         present = [path for path in parts if path.exists()]
         if present:
-            former = _unused(data_dir / "before-rebuild")
+            former = data_dir / FORMER
+            if former.exists():
+                former.rename(workshop / FORMER)
+                undoing.callback((workshop / FORMER).rename, former)
             former.mkdir(mode=0o700)
             undoing.callback(former.rmdir)
             moves = [(path, former / path.name) for path in present]
@@ -212,12 +219,3 @@ def _put_in_place(data_dir: Path, workshop: Path) -> Path | None:
             undoing.callback(place.rename, path)
         undoing.pop_all()
     return former
-
-
-def _unused(path: Path) -> Path:
-    number = 1
-    candidate = path
-    while candidate.exists():
-        number += 1
-        candidate = path.with_name(f"{path.name}-{number}")
-    return candidate

@@ -155,7 +155,9 @@ async def test_a_lost_database_is_made_again_from_the_rooms(office: Office, tmp_
     rebuilt = await rebuild(office.config, office.credentials, None)
     assert rebuilt.former is None
     assert rebuilt.notes[0].startswith("1 command of an editor has no answer in the room")
-    assert rebuilt.notes[-1] == "no published posts could be taken over: import them again"
+    assert rebuilt.notes[-1] == (
+        "published posts that had been imported are lost with the former database: import them again"
+    )
     assert [place(entry) for entry in await entries(office)] == [place(entry) for entry in before]
     assert await exported(office, tmp_path / "after") == post
     assert unlike(await said(office), heard) == []
@@ -232,6 +234,22 @@ async def test_a_rebuilding_that_fails_changes_nothing(office: Office) -> None:
     assert not (office.config.data_dir / "rebuilding").exists()
 
 
+async def test_a_second_rebuilding_keeps_one_copy_of_what_was_before(office: Office) -> None:
+    async with office.open():
+        await office.acknowledged(await office.submit())
+    data = office.config.data_dir
+    (data / "media").mkdir(exist_ok=True)
+    (data / "media" / "first.txt").write_text("before the first", encoding="utf-8")
+    first = await rebuild(office.config, office.credentials, None)
+    (data / "media").mkdir(exist_ok=True)
+    (data / "media" / "second.txt").write_text("before the second", encoding="utf-8")
+    second = await rebuild(office.config, office.credentials, None)
+    assert first.former == second.former == data / "before-rebuild"
+    assert sorted(path.name for path in data.glob("before-rebuild*")) == ["before-rebuild"]
+    assert [path.name for path in (data / "before-rebuild" / "media").iterdir()] == ["second.txt"]
+    assert not any("import them again" in note for note in (*first.notes, *second.notes))  # there were none
+
+
 async def test_a_reading_ends_where_pictures_can_no_longer_be_kept(office: Office) -> None:
     config = office.config
     target = await office.submit()
@@ -263,7 +281,9 @@ async def test_a_database_that_cannot_be_put_in_place_leaves_the_former_one_ther
     data, before = office.config.data_dir, await entries(office)
     shutil.rmtree(data / "media")
     (data / "media").symlink_to(data / "nowhere")
+    (data / "before-rebuild").mkdir()
+    (data / "before-rebuild" / "older.db").touch()
     with pytest.raises(JobError, match="can't be used"):
         await rebuild(office.config, office.credentials, None)
-    assert not (data / "before-rebuild").exists()
+    assert [path.name for path in (data / "before-rebuild").iterdir()] == ["older.db"]
     assert [place(entry) for entry in await entries(office)] == [place(entry) for entry in before]

@@ -156,7 +156,7 @@ COMMANDS: Mapping[str, Command] = {
         Command(
             "export",
             "[DATE]",
-            "renders the edition: the post, a zip of the whole tree where it has media, and what to look at",
+            "renders the edition: the post, a zip of the whole tree where it is more than that, and what to look at",
             publishing.export,
         ),
         Command(

@@ -33,8 +33,8 @@ INSTEAD = {
     "ack_text": "twimbot reacts with submissions.ack instead of answering with a text",
     "verbs": "write post.verbs: {value}",
     "image_markdown": "twimbot writes pictures by itself; set post.images.url to where the site serves them",
-    "video_markdown": "twimbot writes videos by itself; use a post.template of your own for another form",
-    "update_config_command": "has no counterpart; change the file, run twimbot check and start twimbot again",
+    "video_markdown": "twimbot writes videos by itself; set post.video_template for another form",
+    "update_config_command": "has no counterpart; change the file, then say !twim reload or send the bot SIGHUP",
 }
 """What to do about each of hebbot's settings in a configuration of twimbot's."""
 

@@ -73,7 +73,10 @@ class Session:
                     await records.rooms.keep_session(session)
             self._client.access_token = session.access_token
             self._client.log_ins += not is_continued
-        log.info("logged in", device_id=session.device_id, is_continued=is_continued)
+        if is_continued:  # every few minutes where tokens are short-lived
+            log.debug("log-in continued", device_id=session.device_id)
+        else:
+            log.info("logged in", device_id=session.device_id)
 
     async def _stored(self) -> StoredSession | None:
         async with self._database.snapshot() as records:
