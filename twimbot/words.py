@@ -364,7 +364,7 @@ def which_picture(name: str, most: int) -> str:
     """Ask which of several pictures of somebody's entry is meant."""
     name = called(name)
     if most == 1:
-        return f"The entry by {name} has one picture; leave its number out, or write 1."
+        return f"The entry by {name} has one picture: write 1, also before a text that begins with a number."
     return f"The entry by {name} has {most} pictures; say which one, from 1 to {most}, behind the entry's number."
 
 

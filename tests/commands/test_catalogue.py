@@ -124,7 +124,10 @@ async def test_a_reporter_may_be_written_as_a_mention(scene: Scene) -> None:
     [
         ("project", "There is no command “project”; it goes on with propose, accept, decline, add, set, remove, undo."),
         ("project ad x", "There is no command “project ad”; did you mean “project add”?"),
-        ("project add x", "Write it as KEY | TITLE | URL | DEPARTMENT [| DESCRIPTION]; URL may be none."),
+        (
+            "project add x",
+            "Write it as !news project add KEY | TITLE | URL | DEPARTMENT [| DESCRIPTION]; URL may be none.",
+        ),
         ("project add turm | T | none | servers", "There is a project turm already; !news project set changes it."),
         ("project add a b | T | none | servers", "That is not possible: key: 'a b' is no key; use letters, digits, "),
         ("project add t | TURM | none | servers", "That is not possible: title: 'TURM' stands for project turm alr"),
@@ -142,14 +145,15 @@ async def test_a_reporter_may_be_written_as_a_mention(scene: Scene) -> None:
         ("project set turm department -", "A project must have a department; write what it is to be."),
         ("project set turm label 🏢", "That is not possible: label: '🏢' stands for department servers already; every"),
         ("project set turm label Turm", "The label of Turm Server (turm) is “Turm” already."),
-        ("project remove", "There is no project “…”; !news projects lists all."),
+        ("project remove", "Which project? !news project remove KEY"),
         ("project undo turm", "Nothing was changed here about “turm”; !news projects lists all."),
-        ("reporter add turm", "Write it as !news reporter add PROJECT-OR-DEPARTMENT @name:example.org."),
+        ("reporter add turm", "Write it as !news reporter add PROJECT-OR-DEPARTMENT @USER, such as @name:example.org."),
         ("reporter add server @cleo:example.org", "There is no department or project “server”; did you mean “servers”"),
         ("reporter add servers @ben:example.org", "Servers 🏢 (servers) has @ben:example.org among its reporters alre"),
         ("reporter remove turm @ben:example.org", "Turm Server (turm) has no @ben:example.org among its reporters; it"),
-        ("alias add turm", "Write it as !news alias add PROJECT-OR-DEPARTMENT NAME."),
-        ("project accept", "There is no open proposal “…”; there are none."),
+        ("alias add turm", "Write it as !news alias add KEY NAME."),
+        ("project accept", "Which one? !news project accept KEY"),
+        ("project accept lamp", "There is no open proposal “lamp”; there are none."),
     ],
 )
 async def test_what_is_wrong_is_said_and_changes_nothing(scene: Scene, command: str, said: str) -> None:

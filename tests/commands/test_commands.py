@@ -1,5 +1,6 @@
 """Commands: what editors type and read; each dialogue is what was said and what was answered."""
 
+import inspect
 import re
 from datetime import date
 from pathlib import Path
@@ -29,7 +30,7 @@ async def test_help_lists_every_command(scene: Scene) -> None:
 
 
 async def test_help_explains_one_command(scene: Scene) -> None:
-    assert (await ask(scene, "help move")).startswith("!news move N next|DATE: moves an entry")
+    assert (await ask(scene, "help move")).startswith("!news move N… next|DATE: moves entries")
 
 
 async def test_the_bare_command_is_help(scene: Scene) -> None:
@@ -136,10 +137,23 @@ async def test_filing_by_command_takes_the_suggestions_back(scene: Scene) -> Non
         ("file x clients", "“x” is no entry's number; !news list shows them all."),
         ("file 7 clients", "The edition of 2026-02-06 has no entry 7; see !news list 2026-02-06."),
         ("file 99999999999999999999999 clients", "has no entry"),
-        ("file 1", "Where does it belong? !news file N DEPARTMENT [PROJECT]"),
-        ("file 1 nowhere", "There is no department or project “nowhere”; the departments are 📱 clients, 🏢 servers."),
-        ("file 1 clients nothing", "Clients 📱 is a department, but there is no project “nothing”."),
-        ("move 1", "Where to? !news move 1 next, or a date."),
+        ("file 1", "Where does it belong? !news file N… DEPARTMENT [PROJECT]"),
+        (
+            "file 1 nowhere",
+            "There is no department or project “nowhere”; the departments are 📱 clients, 🏢 servers, and !news",
+        ),
+        ("file 1 client", "There is no department or project “client”; did you mean “clients”? Else the departments"),
+        (
+            "file 1 clients nothing",
+            "Clients 📱 is a department, but there is no project “nothing”; !news project add makes a project.",
+        ),
+        ("file 1 2 clients", "The edition of 2026-02-06 has no entry 2; see !news list 2026-02-06."),
+        ("drop 1 rubbish", "“rubbish” is too much, so nothing was done. Write !news drop N…"),
+        ("drop 1 2", "The edition of 2026-02-06 has no entry 2; see !news list 2026-02-06."),
+        ("status now", "“now” is too much, so nothing was done. Write !news status"),
+        ("export 2026-02-06 please", "“please” is too much, so nothing was done. Write !news export [DATE]"),
+        ("move 1", "Where to? !news move N… next|DATE"),
+        ("move 1 next week", "“week” is too much, so nothing was done. Write !news move N… next|DATE"),
         ("move 1 tomorrow", "“tomorrow” is no date; write it as 2026-02-06."),
         ("move 1 2026-02-10", "No edition comes out on Tuesday, 2026-02-10; the next one after it is 2026-02-13."),
         ("live", "Which video? !news live URL [TITLE]"),
@@ -178,7 +192,33 @@ async def test_move_to_the_next_edition_and_back(scene: Scene) -> None:
         "Entry 2026-02-13/1 by Anna A. is left out; !news restore 2026-02-13/1 brings it back."
     )
     said = await ask(scene, "move 2026-02-13/1 2026-02-06")
-    assert said == "Entry 2026-02-13/1 by Anna A. is in the edition of 2026-02-06 now, as 2."
+    assert said == "Entry 2026-02-13/1 by Anna A. is in the edition of 2026-02-06 now, as 1."
+    await scene.submitted(ANNA, "Another one, which gets the next number.")
+    assert [entry.number for entry in await scene.entries()] == [1, 2]
+
+
+async def test_a_command_decides_about_several_entries(scene: Scene) -> None:
+    for number in range(1, 4):
+        await scene.submitted(ANNA, f"Number {number} of the news of this week, and more of it.")
+    said = await ask(scene, "file 1, 2 #3 servers Turm")
+    assert [line for line in said.splitlines() if line] == [
+        f"Entry {number} by Anna A. stands under Servers 🏢, Turm Server." for number in range(1, 4)
+    ]
+    assert {(entry.department, entry.project) for entry in await scene.entries()} == {("servers", "turm")}
+    said = await ask(scene, "drop 1 3 1")
+    assert said.count("is left out") == 2
+    assert [entry.is_dropped for entry in await scene.entries()] == [True, False, True]
+    said = await ask(scene, "restore 1 2 3")
+    assert "Entry 2 by Anna A. is not dropped." in said
+    assert not any(entry.is_dropped for entry in await scene.entries())
+    await ask(scene, "move 1 3 next")
+    assert [entry.number for entry in await scene.entries()] == [2]
+
+
+async def test_every_handler_takes_what_its_command_declares() -> None:
+    for command in COMMANDS.values():
+        parameters = inspect.signature(command.carry_out).parameters
+        assert len(parameters) == 1 + len(command.arguments), command.name
 
 
 async def test_live_sets_the_video_and_none_takes_it_out(scene: Scene) -> None:
@@ -284,6 +324,10 @@ class TestAlternativeTexts:
         target = await scene.submitted()
         await scene.happen(picture(scene, target, "One", body="a tree", filename="a.png"))
         assert await ask(scene, "alt 1 2 trees\nin a row") == (
+            "The entry by Anna A. has one picture: write 1, also before a text that begins with a number."
+        )
+        assert (await scene.entry()).media[0].alt == "a tree"
+        assert await ask(scene, "alt 1 1 2 trees\nin a row") == (
             "The alternative text of picture 1 of entry 1 by Anna A. is “2 trees in a row” now. "
             "Before, it was “a tree”."
         )
@@ -307,9 +351,9 @@ class TestAlternativeTexts:
         ("text", "answer"),
         [
             ("alt", "Which entry? !news list shows their numbers."),
-            ("alt 1", "What does it show? !news alt 1 1 TEXT"),
-            ("alt 1 1", "What does it show? !news alt 1 1 TEXT"),
-            ("alt 1 2", "The entry by Anna A. has one picture; leave its number out, or write 1."),
+            ("alt 1", "What does it show? !news alt N [K] TEXT"),
+            ("alt 1 1", "What does it show? !news alt N [K] TEXT"),
+            ("alt 1 2", "The entry by Anna A. has one picture: write 1, also before a text that begins with a number."),
             ("alt 2 a tree", "The entry by Anna A. has no picture."),
         ],
     )
@@ -331,7 +375,7 @@ class TestTheCover:
         said = await ask(scene, "cover 1 2")
         assert said == "Picture 2 of entry 1 by Anna A. is the cover of the edition of 2026-02-06 now."
         assert await self.cover(scene) == Cover(picture=((await scene.entry()).media[1].event_id, 0))
-        assert "from 1 to 2" in await ask(scene, "cover 1 1 2")
+        assert "“2” is too much" in await ask(scene, "cover 1 1 2")
 
     async def test_a_picture_that_cant_be_had_is_refused(self, scene: Scene) -> None:
         await scene.happen(picture(scene, await scene.submitted(), "One"))
@@ -368,7 +412,7 @@ class TestTheCover:
     @pytest.mark.parametrize(
         ("text", "answer"),
         [
-            ("cover", "Which picture? !news cover N, for the picture of an entry, or !news cover URL"),
+            ("cover", "Which picture? !news cover N [K]|URL"),
             ("cover //example.org/a.png", "“//example.org/a.png” is no entry's number; !news list shows them all."),
             ("cover javascript:x", "“javascript:x” is no entry's number; !news list shows them all."),
             ("cover 1", "The entry by Anna A. has no picture."),

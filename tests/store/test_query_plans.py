@@ -27,6 +27,7 @@ WHOLE = {
     "SELECT term, uses, (SELECT json_group_object": "a post has a few dozen departments, and few change their titles",
     "SELECT coalesce(max(seq), 0) AS last FROM outbox": "one step: to the end of the table",
     "DELETE FROM demand WHERE at < ": "what is forgotten",
+    "SELECT k, v FROM 'main'.'archive_index_config'": "the full-text index reads its own few settings",
 }
 """Statements that read all that a table or a partial index holds, and why."""
 

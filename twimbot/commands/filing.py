@@ -26,7 +26,7 @@ QUESTION = "unfiled "
 
 async def unfiled(request: Request) -> Answer:
     """Ask where the entries of the due edition belong that nobody has filed, in a message for each."""
-    edition = await request.due()
+    edition = request.due
     entries = await request.records.entries.of_edition(request.publication.key, edition)
     waiting = [entry for entry in entries if not entry.is_dropped and _place(request, entry) is None]
     asides = [await _question(request, entry) for entry in waiting[:MOST_ASKED]]
@@ -41,7 +41,7 @@ async def _question(request: Request, entry: Entry) -> Aside:
     shown_by = Cause(request.message.event_id, QUESTION + entry.event_id)
     await request.records.choices.offer(shown_by, entry.id, offered)
     link = words.event_link(entry.room_id, entry.event_id, request.message.sender.partition(":")[2])
-    asked = words.where_to(catalogue, entry, await request.name_of(entry), link, offers, command)
+    asked = words.where_to(catalogue, entry, request.name_of(entry), link, offers, command)
     return Aside(shown_by.purpose, asked, offered)
 
 
@@ -54,9 +54,9 @@ async def recall_question(records: Records, message: Message) -> None:
             await records.choices.offer(message.cause, asked.entry_id, message.choices)
 
 
-async def choose(request: Request, offered: Offered) -> Answer:
+async def choose(request: Request, offered: Offered, number: int) -> Answer:
     """File an entry where the number says that an editor has answered, as it was shown to them."""
-    number, catalogue = int(request.arguments), request.publication.catalogue
+    catalogue = request.publication.catalogue
     entry = await request.records.entries.by_id(offered.entry_id)
     if entry is None:
         raise CommandError("That entry is gone, and there is nothing to file.")
@@ -68,13 +68,13 @@ async def choose(request: Request, offered: Offered) -> Answer:
     filing = NewFiling(choice.department, choice.project, decides_project=True, how="command")
     await request.records.entries.file(entry.id, filing, request.decision)
     await renew_filing(request.records, request.publication, entry, request.message.event_id)
-    return Answer.of(words.stands_under(catalogue, entry, await request.name_of(entry), choice))
+    return Answer.of(words.stands_under(catalogue, entry, request.name_of(entry), choice))
 
 
-async def why(request: Request) -> Answer:
+async def why(request: Request, entry: Entry) -> Answer:
     """Say why an entry stands where it does."""
-    entry, catalogue = await request.entry(request.arguments), request.publication.catalogue
-    number, standing = await request.name_of(entry), await request.records.standings.of_entry(entry.id)
+    catalogue = request.publication.catalogue
+    number, standing = request.name_of(entry), await request.records.standings.of_entry(entry.id)
     place = _place(request, entry)
     if place is None and standing.department:
         gone = words.department_gone(entry, number)
@@ -105,21 +105,20 @@ async def _decided(request: Request, filed: Filed, deed: str) -> str:
     return words.decided(_by(filed, names), deed, words.at(request.publication.calendar, filed.at))
 
 
-async def refile(request: Request) -> Answer:
+async def refile(request: Request, named: Entry | None) -> Answer:
     """File again what no person has filed, in the due edition, or one entry."""
-    if request.arguments:
-        entries = [await request.entry(request.arguments)]
-        edition = entries[0].edition
+    edition = named.edition if named else request.due
+    if named:
+        entries = [named]
     else:
-        edition = await request.due()
         found = await request.records.entries.of_edition(request.publication.key, edition)
         entries = [entry for entry in found if not entry.is_dropped]
     standings = await request.records.standings.of_edition(request.publication.key, edition)
     own = [entry for entry in entries if standings[entry.id].department is None]
-    if request.arguments and not own:
-        (entry,), command = entries, request.publication.command
-        is_gone = _place(request, entry) is None
-        raise CommandError(words.filed_by_people(entry, request.arguments, command, is_gone=is_gone))
+    if named and not own:
+        is_gone = _place(request, named) is None
+        number, command = request.name_of(named), request.publication.command
+        raise CommandError(words.filed_by_people(named, number, command, is_gone=is_gone))
     changed = [said for entry in own if (said := await _refiled(request, entry))]
     return words.refiled(len(own), changed)
 
@@ -130,9 +129,7 @@ async def _refiled(request: Request, entry: Entry) -> str:
     present = await request.records.entries.by_id(entry.id) or entry
     if (present.department, present.project) == (entry.department, entry.project):
         return ""
-    return words.stands_under(
-        request.publication.catalogue, present, await request.name_of(entry), _place(request, present)
-    )
+    return words.stands_under(request.publication.catalogue, present, request.name_of(entry), _place(request, present))
 
 
 def how_filed(request: Request, entry: Entry, standing: Standing, names: Mapping[str, str]) -> str:

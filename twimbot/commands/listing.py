@@ -6,7 +6,7 @@ from datetime import date
 
 from twimbot import words
 from twimbot.commands.filing import how_filed, names_of_editors
-from twimbot.commands.request import Request, split_first
+from twimbot.commands.request import Request
 from twimbot.model.calendar import milliseconds
 from twimbot.model.entry import Entry
 from twimbot.publishing import press
@@ -21,7 +21,7 @@ NOT_FILED = "not filed yet"
 
 async def status(request: Request) -> Answer:
     """Show the due edition at a glance."""
-    edition = await request.due()
+    edition = request.due
     contents = await gather(request.records, request.publication, edition, await request.sender_name())
     taken = [entry for entry in contents.entries if not entry.is_dropped]
     counted = Counter(_department(request, entry) for entry in taken)
@@ -39,31 +39,26 @@ async def status(request: Request) -> Answer:
     return Answer((head, *((by_department,) if ordered else ()), *todo, *decide, *((later,) if later else ())))
 
 
-async def list_entries(request: Request) -> Answer:
-    """List the entries of the due or a named edition, the dropped ones among them."""
-    named, _ = split_first(request.arguments)
-    edition = request.edition(named) if named else await request.due()
+async def list_entries(request: Request, edition: date) -> Answer:
+    """List the entries of an edition, the dropped ones among them."""
     entries = await request.records.entries.of_edition(request.publication.key, edition)
     if not entries:
         return Answer.of(f"The edition of {edition} has no entries yet.")
-    due = await request.due()
     standings = await request.records.standings.of_edition(request.publication.key, edition)
     names = await names_of_editors(request, (standing.department for standing in standings.values()))
     rows = tuple(
-        _row(request, entry, words.entry_number(entry, due), how_filed(request, entry, standings[entry.id], names))
+        _row(request, entry, request.name_of(entry), how_filed(request, entry, standings[entry.id], names))
         for entry in entries
     )
     header = ("N", "department", "project", "contributor", "first words", "filed", "message")
     return Answer.of(f"Edition of {edition}: {_count(entries)}.", Table(header, rows))
 
 
-async def show(request: Request) -> Answer:
+async def show(request: Request, entry: Entry) -> Answer:
     """Show one entry as it would stand in the post."""
-    number, _ = split_first(request.arguments)
-    entry = await request.entry(number)
     contents = await gather(request.records, request.publication, entry.edition, await request.sender_name())
     shown = await asyncio.to_thread(press.render_entry, contents, entry)
-    return Answer.of(f"Entry {await request.name_of(entry)}, {_place(request, entry)}:", Code(shown))
+    return Answer.of(f"Entry {request.name_of(entry)}, {_place(request, entry)}:", Code(shown))
 
 
 async def _failures(request: Request) -> list[str]:

@@ -2,9 +2,9 @@
 
 from twimbot import words
 from twimbot.catalogue.changes import Change
-from twimbot.commands.catalogue import carry_out, check_change, written_project
+from twimbot.commands.catalogue import carry_out, check_change
 from twimbot.commands.request import Request
-from twimbot.config import Publication
+from twimbot.config import ProjectPart, Publication
 from twimbot.errors import CommandError
 from twimbot.mistakes import nearest
 from twimbot.model.catalogue import folded
@@ -21,11 +21,10 @@ DECIDED = "proposal decided"
 """What the purpose of telling somebody the editors' decision begins with."""
 
 
-async def propose(request: Request) -> Answer:
+async def propose(request: Request, project: ProjectPart) -> Answer:
     """Put a project before the editors."""
-    if len(request.arguments) > LONGEST:
+    if len(request.message.content.body) > LONGEST:
         raise CommandError(f"That is too long for a proposal; {LONGEST} characters are the most.")
-    project = written_project(request)
     check_change(request.publication, Change(request.message.event_id, "projects", project.key, None, None, project))
     waiting = await request.records.catalogue.proposals(request.publication.key)
     if any(folded(proposal.project.key) == folded(project.key) for proposal in waiting):
@@ -39,14 +38,14 @@ async def propose(request: Request) -> Answer:
     return Answer.of(f"Thank you; the editors will decide about {project.title} ({project.key}), and I tell you here.")
 
 
-async def accept(request: Request) -> Answer:
+async def accept(request: Request, key: str) -> Answer:
     """Take a proposed project into the catalogue."""
-    return await _decide_named(request, is_accepted=True)
+    return await _decide_named(request, key, is_accepted=True)
 
 
-async def decline(request: Request) -> Answer:
+async def decline(request: Request, key: str) -> Answer:
     """Leave a proposed project out of the catalogue."""
-    return await _decide_named(request, is_accepted=False)
+    return await _decide_named(request, key, is_accepted=False)
 
 
 async def decide(
@@ -75,14 +74,13 @@ async def decide(
     return words.proposal_settled(project, publication.command, is_accepted=is_accepted)
 
 
-async def _decide_named(request: Request, *, is_accepted: bool) -> Answer:
-    key = request.arguments.strip()
+async def _decide_named(request: Request, key: str, *, is_accepted: bool) -> Answer:
     waiting = {each.project.key: each for each in await request.records.catalogue.proposals(request.publication.key)}
     proposal = waiting.get(key)
     if proposal is None:
         meant = nearest(key, [*waiting])
         hint = f"did you mean “{meant}”?" if meant else f"there are {', '.join(waiting) or 'none'}."
-        raise CommandError(f"There is no open proposal “{words.first_line(key or '…')}”; {hint}")
+        raise CommandError(f"There is no open proposal “{words.first_line(key)}”; {hint}")
     return await decide(
         request.records,
         request.publication,

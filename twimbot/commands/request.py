@@ -1,4 +1,4 @@
-"""What a command's handler is given, and how a word of a command is read."""
+"""What a command's handler is given besides its arguments."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,6 @@ from typing import Any
 
 from twimbot import words
 from twimbot.config import Publication
-from twimbot.errors import CommandError
 from twimbot.model.calendar import moment
 from twimbot.model.entry import Entry
 from twimbot.model.event import Message
@@ -22,29 +21,25 @@ MOST_DIGITS = 18
 class Request:
     """A command that somebody gave in a room of a publication, with the records of the batch that it came in.
 
-    `publication` has its present catalogue. `is_history`: the command was answered in a life that the store has
-    forgotten, and nobody is told anything again.
+    `publication` has its present catalogue; `due` is the edition that is meant where none is named. `is_history`: the
+    command was answered in a life that the store has forgotten, and nobody is told anything again.
     """
 
     publication: Publication
     records: Records
     message: Message
-    arguments: str
+    due: date
     is_history: bool = False
 
     @property
     def now(self) -> datetime:
-        """When the command was given: replaying it means the same edition."""
+        """When the command was given, in UTC: replaying it means the same edition."""
         return moment(self.message.sent_at)
 
     @property
     def decision(self) -> Decision:
         """The command as the store keys it."""
         return Decision(self.message.event_id, self.message.sender, self.message.sent_at)
-
-    async def due(self) -> date:
-        """Return the edition that is meant where none is named."""
-        return await self.records.editions.due(self.publication.key, self.publication.calendar, self.now)
 
     async def sender_name(self) -> str:
         """Return the display name of who gave the command, or the localpart of their Matrix ID."""
@@ -59,54 +54,14 @@ class Request:
                 room_id, content, self.message.event_id, purpose, is_withheld=self.is_history
             )
 
-    async def entry(self, written: str) -> Entry:
-        """Return the entry that a person wrote as a number, of the due edition, or as `DATE/N`.
-
-        Raises CommandError where there is none.
-        """
-        day, _, number = written.removeprefix("#").rpartition("/")
-        if not number.isdecimal():
-            raise CommandError(words.no_number(written, self.publication.command))
-        edition = self.edition(day) if day else await self.due()
-        asked = int(number[:MOST_DIGITS])
-        entry = await self.records.entries.by_number(self.publication.key, edition, asked)
-        if entry is None:
-            raise CommandError(words.no_such_entry(asked, edition, self.publication.command))
-        return entry
-
-    async def name_of(self, entry: Entry) -> str:
+    def name_of(self, entry: Entry) -> str:
         """Return how an entry is written in a command: `N`, or `DATE/N` where it is not of the due edition."""
-        return words.entry_number(entry, await self.due())
-
-    def picture_of(self, entry: Entry, written: str) -> tuple[int, str]:
-        """Return which picture of an entry a person means by `[K] REST`, counted from 1, and the rest.
-
-        Without a number it is the only one. Raises CommandError where there is no such picture, or none is named.
-        """
-        first, rest = split_first(written)
-        most = len(entry.pictures)
-        if most == 0:
-            raise CommandError(words.no_picture(entry.name))
-        if first.isdecimal() and 0 < int(first[:MOST_DIGITS]) <= most:
-            return int(first), rest
-        if most > 1 or (first.isdecimal() and not rest):
-            raise CommandError(words.which_picture(entry.name, most))
-        return 1, written
-
-    def edition(self, written: str) -> date:
-        """Return the edition that a person wrote as a date; CommandError where none comes out that day."""
-        calendar = self.publication.calendar
-        try:
-            day = date.fromisoformat(written)
-        except ValueError:
-            raise CommandError(f"“{written}” is no date; write it as {calendar.edition_of(self.now)}.") from None
-        if not calendar.is_edition(day):
-            near = calendar.edition_of(calendar.deadline(day))
-            raise CommandError(f"No edition comes out on {day:%A}, {day}; the next one after it is {near}.")
-        return day
+        return words.entry_number(entry, self.due)
 
 
-def split_first(arguments: str) -> tuple[str, str]:
-    """Split the first word off."""
-    first, *rest = arguments.split(maxsplit=1) or [""]
-    return first, rest[0].strip() if rest else ""
+async def request_of(
+    publication: Publication, records: Records, message: Message, *, is_history: bool = False
+) -> Request:
+    """Return the request that a message makes, at the time at which it was sent."""
+    due = await records.editions.due(publication.key, publication.calendar, moment(message.sent_at))
+    return Request(publication, records, message, due, is_history)

@@ -10,8 +10,9 @@ from enum import StrEnum
 import structlog
 
 from twimbot import words
+from twimbot.commands import arguments as args
 from twimbot.commands import catalogue, deciding, filing, listing, proposing, publishing
-from twimbot.commands.request import Request, split_first
+from twimbot.commands.request import Request, request_of
 from twimbot.config import Publication
 from twimbot.errors import CommandError, DatabaseError
 from twimbot.mistakes import nearest
@@ -31,36 +32,36 @@ class Who(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command: its name, its arguments as people read them, what it does in a line, and more for `help NAME`.
+    """A command: its name, its arguments, what it does in a line, and more for `help NAME`.
 
     The name is one word, or two where several commands are about one thing.
 
-    `carry_out` returns the answer, or None where the answer comes later; it raises CommandError with the answer
-    where the command was given wrongly.
+    `carry_out` is given the request and the value of each argument. It returns the answer, or None where the answer
+    comes later; it raises CommandError with the answer where the command was given wrongly.
     """
 
     name: str
-    arguments: str
+    arguments: tuple[args.Argument, ...]
     summary: str
-    carry_out: Callable[[Request], Awaitable[Answer | None]]
+    carry_out: Callable[..., Awaitable[Answer | None]]
     who: Who = Who.EDITORS
     details: str = ""
 
     def usage(self, prefix: str) -> str:
         """Return how the command is written."""
-        return " ".join(filter(None, (prefix, self.name, self.arguments)))
+        return " ".join((prefix, self.name, *(argument.usage for argument in self.arguments)))
 
 
-async def explain(request: Request) -> Answer:
+async def explain(request: Request, named: str) -> Answer:
     """List the commands, or explain one; to those who may give no others, say how to submit."""
     prefix = request.publication.command
-    asked = request.arguments.removeprefix(prefix).strip()
+    asked = named.removeprefix(prefix).strip()
     if request.message.sender not in request.publication.editors:
         free = [command for command in COMMANDS.values() if command.who is Who.EVERYONE]
         rows = tuple((command.usage(prefix), command.summary) for command in free)
         return words.help_for_contributors(request.publication.title, prefix, rows)
     if asked:
-        command, _ = find(asked)
+        command, _ = _find(asked)
         return _explained(prefix, command) if command else _unknown(prefix, asked)
     signs = request.publication.submissions
     rows = tuple((command.usage(prefix), command.summary) for command in COMMANDS.values())
@@ -76,33 +77,33 @@ def _explained(prefix: str, command: Command) -> Answer:
 COMMANDS: Mapping[str, Command] = {
     command.name: command
     for command in (
-        Command("help", "[command]", "lists the commands, or explains one", explain, Who.EVERYONE),
+        Command("help", (args.COMMAND,), "lists the commands, or explains one", explain, Who.EVERYONE),
         Command(
             "status",
-            "",
+            (),
             "the edition at a glance: deadline, entries by department, what is unfiled, what the post still lacks",
             listing.status,
         ),
         Command(
             "list",
-            "[DATE]",
+            (args.EDITION_OR_DUE,),
             "the entries: number, department, project, contributor, first words, how each was filed, link",
             listing.list_entries,
             details="Dropped entries are marked as such. What I have filed myself has how sure I am, and what is not "
             "filed a question mark with my best guess. DATE lists another edition, such as 2026-02-06.",
         ),
-        Command("show", "N", "one entry as it would stand in the post", listing.show),
+        Command("show", (args.ENTRY,), "one entry as it would stand in the post", listing.show),
         Command(
             "file",
-            "N DEPARTMENT [PROJECT]",
-            "files an entry",
+            (args.ENTRIES, args.PLACE),
+            "files entries",
             deciding.file,
             details="DEPARTMENT and PROJECT are a key, a title, an emoji, a label or an alias. A project alone is "
             "enough: its department goes with it. Reacting to the entry with them does the same.",
         ),
         Command(
             "unfiled",
-            "",
+            (),
             "asks where the entries belong that nobody has filed, each with the best guesses numbered",
             filing.unfiled,
             details="Reply to a question with the number of your choice, in the same room. At most "
@@ -110,44 +111,50 @@ COMMANDS: Mapping[str, Command] = {
         ),
         Command(
             "why",
-            "N",
+            (args.ENTRY,),
             "says who has filed an entry and when, or how sure the bot is of its place, and why",
             filing.why,
         ),
         Command(
             "refile",
-            "[N]",
+            (args.OPTIONAL_ENTRY,),
             "files again what no person has filed, in this edition or only entry N",
             filing.refile,
             details="That is worth it once the catalogue has changed. It says which entries stand elsewhere then.",
         ),
-        Command("drop", "N", "leaves an entry out of the edition", deciding.drop, details="`restore` brings it back."),
-        Command("restore", "N", "brings a dropped entry back", deciding.restore),
+        Command(
+            "drop",
+            (args.ENTRIES,),
+            "leaves entries out of the edition",
+            deciding.drop,
+            details="`restore` brings it back.",
+        ),
+        Command("restore", (args.ENTRIES,), "brings dropped entries back", deciding.restore),
         Command(
             "move",
-            "N next|DATE",
-            "moves an entry to another edition",
+            (args.ENTRIES, args.DESTINATION),
+            "moves entries to another edition",
             deciding.move,
-            details="The entry gets a new number there, which the answer says. An entry of another edition than the "
+            details="An entry gets a new number there, which the answer says. An entry of another edition than the "
             "due one is written DATE/N, in every command; so `move 2026-02-13/1 2026-02-06` moves one back.",
         ),
         Command(
             "alt",
-            "N [K] TEXT",
+            (args.PICTURE, args.DESCRIPTION),
             "says what a picture of an entry shows, for those who can't see it",
             deciding.alt,
             details="K counts the entry's pictures from 1; it may be left out where there is only one.",
         ),
         Command(
             "live",
-            "URL [TITLE]",
+            (args.ADDRESS, args.TITLE),
             "sets the Matrix Live video of this edition",
             publishing.live,
             details="`live none` takes it out again.",
         ),
         Command(
             "cover",
-            "N [K]|URL",
+            (args.COVER,),
             "sets the picture that stands for this edition where it is shared",
             publishing.set_cover,
             details="It is picture K of entry N, the only one where K is left out, or the one at URL. `cover none` "
@@ -155,53 +162,53 @@ COMMANDS: Mapping[str, Command] = {
         ),
         Command(
             "export",
-            "[DATE]",
+            (args.EDITION_OR_DUE,),
             "renders the edition: the post, a zip of the whole tree where it is more than that, and what to look at",
             publishing.export,
         ),
         Command(
             "published",
-            "[DATE]",
+            (args.EDITION_OR_DUE,),
             "marks the edition as published: commands mean the next one from then on",
             publishing.published,
             details="`unpublished DATE` takes that back.",
         ),
-        Command("unpublished", "DATE", "opens a published edition again", publishing.unpublished),
+        Command("unpublished", (args.EDITION,), "opens a published edition again", publishing.unpublished),
         Command(
             "departments",
-            "",
+            (),
             "the departments: emoji, title, key, usual reporters",
             catalogue.departments,
             Who.EVERYONE,
         ),
         Command(
             "projects",
-            "[SEARCH]",
+            (args.SEARCH,),
             "all projects by department, or what is known of those that a word is found in",
             catalogue.projects,
             Who.EVERYONE,
         ),
         Command(
             "project propose",
-            "KEY | TITLE | URL | DEPARTMENT [| DESCRIPTION]",
+            (args.PROJECT_ROW,),
             "puts a new project before the editors",
             proposing.propose,
             Who.EVERYONE,
             details=f"KEY is a short name of letters, digits, “.”, “_” and “-”; URL may be none. The editors react "
             f"with {YES} or {NO}, and the bot says here what they decided. Deleting the message takes it back.",
         ),
-        Command("project accept", "KEY", "takes a proposed project into the catalogue", proposing.accept),
-        Command("project decline", "KEY", "declines a proposed project", proposing.decline),
+        Command("project accept", (args.KEY,), "takes a proposed project into the catalogue", proposing.accept),
+        Command("project decline", (args.KEY,), "declines a proposed project", proposing.decline),
         Command(
             "project add",
-            "KEY | TITLE | URL | DEPARTMENT [| DESCRIPTION]",
+            (args.PROJECT_ROW,),
             "adds a project to the catalogue",
             catalogue.add,
             details="KEY is a short name of letters, digits, “.”, “_” and “-”; URL may be none.",
         ),
         Command(
             "project set",
-            "KEY FIELD VALUE",
+            (args.FIELD_CHANGE,),
             "changes a project: its title, label, url, description or department",
             catalogue.set_field,
             details="KEY may also be another name of one word. VALUE none empties the label, url or description. "
@@ -209,31 +216,29 @@ COMMANDS: Mapping[str, Command] = {
         ),
         Command(
             "project remove",
-            "KEY",
+            (args.PROJECT,),
             "takes a project out of the catalogue",
             catalogue.remove,
             details="Its entries stay in their department, without its heading.",
         ),
         Command(
             "project undo",
-            "KEY",
+            (args.KEY,),
             "takes back the latest change of a project or department; once more brings it back",
             catalogue.undo,
         ),
         Command(
             "reporter add",
-            "PROJECT-OR-DEPARTMENT @USER",
+            (args.REPORTER,),
             "names a usual reporter: where their entries probably belong",
             catalogue.add_reporter,
         ),
-        Command(
-            "reporter remove", "PROJECT-OR-DEPARTMENT @USER", "takes a usual reporter out", catalogue.remove_reporter
-        ),
-        Command("alias add", "KEY NAME", "gives a project or department one more name", catalogue.add_alias),
-        Command("alias remove", "KEY NAME", "takes such a name away", catalogue.remove_alias),
+        Command("reporter remove", (args.REPORTER,), "takes a usual reporter out", catalogue.remove_reporter),
+        Command("alias add", (args.ALIAS,), "gives a project or department one more name", catalogue.add_alias),
+        Command("alias remove", (args.ALIAS,), "takes such a name away", catalogue.remove_alias),
         Command(
             "reload",
-            "",
+            (),
             "reads the catalogue's file again, and keeps the last good one where it has a mistake",
             catalogue.reload,
         ),
@@ -248,45 +253,53 @@ def is_command(text: str, prefix: str) -> bool:
     return bool(words_of_it) and words_of_it[0].lower() == prefix.lower()
 
 
-def find(written: str) -> tuple[Command | None, str]:
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A command as somebody wrote it: which one (None: there is none of that name), and what stands behind its name."""
+
+    command: Command | None
+    written: str
+
+
+def called(publication: Publication, message: Message) -> Call | None:
+    """Read a message as a command of a publication; None where its sender may not give it, which is met with silence.
+
+    That there is no such command only editors are told.
+    """
+    written = message.content.body.strip()[len(publication.command) :].strip()
+    command, rest = _find(written)
+    if message.sender in publication.editors or (command is not None and command.who is Who.EVERYONE):
+        return Call(command, rest if command else written)
+    return None
+
+
+def _find(written: str) -> tuple[Command | None, str]:
     """Return the command that a text begins with, and what stands behind its name; None where there is none."""
-    first, rest = split_first(written)
-    second, behind = split_first(rest)
+    first, rest = args.split_first(written)
+    second, behind = args.split_first(rest)
     if command := COMMANDS.get(f"{first} {second}".lower()):
         return command, behind
     return COMMANDS.get(first.lower() or "help"), rest
 
 
-def may_give(publication: Publication, sender: str, command: Command | None) -> bool:
-    """Tell whether somebody may give a command; None is one that there isn't, which only editors are told."""
-    return sender in publication.editors or (command is not None and command.who is Who.EVERYONE)
-
-
-def is_answered(publication: Publication, message: Message) -> bool:
-    """Tell whether a command comes from somebody who may give it: anything else is met with silence (CONTRACT)."""
-    command, _ = find(_behind(publication, message))
-    return may_give(publication, message.sender, command)
-
-
 async def answer(
-    publication: Publication, records: Records, message: Message, *, is_history: bool = False
+    publication: Publication, records: Records, message: Message, call: Call, *, is_history: bool = False
 ) -> Answer | None:
     """Carry out a command in a room, once; None where nothing is to be said (yet).
 
-    What somebody may not do is met with silence, and so is a command that was carried out before. One that fails for
-    no fault of its giver changes nothing, is logged with its traceback, and says so. `is_history`: see `Request`.
+    One that was carried out before is met with silence. One that fails for no fault of its giver changes nothing, is
+    logged with its traceback, and says so. `is_history`: see `Request`.
     """
-    if not is_answered(publication, message):
-        return None
     if not await records.journal.begin(message.event_id, message.room_id, message.sent_at):
         return None
-    command, arguments = find(_behind(publication, message))
+    command = call.command
     if command is None:
-        return _unknown(publication.command, _behind(publication, message))
+        return _unknown(publication.command, call.written)
     log.info("command", command=command.name, sender=message.sender)
     try:
         async with records.savepoint():
-            return await command.carry_out(Request(publication, records, message, arguments, is_history))
+            request = await request_of(publication, records, message, is_history=is_history)
+            return await command.carry_out(request, *await _values(request, command, call.written))
     except CommandError as error:
         return Answer.of(str(error))
     except DatabaseError:
@@ -296,18 +309,30 @@ async def answer(
         return words.broken(message.event_id)
 
 
-def _behind(publication: Publication, message: Message) -> str:
-    """Return what stands behind the word that begins a publication's commands."""
-    return message.content.body.strip()[len(publication.command) :]
+async def _values(request: Request, command: Command, written: str) -> list[object]:
+    """Read a command's arguments; CommandError where one is missing or wrong, or something is left over."""
+    values, rest = [], written
+    usage = command.usage(request.publication.command)
+    for argument in command.arguments:
+        if argument.question and not rest:
+            raise CommandError(f"{argument.question} {usage}")
+        try:
+            value, rest = await argument.read(request, rest)
+        except args.WrongForm as error:
+            raise CommandError(f"Write it as {usage}{error}") from error
+        values.append(value)
+    if rest:
+        raise CommandError(f"“{words.first_line(rest)}” is too much, so nothing was done. Write {usage}")
+    return values
 
 
 def _unknown(prefix: str, written: str) -> Answer:
     """Say that there is no such command, or how those go on that begin so."""
-    name, rest = split_first(written)
+    name, rest = args.split_first(written)
     family = [each.removeprefix(f"{name.lower()} ") for each in COMMANDS if each.startswith(f"{name.lower()} ")]
     if not family:
         return Answer.of(f"There is no command “{name}”; {prefix} help lists them all.")
-    second, _ = split_first(rest)
+    second, _ = args.split_first(rest)
     meant = nearest(second.lower(), family)
     hint = f"did you mean “{name} {meant}”?" if meant else f"it goes on with {', '.join(family)}."
     return Answer.of(f"There is no command “{f'{name} {second}'.strip()}”; {hint}")

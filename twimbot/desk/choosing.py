@@ -5,7 +5,7 @@ import re
 import structlog
 
 from twimbot.commands.filing import choose
-from twimbot.commands.request import Request
+from twimbot.commands.request import request_of
 from twimbot.desk.situation import Situation
 from twimbot.errors import CommandError
 from twimbot.intake.fallbacks import own_words
@@ -28,9 +28,9 @@ async def take_choice(situation: Situation, event: Event) -> bool:
         return False
     records, is_answered = situation.records, situation.past is None or event.event_id in situation.past.answered
     if await records.journal.begin(event.event_id, event.room_id, event.sent_at) and is_answered:
-        request = Request(situation.publication, records, event, _said(event).removesuffix("."))
+        request = await request_of(situation.publication, records, event)
         try:
-            said = await choose(request, offered)
+            said = await choose(request, offered, int(_said(event).removesuffix(".")))
         except CommandError as error:
             said = Answer.of(str(error))
         await situation.reply(event, said, ANSWER)

@@ -13,7 +13,7 @@ import structlog
 
 from twimbot import words
 from twimbot.commands.filing import recall_question
-from twimbot.commands.table import answer, is_answered, is_command
+from twimbot.commands.table import answer, called, is_command
 from twimbot.config import Publication
 from twimbot.desk.choosing import take_choice
 from twimbot.desk.limit import is_admitted
@@ -203,8 +203,9 @@ class Desk:
             await situation.records.journal.begin(message.event_id, message.room_id, message.sent_at)
             return
         publication, records = situation.publication, situation.records
-        if is_answered(publication, message) and await is_admitted(situation, message):
-            said = await answer(publication, records, message, is_history=situation.is_first_reading)
+        call = called(publication, message)
+        if call is not None and await is_admitted(situation, message):
+            said = await answer(publication, records, message, call, is_history=situation.is_first_reading)
             if said is not None:
                 await situation.reply(message, said, ANSWER)
 

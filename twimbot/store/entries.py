@@ -241,7 +241,8 @@ class Entries:
         )
 
     async def move(self, entry: Entry, edition: date, decision: Decision) -> int:
-        """Move an entry to another edition; return its new number there."""
+        """Move an entry to another edition; return its number there: the one that it had there before, or a new one."""
+        number = await self._former_number(entry, edition) or await self._next_number(entry.publication, edition)
         await self._run(
             """INSERT INTO move (event_id, entry_id, sender, from_edition, from_number, to_edition, at)
                VALUES (?, ?, ?, ?, ?, ?, ?)""",
@@ -253,7 +254,6 @@ class Entries:
             edition.isoformat(),
             decision.at,
         )
-        number = await self._next_number(entry.publication, edition)
         await self._run("UPDATE entry SET edition = ?, number = ? WHERE id = ?", edition.isoformat(), number, entry.id)
         return number
 
@@ -381,6 +381,17 @@ class Entries:
         if row:
             return date.fromisoformat(row["edition"]), int(row["number"])
         return new.edition, await self._next_number(new.publication, new.edition)
+
+    async def _former_number(self, entry: Entry, edition: date) -> int | None:
+        """Return the number that an entry had in an edition before it was moved away, None if it was never there."""
+        row = await self._one(
+            """SELECT from_number FROM move WHERE entry_id = ?1 AND from_edition = ?2 AND NOT EXISTS (
+                   SELECT 1 FROM entry WHERE publication = ?3 AND edition = ?2 AND number = from_number)""",
+            entry.id,
+            edition.isoformat(),
+            entry.publication,
+        )
+        return int(row["from_number"]) if row else None
 
     async def _next_number(self, publication: str, edition: date) -> int:
         """Return a number that no entry of an edition has, nor had before it was moved away."""
