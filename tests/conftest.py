@@ -1,5 +1,6 @@
 """What every test may ask for: one real homeserver for the whole run, and fresh people and rooms on it."""
 
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from itertools import count
 from pathlib import Path
@@ -15,6 +16,9 @@ Newcomer = Callable[[str], Awaitable[Person]]
 """Registers a person of this display name, under a Matrix ID that nobody else in the run has."""
 
 numbers = count(1)
+
+for name in [each for each in os.environ if each.lower().endswith("_proxy")]:
+    del os.environ[name]  # no proxy of this machine leads to the servers of the tests
 
 
 def unique(word: str) -> str:

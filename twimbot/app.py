@@ -427,7 +427,7 @@ async def open_database(config: Config) -> AsyncIterator[Database]:
 @asynccontextmanager
 async def open_client(config: Config) -> AsyncIterator[Client]:
     """Open the line to the homeserver, and close it in the end."""
-    client = Client(str(config.homeserver), config.user_id)
+    client = Client(config.homeserver, config.user_id)
     try:
         yield client
     finally:

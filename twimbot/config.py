@@ -13,7 +13,16 @@ from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, HttpUrl, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    TypeAdapter,
+    ValidationError,
+)
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
@@ -38,6 +47,18 @@ def _user_id(value: str) -> str:
     if not USER_ID.fullmatch(value):
         raise ValueError(f"{value!r} is no Matrix ID; one looks like @name:example.org")
     return value
+
+
+def _homeserver(value: str) -> str:
+    if re.fullmatch(SERVER, value):
+        return value
+    try:
+        url = TypeAdapter(HttpUrl).validate_python(value)
+    except ValidationError:
+        raise ValueError(f"{value!r} is no address; write one such as https://example.org") from None
+    if url.username or url.password or url.query or url.fragment:
+        raise ValueError(f"{value!r} has more than an address in it; write one such as https://example.org")
+    return str(url)
 
 
 def _room(value: str) -> str:
@@ -105,6 +126,9 @@ def _command(value: str) -> str:
         raise ValueError(f"{value!r} is no command; write one word such as !news")
     return value
 
+
+Homeserver = Annotated[str, AfterValidator(_homeserver)]
+"""An address (http or https), or the name of a server, whose `.well-known` file tells the address."""
 
 UserId = Annotated[str, AfterValidator(_user_id)]
 Room = Annotated[str, AfterValidator(_room)]
@@ -307,7 +331,7 @@ class Publication(_Part):
 class Config(_Part):
     """The whole configuration; paths in it are absolute once `load` has read it."""
 
-    homeserver: HttpUrl
+    homeserver: Homeserver
     user_id: UserId
     data_dir: Path = Path("data")
     log: Log = Log()

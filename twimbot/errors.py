@@ -4,6 +4,7 @@
     ├── ConfigurationError   what the operator wrote can't be used                         (exit 2)
     ├── JobError             the configuration is fine, the job could not be done          (exit 1)
     │   ├── HomeserverError  the homeserver can't be reached, or refuses us                (exit 1)
+    │   │   └── WrongHomeserver  `homeserver` leads to none                                (exit 2)
     │   ├── LoggedOut        the log-in has ended, and nothing is there to make another    (exit 3)
     │   ├── DatabaseError    the database can't be used as it is                           (exit 3)
     │   │   └── Unwritable   its disk is full, it is locked, …: worth another attempt later (exit 1)
@@ -37,6 +38,12 @@ class JobError(TwimbotError):
 
 class HomeserverError(JobError):
     """The homeserver can't be reached, is no homeserver, or does not let us in."""
+
+
+class WrongHomeserver(HomeserverError):
+    """What is configured as the homeserver leads to none: waiting for it would be in vain."""
+
+    exit_status = 2
 
 
 class LoggedOut(JobError):

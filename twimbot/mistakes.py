@@ -32,9 +32,6 @@ SENTENCES = MappingProxyType(
         "float_type": "{given} is no number",
         "float_parsing": "{given} is no number",
         "greater_than_equal": "must be {ge} or more",
-        "url_type": "{given} is no address; write one such as https://example.org",
-        "url_parsing": "{given} is no address; write one such as https://example.org",
-        "url_scheme": "{given} is no address; write one such as https://example.org",
     }
 )
 """What is said about each of pydantic's types of error; about any other one, what pydantic says itself."""

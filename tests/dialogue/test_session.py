@@ -200,7 +200,7 @@ class TestALogInThatEnds:
             await office.submit()
             _, errors = await asyncio.wait_for(process.communicate(), 40)
         said = errors.decode()
-        assert process.returncode == 1
+        assert process.returncode == LoggedOut.exit_status
         assert said.splitlines()[-1] == (
             f"twimbot: {office.config.homeserver}"[:-1] + f" ended the log-in of {office.bot.user_id}; "
             "set TWIMBOT_PASSWORD or a new TWIMBOT_ACCESS_TOKEN and restart"

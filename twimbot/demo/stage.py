@@ -156,7 +156,7 @@ async def _running_bot(config: Path, localpart: str, port: int, log: Path) -> As
     with log.open("wb") as file:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "twimbot.demo.stage_bot", "run", "--config", str(config)),
-            env=environment | {"TWIMBOT_PASSWORD": password_of(localpart)},
+            env=environment | {"TWIMBOT_PASSWORD": password_of(localpart), "no_proxy": "*"},
             stdin=asyncio.subprocess.PIPE,
             stdout=file,
             stderr=file,

@@ -1,22 +1,33 @@
 """Requests to the homeserver, one attempt each, with errors raised and never hidden.
 
-nio carries the requests (its sessions, TLS, proxies); the answers are read raw, because nio's models drop or
-refuse events that are valid (facts/client-messages, section 16). Paths: Client-Server API v1.19.
+aiohttp carries the requests, and the answers are read raw: nio's models drop or refuse events that are valid
+(facts/client-messages, section 16). Paths: Client-Server API v1.19.
 """
 
 import json
+import os
+import socket
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote, urlencode
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
-from nio import AsyncClient, AsyncClientConfig
+from yarl import URL
 
-from twimbot.errors import HomeserverError
+from twimbot.errors import ConfigurationError, HomeserverError
 
 REQUEST_TIMEOUT = 60.0
 """How long a request may take, in seconds; a long poll adds its own waiting to that."""
+
+CONNECT_TIMEOUT = 5.0
+"""How long an address that is asked for the first time may take to connect, TLS included, in seconds."""
+
+AUTHORITIES = "SSL_CERT_FILE"
+"""The environment's name for a file of certificate authorities (PEM) that are trusted, as OpenSSL has it."""
 
 TOO_MANY = 429
 PASSING = (408, 425, TOO_MANY)
@@ -32,8 +43,24 @@ LOCKED = "M_USER_LOCKED"
 FROM_A_PROXY = (401, 404)
 """What a proxy says whose homeserver is away or not set up yet, and a homeserver only with an `errcode` beside it."""
 
+UNKNOWN_HOST = (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME))
+"""The resolver's words for a name that nobody has; all others are for one that it can't look up now."""
+
 SECRETS = ("password", "refresh_token")
 """Which keys of what is sent hold secrets, beside the access token in the header."""
+
+TRANSPORT_ERRORS = (aiohttp.ClientError, TimeoutError, OSError, ValueError)
+"""What aiohttp raises where there is no answer."""
+
+PLAIN: Mapping[type[Exception], str] = MappingProxyType(
+    {
+        aiohttp.TooManyRedirects: "it leads in a circle",
+        aiohttp.ServerDisconnectedError: "it ended the connection",
+        aiohttp.ConnectionTimeoutError: "no connection in time",
+        TimeoutError: "no answer in time",
+    }
+)
+"""What is said of errors whose own words say little."""
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -42,6 +69,10 @@ Query = Mapping[str, str | list[str]]
 
 class Unreachable(HomeserverError):
     """The homeserver did not answer, or not in Matrix: worth another attempt later."""
+
+
+class WrongAddress(Unreachable):
+    """There is no host of this name, or its certificate is not to be trusted: a wrong address, if it never worked."""
 
 
 class NotMatrix(Unreachable):
@@ -68,8 +99,21 @@ class Refused(HomeserverError):
         return self.status in PASSING or self.status >= SERVER_ERRORS or self.code == LOCKED
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an address answered to anybody; `url` is where redirects have led."""
+
+    status: int
+    url: URL
+    body: bytes
+
+
 class Client:
     """One account on one homeserver; `access_token` is empty before the log-in.
+
+    `configured` is what the operator wrote, and `homeserver` the base of all requests: the same, until the homeserver
+    is found elsewhere (`matrix.discovery`). Proxies are those that HTTPS_PROXY, HTTP_PROXY and NO_PROXY name, and
+    SSL_CERT_FILE adds authorities; the first request raises ConfigurationError where that file can't be used.
 
     A request that is refused because the log-in has ended is sent once more after `renew`, which gets the token that
     was refused and raises where there is no other. `log_ins` counts those that the homeserver may not see as the
@@ -77,17 +121,18 @@ class Client:
     """
 
     def __init__(self, homeserver: str, user_id: str) -> None:
-        config = AsyncClientConfig(max_limit_exceeded=0, max_timeouts=0, store_sync_tokens=False)
-        self._nio = AsyncClient(homeserver.rstrip("/"), user_id, config=config)
-        self.homeserver = homeserver.rstrip("/")
+        self.configured = self.homeserver = homeserver.rstrip("/")
         self.user_id = user_id
         self.access_token = ""
         self.log_ins = 0
         self.renew: Callable[[str], Awaitable[None]] | None = None
+        self._connections: aiohttp.ClientSession | None = None
+        self._proxies: dict[tuple[str, str], str | None] = {}
 
     async def close(self) -> None:
         """End all connections."""
-        await self._nio.close()
+        if self._connections:
+            await self._connections.close()
 
     async def get(self, *path: str, query: Query = NOTHING, wait: float = 0, base: str = "client/v3") -> dict[str, Any]:
         """Ask for something; `wait` (seconds) is how long the server may hold the answer back."""
@@ -100,6 +145,22 @@ class Client:
     async def versions(self) -> dict[str, Any]:
         """Ask which versions of the protocol are spoken: what every homeserver answers, to everybody."""
         return await self._ask("GET", _path("client", ("versions",), NOTHING), None, token="")
+
+    async def fetch(self, base: str, path: str) -> Answer:
+        """Get what an address answers to everybody, after redirects. Raises Unreachable or WrongAddress."""
+        try:
+            async with await self._request("GET", base + path, {}, None, _first_timeout()) as response:
+                return Answer(response.status, response.url, await response.read())
+        except TRANSPORT_ERRORS as error:
+            raise _failure(base, error) from error
+
+    async def is_answered(self, url: str) -> bool:
+        """Tell whether something answers at an address in its protocol, whoever it is."""
+        try:
+            async with await self._request("GET", url, {}, None, _first_timeout(), is_trusted=False):
+                return True
+        except TRANSPORT_ERRORS:
+            return False
 
     async def owner_of(self, token: str) -> dict[str, Any]:
         """Ask whose log-in an access token is, whatever the present log-in."""
@@ -197,11 +258,32 @@ class Client:
             headers["Content-Type"] = mimetype
         limit = aiohttp.ClientTimeout(total=timeout)
         try:
-            response: aiohttp.ClientResponse = await self._nio.send(method, path, data, headers, timeout=limit)
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            said = _hidden(_said(error), headers, data)
-            raise Unreachable(f"{self.homeserver} can't be reached: {said}") from None  # it may quote the request
-        return response
+            return await self._request(method, self.homeserver + path, headers, data, limit)
+        except TRANSPORT_ERRORS as error:
+            failure = _failure(self.homeserver, error)
+            raise type(failure)(_hidden(str(failure), headers, data)) from None  # it may quote the request
+
+    async def _request(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        data: bytes | None,
+        limit: aiohttp.ClientTimeout,
+        *,
+        is_trusted: bool = True,
+    ) -> aiohttp.ClientResponse:
+        """Send a request by the proxy that the environment names for its address; aiohttp's own way reads ~/.netrc."""
+        if self._connections is None:
+            self._connections = aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=_trusted()))
+        scheme, _, rest = url.partition("://")
+        place = scheme, rest.partition("/")[0]
+        if place not in self._proxies:
+            self._proxies[place] = _proxy(*place)
+        proxy = self._proxies[place]
+        return await self._connections.request(
+            method, url, headers=headers, data=data, timeout=limit, proxy=proxy, ssl=is_trusted
+        )
 
 
 async def _is_logged_out(response: aiohttp.ClientResponse) -> bool:
@@ -272,5 +354,80 @@ def _path(base: str, parts: tuple[str, ...], query: Query) -> str:
     return f"{path}?{urlencode(query, doseq=True)}" if query else path
 
 
+def _first_timeout() -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=REQUEST_TIMEOUT, sock_connect=CONNECT_TIMEOUT, sock_read=REQUEST_TIMEOUT / 3)
+
+
+def _proxy(scheme: str, host: str) -> str | None:
+    """Return the proxy that the environment names for a host, as most programs read it. Raises ConfigurationError."""
+    proxy = None if proxy_bypass(host) else getproxies().get(scheme)
+    if not proxy:
+        return None
+    kind, is_whole, _ = proxy.partition("://")
+    if is_whole and kind not in ("http", "https"):
+        raise ConfigurationError(f"{scheme.upper()}_PROXY: {kind} proxies can't be used; name one as http://host:port")
+    return proxy if is_whole else f"http://{proxy}"
+
+
+def _trusted() -> ssl.SSLContext | bool:
+    """Return which certificates are trusted; True: those of the system. Raises ConfigurationError."""
+    file = os.environ.get(AUTHORITIES)
+    if not file:
+        return True
+    context = ssl.create_default_context()
+    try:
+        context.load_verify_locations(file)
+    except OSError as error:  # as SSLError is
+        said = "there are no certificates in it" if isinstance(error, ssl.SSLError) else error.strerror
+        raise ConfigurationError(f"{AUTHORITIES}: {file} can't be used: {said}") from error
+    return context
+
+
+def _failure(address: str, error: Exception) -> Unreachable:
+    """Return what stands for an error of the transport, as one sentence."""
+    if wrong := _wrong(error):
+        return WrongAddress(f"{address} can't be reached: {wrong}")
+    return Unreachable(f"{address} can't be reached: {_said(error)}")
+
+
+def _wrong(error: BaseException) -> str | None:
+    """Say what is wrong with an address or its certificate, None where neither is at fault."""
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        return _distrust(error.certificate_error)
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        code = error.os_error.errno
+        return f"there is no host {error.host}" if code in UNKNOWN_HOST else None
+    return None
+
+
+def _distrust(error: Exception) -> str:
+    """Say why a certificate is not trusted (codes: X509_verify_cert_error_string)."""
+    match getattr(error, "verify_code", None):
+        case 9:
+            return "its certificate is not valid yet; look at the clocks"
+        case 10:
+            return "its certificate has expired"
+        case 62 | 64:
+            return "its certificate is for another name"
+        case _:
+            said = getattr(error, "verify_message", None) or error
+            return f"its certificate is not trusted ({said}); {AUTHORITIES} can name a file with its authority"
+
+
 def _said(error: BaseException) -> str:
-    return str(error) or type(error).__name__
+    match error:
+        case aiohttp.ClientProxyConnectionError():
+            return f"its proxy {error.host}:{error.port} can't be reached: {_system_error(error.os_error)}"
+        case aiohttp.ClientHttpProxyError():
+            return f"its proxy answered {error.status} {error.message}"
+        case aiohttp.ClientConnectorSSLError():
+            return f"TLS does not work there ({error.os_error.args[-1]})"
+        case aiohttp.ClientConnectorError():
+            return _system_error(error.os_error)
+        case _:
+            plain = next((said for kind, said in PLAIN.items() if isinstance(error, kind)), None)
+            return plain or str(error) or type(error).__name__
+
+
+def _system_error(error: OSError) -> str:
+    return os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror or str(error)

@@ -10,7 +10,8 @@ import structlog
 
 from twimbot.config import Credentials, Publication
 from twimbot.errors import HomeserverError, LoggedOut
-from twimbot.matrix.client import Client, NotMatrix, Refused, Unreachable
+from twimbot.matrix.client import Client, Refused, Unreachable
+from twimbot.matrix.discovery import find
 from twimbot.matrix.encryption import IS_INSTALLED, device_of, is_encrypted
 from twimbot.matrix.standing import Standing, is_inside, regain
 from twimbot.store.database import Database
@@ -48,7 +49,7 @@ class Session:
             raise HomeserverError(
                 f"user_id is {self._client.user_id}, but data_dir belongs to {stored.user_id}; name another data_dir"
             )
-        await _check_homeserver(self._client, is_known=stored is not None)
+        await find(self._client, is_known=stored is not None)
         if stored is None:
             await self.renew("")
         else:
@@ -268,26 +269,6 @@ def vias(client: Client, publication: Publication) -> list[str]:
     """Return servers that are probably in the rooms: IDs of room version 12 name none themselves."""
     servers = [user.partition(":")[2] for user in (client.user_id, *publication.editors)]
     return list(dict.fromkeys(servers))
-
-
-async def _check_homeserver(client: Client, *, is_known: bool) -> None:
-    """Raise HomeserverError where the address is none of a Matrix homeserver, and Unreachable where it answers nothing.
-
-    One that let the bot in before (`is_known`) is one: a proxy before it may say anything while it restarts.
-    """
-    try:
-        answer = await client.versions()
-    except (Refused, NotMatrix) as error:
-        if isinstance(error, Refused) and error.is_passing:
-            raise
-        reason = f" ({error})"
-    else:
-        if isinstance(answer.get("versions"), list):
-            return
-        reason = ""
-    if is_known:
-        raise Unreachable(f"{client.homeserver} does not answer as a homeserver{reason}")
-    raise HomeserverError(f"{client.homeserver} is no Matrix homeserver{reason}; check 'homeserver'")
 
 
 async def _continued(client: Client, stored: StoredSession, refresh_token: str) -> StoredSession:
