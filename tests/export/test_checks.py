@@ -280,13 +280,17 @@ def test_anything_can_be_looked_at(texts: list[str]) -> None:
 def test_of_the_published_weeks_little_is_told() -> None:
     """An editor published these; only what one would still change may be named."""
     said: Counter[str] = Counter()
+    count = 0
     for post in CORPUS.glob("*/post.md"):
         quotes = re.findall(r"(?:^>.*\n)+", post.read_text(encoding="utf-8"), re.MULTILINE)
         entries = [Quoted.read("Entry", re.sub(r"(?m)^> ?", "", text)) for text in quotes]
         said.update(re.sub(r".*?: |“.*”|\d+|/\S+", "", sentence) for sentence in findings(entries, None))
-    assert said == {
-        "the picture  has no alternative text; say what it shows.": 6,
-        " only names the file of a picture; say what it shows.": 3,
-        "it has  words, more than nearly all entries; ask for the news and a link.": 8,
-        "it says almost the same as Entry; drop one of them.": 1,
+        count += len(entries)
+    shares = {
+        "the picture  has no alternative text; say what it shows.": 0.02,
+        " only names the file of a picture; say what it shows.": 0.01,
+        "it has  words, more than nearly all entries; ask for the news and a link.": 0.05,
+        "it says almost the same as Entry; drop one of them.": 0.01,
+        "it looks like a changelog; ask for the news in some sentences and a link to the changes.": 0.01,
     }
+    assert {sentence: number / count for sentence, number in said.items() if number / count > shares[sentence]} == {}

@@ -1,4 +1,4 @@
-"""Twelve real weeks, where the team's collection of them is at hand, from the messages to the post, without a room."""
+"""Real weeks, where the team's collection of them is at hand, from the messages to the post, without a room."""
 
 import json
 import re

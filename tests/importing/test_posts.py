@@ -15,6 +15,7 @@ from twimbot.model.archive import ArchivedEntry
 
 PATH = PurePath("content/blog/2021/03/2021-03-05-twig.md")
 ADA = "[Ada](https://matrix.to/#/@ada:example.org)"
+WHO = ("@ada:example.org", "Ada")
 
 
 def entries(markdown: str) -> list[ArchivedEntry]:
@@ -57,6 +58,17 @@ def gaps(markdown: str) -> list[tuple[Gap, str]]:
         ("**Ada Field** says:", None, "Ada Field"),
         ("Ada reports that:", None, "Ada"),
         ("[Ada](https://code.example.org/ada) told us:", None, "Ada"),
+        ("[Ada](http://localhost:3001/@ada:example.org):", "@ada:example.org", "Ada"),
+        ("[Ada](https://matrix.to/@ada:example.org) says", "@ada:example.org", "Ada"),
+        ("[Ada](https://riot.example.org/app/#/user/@ada:example.org) says", "@ada:example.org", "Ada"),
+        ("[Ada](https://matrix.to/#/@ada:example.org/) says", "@ada:example.org", "Ada"),
+        (f"{ADA} has worked on the rake and its long handle again, with all the care that it needs.", *WHO),
+        ("\u200f[\u2067Ada\u2069\u200f](https://matrix.to/#/@ada:example.org)\u200f says", *WHO),
+        ("[bo[garden op]](https://matrix.to/#/@ada:example.org) says", "@ada:example.org", "bo[garden op]"),
+        ("[bo]garden](https://matrix.to/#/@ada:example.org) says", "@ada:example.org", "bo]garden"),
+        ("[[[bo (she/her)](https://matrix.to/#/@ada:example.org) also says:", "@ada:example.org", "[[bo (she/her)"),
+        ("[bo]](<https://matrix.to/#/@ada:example.org>):", "@ada:example.org", "bo]"),
+        ("[a|d|a \\*\\* &#91;x&#93;](https://matrix.to/#/@ada:example.org) says", "@ada:example.org", "a|d|a ** [x]"),
     ],
 )
 def test_who_is_named_above_a_quote(line: str, sender: str | None, name: str) -> None:
@@ -139,6 +151,26 @@ def test_a_name_right_above_a_projects_heading_is_that_of_its_entry() -> None:
     assert (found.name, found.project, found.text) == ("Ada", "Rake", "New handle.")
 
 
+def test_a_heading_of_the_first_level_names_neither_a_department_nor_a_project() -> None:
+    said = f"{ADA} says\n\n> a\n\n"
+    read = read_post(f"## Dept of Tools\n\n### Rake\n\n{said}# Hoe\n\n{said}### Axe\n\n{said}", PATH)
+    assert read.post is not None
+    assert [(each.department, each.project) for each in read.post.entries] == [
+        ("Dept of Tools", "Rake"),
+        ("Dept of Tools", None),
+        ("Dept of Tools", "Axe"),
+    ]
+    assert [(each.gap, each.words) for each in read.not_understood] == [(Gap.TITLE, "Hoe")]
+
+
+def test_departments_and_a_posts_own_parts_are_known_by_headings_that_are_too_high() -> None:
+    said = f"{ADA} says\n\n> a\n\n"
+    found = entries(
+        f"# Twig\n\n## Dept of Tools\n\n{said}# Dept of Fruit\n\n{said}# That's all I know\n\nTell us more.\n"
+    )
+    assert [each.department for each in found] == ["Dept of Tools", "Dept of Fruit"]
+
+
 def test_what_nobody_filed_is_in_no_department() -> None:
     (found,) = entries(f"## TODO: not filed yet\n\n{ADA} says\n\n> a\n")
     assert found.department is None
@@ -211,6 +243,65 @@ def test_the_html_of_former_years_is_read_as_markdown() -> None:
     )
     assert (hoe.sender, hoe.name, hoe.department, hoe.project) == ("@ben:example.org", "Ben", None, "Hoe")
     assert hoe.text == "No news.\nNone."
+
+
+ANCHOR = '<a href="https://matrix.to/#/@ada:example.org">Ada</a>'
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        (f"{ANCHOR}:", "Ada"),
+        (f"{ANCHOR} says", "Ada"),
+        (f"{ANCHOR} said:", "Ada"),
+        (f"{ANCHOR} announced", "Ada"),
+        (
+            f"{ANCHOR} has been working on <a href='https://rake.example.org'>the rake</a> and on much else again:",
+            "Ada",
+        ),
+        (f"Big news from {ANCHOR}:", "Ada"),
+        (f"<p>{ANCHOR}:</p>", "Ada"),
+        (f"<br />{ANCHOR}:<br />", "Ada"),
+        ("<a href='https://matrix.to/#/@ada:example.org'>Ada</a>:", "Ada"),
+        ("<a href=https://matrix.to/#/@ada:example.org>Ada</a>:", "Ada"),
+        ('<A class="pill" HREF = "https://matrix.to/#/%40ada%3Aexample.org?via=example.org">Ada</A>:', "Ada"),
+        ('<a href="http://matrix.to/#/@ada:example.org" target="_blank">Ada</a>:', "Ada"),
+        ('<a\nhref="https://matrix.to/#/@ada:example.org" >Ada</a>:', "Ada"),
+        ('<a href="@ada:example.org">Ada</a>:', "Ada"),
+        ('<a href="http://localhost:3001/@ada:example.org">Ada</a>:', "Ada"),
+        ('<a href="https://riot.example.org/develop/#/user/@ada:example.org">Ada</a>:', "Ada"),
+        ('<a href="https://matrix.to/#/@ada:example.org"><strong>Ada</strong> <em>F</em></a>:', "Ada F"),
+        ('<a href="https://matrix.to/#/@ada:example.org">ada[garden op]</a>:', "ada[garden op]"),
+        (
+            '<a href="https://matrix.to/#/@ada:example.org">*a_d_a* ](x) `b` | &lt;c&gt; &amp;amp;</a>:',
+            "*a_d_a* ](x) `b` | <c> &amp;",
+        ),
+    ],
+)
+@pytest.mark.parametrize("heading", ["#", "##", "###", "####"])
+@pytest.mark.parametrize("gap", ["\n", "\n\n"])
+def test_who_is_named_by_links_in_html_above_quotes(line: str, name: str, heading: str, gap: str) -> None:
+    found = entries(
+        f"Hello.\n\n{heading} Rake\n\n{line}{gap}> New handle.\n> It fits.\n\n> Most hands.\n\n"
+        f"{heading} Hoe v1\n\nTold by {ANCHOR}:{gap}> None.\n\n## That\u2019s all folks\n\nBye.\n"
+    )
+    assert [(each.department, each.project, each.sender, each.name, each.text) for each in found] == [
+        (None, "Rake", "@ada:example.org", name, "New handle.\nIt fits.\n\nMost hands."),
+        (None, "Hoe v1", "@ada:example.org", "Ada", "None."),
+    ]
+
+
+def test_links_in_html_that_name_nobody_leave_departments_as_they_are() -> None:
+    described = f'## Fruit\n\n### Pears\n\nSee <a href="https://example.org">them</a>.\n\n{ADA} says\n\n> a\n'
+    (found,) = entries(described)
+    assert (found.department, found.project) == ("Fruit", "Pears")
+    (found,) = entries(f"## Fruit\n\n{ADA} says\n\n> a, says {ANCHOR}\n")
+    assert (found.department, found.project, found.text) == ("Fruit", None, f"a, says {ANCHOR}")
+
+
+def test_a_picture_that_is_a_link_stays_one() -> None:
+    (found,) = entries(f'## Rake\n\n{ANCHOR}:\n\n> a\n\n<a href="/b.png"><img src="/b.png" alt="b"></a>\n')
+    assert found.text == 'a\n\n<a href="/b.png"><img src="/b.png" alt="b"></a>'
 
 
 def test_html_in_a_post_with_departments_leaves_them_departments() -> None:

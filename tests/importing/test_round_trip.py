@@ -1,5 +1,6 @@
 """What the exporter writes, the importer reads back the same."""
 
+import html
 import json
 from collections import Counter
 from datetime import UTC, date, datetime
@@ -100,6 +101,35 @@ def test_what_is_exported_is_read_back_the_same(said: tuple[Entry, ...], is_whol
     assert {each.gap for each in read.not_understood} <= {Gap.NO_TEXT, Gap.NO_ENTRY, Gap.NO_ENTRIES}
     if len(wanted) == len(said):
         assert read.not_understood == ()
+
+
+ODD_NAMES = (
+    *("ada[garden.example.org op]", "[ada] [she/her]", "ada]garden", "]ada[", "[[ada]", "ada (she/her)", "ada)("),
+    *("](x)", "\\", "a\\]b", "*ada*", "_ada_", "~~ada~~", "`ada", "&amp; co", "&#91;", "<b>ada</b>"),
+    *("a|b", "| - |", "ada:", "עדה\u200f", "\u202eada\u202c", "[^1]", "[x]: y", "{{ ada() }}", "![ada", "# ada"),
+    *("> ada", "1. ada", "https://a.example.org", "ada says", "\u200b[ada]\u200d", "👩\u200d🌾 ada", "ada\tb  c"),
+    *("%5Bada%5D", "'ada' \"b\""),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ODD_NAMES)
+def test_odd_names_are_read_back(name: str) -> None:
+    edition = contents(*(entry(number, "Tea.", display_name=name, department="bots") for number in (1, 2)))
+    read = read_post(render(edition).text, PurePath("2026-02-06.md"))
+    assert read.not_understood == ()
+    assert read.post is not None
+    assert list(read.post.entries) == written(edition)
+    assert {each.name for each in read.post.entries} == {name_of(entry(1, "", display_name=name))}
+
+
+@pytest.mark.parametrize("name", ODD_NAMES)
+@pytest.mark.parametrize("quote", ["<blockquote>Tea.</blockquote>", "\n\n> Tea.\n"])
+def test_odd_names_are_read_in_html(name: str, quote: str) -> None:
+    link = f'<a href="https://matrix.to/#/@ada:example.org">{html.escape(name)}</a>'
+    read = read_post(f"## Kettle\n\n{link}:{quote}", PurePath("2018-02-06.md")).post
+    assert read is not None
+    shown = name_of(entry(1, "", display_name=name))
+    assert [(each.sender, each.name, each.project) for each in read.entries] == [("@ada:example.org", shown, "Kettle")]
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 from tests.lint.making import GOOD, RIGHT, WRONG, line_of, replaced
 from twimbot.export.site import Site
 from twimbot.lint.finding import Finding
+from twimbot.lint.post import Post
 from twimbot.lint.proof import proof_read
 
 ROOT = Path(__file__).parents[2]
@@ -76,20 +77,14 @@ def test_of_our_own_post_only_what_an_editor_must_do_is_said() -> None:
 
 @pytest.mark.skipif(not CORPUS.is_dir(), reason="the published weeks are not here")
 def test_of_the_published_weeks_only_what_an_editor_wants_to_hear_is_said() -> None:
+    """What was wrong with them was looked at finding by finding; here is how many of a kind there may be by entry."""
     said = Counter[str]()
-    for post in CORPUS.glob("*/post.md"):
-        findings = proof_read(post.read_text(encoding="utf-8"), None)
-        said.update(word for finding in findings for word in TELLING.findall(finding.sentence))
-    assert said == {
-        "MD034": 6,
-        "MD022": 1,
-        "may be misspelt": 1,
-        "no alternative text": 6,
-        "only names the file": 3,
-        "more than nearly all": 8,
-        "almost the same": 1,
-        "is not below": 4,
-        "in a quote right below": 4,
-        "is parted": 1,
-        "<!-- more -->": 1,
-    }
+    entries = 0
+    for file in CORPUS.glob("*/post.md"):
+        text = file.read_text(encoding="utf-8")
+        entries += len(Post.read(text).entries)
+        said.update(word for finding in proof_read(text, None) for word in TELLING.findall(finding.sentence))
+    shares = dict.fromkeys(("MD001", "only names the file", "is parted", "almost the same", "changelog"), 0.01)
+    shares |= dict.fromkeys(("no alternative text", "in a quote right below", "<!-- more -->"), 0.02)
+    shares |= dict.fromkeys(("MD022", "MD034", "may be misspelt", "is not below", "more than nearly all"), 0.05)
+    assert {kind: number / entries for kind, number in said.items() if number / entries > shares[kind]} == {}

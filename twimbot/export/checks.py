@@ -16,7 +16,7 @@ from twimbot.export.site import Site
 from twimbot.export.syntax import Document, Inline, UntrustedStructure, read
 
 LONGEST = 400
-"""Words; of 161 entries of This Week in Matrix, in twelve editions from 2024-11 to 2026-06, 95 % have 386 or fewer."""
+"""Words; of 395 entries of This Week in Matrix, in 32 editions from 2024-11 to 2026-06, 95 % have 371 or fewer."""
 
 SHOWN = 100
 """How many characters of a link's target or a picture's text a sentence shows."""

@@ -2,8 +2,10 @@
 
 import re
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from twimbot.config import USER_ID
+from twimbot.export.characters import BIDI_CONTROLS, ZERO_WIDTH, one_line
 from twimbot.export.parts import Part
 from twimbot.export.prose import shown
 from twimbot.export.reader import Span
@@ -24,6 +26,15 @@ SAYS = re.compile(
 """A line without a link that says so."""
 
 
+BROKEN_LINK = re.compile(
+    r"\[(?P<name>.+)\]\(<?(?P<target>(?:https?://matrix\.to/#/|matrix:(?:u|user)/)[^\s<>()]+)>?\)(?P<rest>[^\[\]()]*)"
+)
+"""A link to somebody that is none for Markdown: their name has brackets without a counterpart."""
+
+DIRECTION = re.compile(f"[{BIDI_CONTROLS}]")
+INVISIBLE = re.compile(rf"[\s{BIDI_CONTROLS}{ZERO_WIDTH}]*")
+
+
 @dataclass(frozen=True, slots=True)
 class Author:
     """Who wrote an entry: a Matrix ID, None where the post gives none, and the name, as it shows."""
@@ -37,10 +48,15 @@ def author_named(part: Part, *, is_above_quote: bool) -> Author | None:
     inline = part.inline
     if part.kind != "paragraph_open" or inline is None:
         return None
-    text = shown(inline).strip()
-    link = next((span for span in inline.spans if span.kind in {"link", "autolink"} and _user(span.href)), None)
-    if link and link.start == 0 and len(shown(inline, link.end).split()) <= VERB:
+    text = _plain(shown(inline))
+    link = next((span for span in inline.spans if span.kind in {"link", "autolink"} and user_behind(span.href)), None)
+    begins = link is not None and INVISIBLE.fullmatch(inline.content, 0, link.start) is not None
+    if link and begins and (is_above_quote or len(shown(inline, link.end).split()) <= VERB):
         return _linked(inline, link)
+    if broken := BROKEN_LINK.fullmatch(_plain(inline.content)):
+        rest = len(broken["rest"].split())
+        if rest <= (INTRODUCTION if is_above_quote else VERB):
+            return _author(user_behind(broken["target"]), broken["name"])
     if not is_above_quote:
         return None
     if link and (text.endswith(":") or len(text.split()) <= INTRODUCTION):
@@ -48,16 +64,27 @@ def author_named(part: Part, *, is_above_quote: bool) -> Author | None:
     return _unlinked(text)
 
 
+def user_behind(target: str) -> str:
+    """Return the user whom a link stands for, "" for none.
+
+    Somebody linked the mere Matrix ID in former years, which became a path wherever that was resolved.
+    """
+    bare = target.rstrip("/")
+    mere = (unquote(bare), unquote(bare.rpartition("/")[2]))
+    return linked_user(bare) or next((each for each in mere if USER_ID.fullmatch(each)), "")
+
+
 def _linked(inline: Inline, link: Span) -> Author:
-    target = _user(link.href)
-    sender = target if USER_ID.fullmatch(target) else None
-    name = shown(inline, *link.label).strip() if link.kind == "link" else ""
-    return Author(sender, name or target)
+    return _author(user_behind(link.href), shown(inline, *link.label) if link.kind == "link" else "")
 
 
-def _user(target: str) -> str:
-    """Return the user whom a link stands for, also where somebody linked the mere Matrix ID; "" for no user."""
-    return linked_user(target) or (target if USER_ID.fullmatch(target) else "")
+def _author(target: str, name: str) -> Author:
+    return Author(target if USER_ID.fullmatch(target) else None, _plain(name) or target)
+
+
+def _plain(text: str) -> str:
+    """Return a text on one line, without marks of direction, which names in a post have none of."""
+    return one_line(DIRECTION.sub("", text))
 
 
 def _unlinked(text: str) -> Author | None:

@@ -15,6 +15,8 @@ from twimbot.model.archive import ArchivedEntry
 DEPARTMENT, PROJECT = 2, 3
 """The levels of their headings."""
 
+CALLED_DEPARTMENT = re.compile(r"dep(?:t|artment)\b", re.IGNORECASE)
+
 KNOWN = re.compile(r"matrix live|dept of pings?\b|that['\u2019]s all|final thoughts|see you next", re.IGNORECASE)
 """How headings begin under which a post has text of its own."""
 
@@ -40,6 +42,7 @@ class Gap(StrEnum):
     NO_TEXT = "name without a text"
     NO_AUTHOR = "entry without an author"
     OUTSIDE = "text outside a quote"
+    TITLE = "heading of the level of titles"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +136,12 @@ class _Reading:
         """Go on under another heading; a name may stand right above the heading of what its bearer says."""
         if self.below or heading.level <= DEPARTMENT:
             self._end_entry()
+        if heading.level < DEPARTMENT:
+            # It names neither a department nor a project, and what is below it is still in the same department.
+            self._end_groups(PROJECT)
+            if self.headings:
+                self._note(Gap.TITLE, heading.title)
+            return
         self._end_groups(heading.level)
         for above in self.headings:
             above.is_used = True
@@ -203,7 +212,10 @@ def _heading(part: Part) -> _Heading:
     if inline is None:
         return _Heading(part.level, "", None, is_known=False)
     title, website = _title_and_website(inline)
-    return _Heading(part.level, title, website, is_known=bool(KNOWN.match(prose(inline).strip())))
+    plain = prose(inline).strip()
+    is_known = bool(KNOWN.match(plain))
+    level = max(part.level, DEPARTMENT) if is_known or CALLED_DEPARTMENT.match(plain) else part.level
+    return _Heading(level, title, website, is_known=is_known)
 
 
 def _title_and_website(inline: Inline) -> tuple[str, str | None]:

@@ -3,11 +3,15 @@
 Where they come from: the site of matrix.org was made with WordPress and Gatsby before it was made with Zola.
 """
 
+import html
 import re
 from collections.abc import Iterator
 from itertools import groupby
 
-from twimbot.export.characters import quoted
+from twimbot.export.characters import escaped_name, quoted
+from twimbot.export.figures import with_markdown_pictures
+from twimbot.export.links import written_target
+from twimbot.importing.attribution import user_behind
 from twimbot.intake.formatted import is_within_bounds, read_html
 from twimbot.intake.markdown import to_markdown
 
@@ -15,33 +19,48 @@ FOLDED = re.compile(r'^ *\{% *details\(summary="(?P<summary>.*)"\) *%\} *$', re.
 SHORTCODE = re.compile(r"^ *\{%[^%]*%\} *$", re.MULTILINE)
 """A shortcode around a text; those that stand for something, `{{ … }}`, stay."""
 
-FIGURE = re.compile(r'\{\{ *figure\(\s*img="(?P<url>[^"{}]*)"(?:,\s*caption="(?P<caption>[^"{}]*)")?[^{}]*\) *\}\}')
-FORMER = re.compile(r"^(?! {0,3}>).*<(?:blockquote|h[2-4])\b", re.MULTILINE | re.IGNORECASE)
+QUOTE_MARK = re.compile(r" {0,3}>")
+TAG_OF_FORMER_YEARS = re.compile(r"<(?:blockquote|h[2-4])\b", re.IGNORECASE)
 """What shows, outside of quotes, that a post is HTML for the most part."""
 
 QUOTE_TAG = re.compile(r"<(/?)blockquote\b[^<>]*>", re.IGNORECASE)
 HEADING = re.compile(r"<h([2-4])\b[^<>]*>", re.IGNORECASE)
 DEPARTMENT = re.compile(r"^## +dept\b", re.MULTILINE | re.IGNORECASE)
-ANY_HEADING = re.compile(r"^#{2,4}(?= )", re.MULTILINE)
+ANY_HEADING = re.compile(r"^#{1,4}(?= )", re.MULTILINE)
 PROJECT = "###"
 
 BREAK = re.compile(r"</?(?:p|h[2-4]|div)\b[^<>]*>|<br\s*/?>", re.IGNORECASE)
-LINK = re.compile(r"""<a\s[^<>]*href=["']([^"'<>]*)["'][^<>]*>([^<>]*)</a>""", re.IGNORECASE)
+LINK = re.compile(
+    r"""<a\s(?:[^<>]*?\s)?href\s*=\s*(?P<target>"[^"<>]*"|'[^'<>]*'|[^\s"'<>]+)[^<>]*>"""
+    r"""(?P<text>(?:[^<]|<(?!/?a\b|img\b))*)</a\s*>""",
+    re.IGNORECASE,
+)
+"""A link that shows text, not a picture; there may be other tags in it."""
+
+TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 BLANK_LINES = re.compile(r"\n\s*\n")
 
 
 def modern(markdown: str) -> str:
     """Return a post's Markdown without former ways to write; what stands in Markdown's quotes is as it was."""
-    unfolded = SHORTCODE.sub("", FOLDED.sub(r"\g<summary>", markdown))
-    pictured = FIGURE.sub(lambda found: f"![{found['caption'] or ''}]({found['url']})", unfolded)
-    if not FORMER.search(pictured):
-        return pictured
-    runs = groupby(pictured.split("\n"), key=lambda line: line.lstrip(" ").startswith(">"))
-    current = "\n".join(
-        "\n".join(lines) if is_quote else "".join(_quotes_apart("\n".join(lines))) for is_quote, lines in runs
-    )
+    pictured = with_markdown_pictures(markdown)
+    unfolded = SHORTCODE.sub("", FOLDED.sub(r"\g<summary>", pictured))
+    runs = [
+        (is_quote, "\n".join(lines))
+        for is_quote, lines in groupby(unfolded.split("\n"), key=lambda line: QUOTE_MARK.match(line) is not None)
+    ]
+    if not any(_is_of_former_years(text) for is_quote, text in runs if not is_quote):
+        return unfolded
+    current = "\n".join(text if is_quote else "".join(_quotes_apart(text)) for is_quote, text in runs)
     # The first posts are older than departments, and have projects alone, with headings of any level.
     return current if DEPARTMENT.search(current) else ANY_HEADING.sub(PROJECT, current)
+
+
+def _is_of_former_years(text: str) -> bool:
+    """Tell whether a text outside of quotes has headings or quotes in HTML, or names people by links in HTML."""
+    if TAG_OF_FORMER_YEARS.search(text):
+        return True
+    return any(user_behind(_target(found)) for found in LINK.finditer(text))
 
 
 def _quotes_apart(text: str) -> Iterator[str]:
@@ -55,12 +74,21 @@ def _quotes_apart(text: str) -> Iterator[str]:
 def _paragraphs(text: str) -> str:
     """Return Markdown for what stands outside of quotes, where only headings, links and lines are read."""
     marked = HEADING.sub(lambda found: f"\n\n{'#' * int(found[1])} ", text)
-    return BREAK.sub("\n\n", LINK.sub(r"[\2](\1)", marked))
+    return BREAK.sub("\n\n", LINK.sub(_link, marked))
+
+
+def _target(found: re.Match[str]) -> str:
+    return html.unescape(found["target"].strip("\"'").strip())
+
+
+def _link(found: re.Match[str]) -> str:
+    text = html.unescape(TAG.sub("", found["text"]))
+    return f"[{escaped_name(text)}]({written_target(_target(found))})"
 
 
 def _converted(text: str) -> str:
     """Return the Markdown of a quote in HTML; as it is where that can't be had."""
-    html = read_html(BLANK_LINES.sub("<br><br>", text.strip()))
-    if html is None or not is_within_bounds(html):
+    tree = read_html(BLANK_LINES.sub("<br><br>", text.strip()))
+    if tree is None or not is_within_bounds(tree):
         return text.strip()
-    return to_markdown(html).strip()
+    return to_markdown(tree).strip()
