@@ -180,7 +180,7 @@ class Bot:
         self._publications = publications = dict(config.publications)
         self._desk = Desk(database, publications, config.user_id, can_decrypt=IS_INSTALLED)
         calendars = {key: p.calendar for key, p in publications.items()}
-        self._encryption = Encryption(client, keys)
+        self._encryption = Encryption(client, keys, credentials.password)
         self._standing = Standing(client, database, publications, self._wake)
         self._sync = Sync(client, database, self._standing, self._encryption, calendars, self._wake, since)
         self._sender = Sender(client, database, self._sync.status, self._standing, self._encryption)

@@ -1,6 +1,9 @@
 """What stands before a homeserver, as a reverse proxy does: passes everything on, is away, or answers by itself."""
 
 import asyncio
+import json
+import re
+from collections.abc import Mapping
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
@@ -26,6 +29,9 @@ class Front:
         self._cut: bytes | None = None
         self._refused: bytes | None = None
         self._refusal = b""
+        self._guarded: bytes | None = None
+        self._owner: tuple[Mapping[str, str], str] = ({}, "")
+        self._session = 0
         self._cuts_all_after = self._cuts_all = False
         self.asked: list[str] = []
         self.has_answered = asyncio.Event()
@@ -72,6 +78,35 @@ class Front:
         self._refused = letters.encode()
         self._refusal = _page("403 Forbidden", refusal, "application/json")
 
+    async def confirm(self, letters: str, user_id: str, password: str) -> None:
+        """Pass everything on, requests whose path holds these letters only once their sender has given a password.
+
+        As Dendrite does (User-Interactive Authentication): no `errcode` at the first time, and each session is good
+        for one request. `has_answered` is set once it has asked.
+        """
+        await self.pass_on()
+        self._guarded = letters.encode()
+        self._owner = {"type": "m.id.user", "user": user_id}, password
+
+    def _own_answer(self, first_line: bytes, request: bytes) -> bytes | None:
+        """Return the answer to what is not passed on, None to what is."""
+        if self._refused and self._refused in first_line:
+            self._refused = None
+            return self._refusal
+        return self._challenge(request) if self._guarded and self._guarded in first_line else None
+
+    def _challenge(self, request: bytes) -> bytes | None:
+        """Return what asks for the password, None where it was given as it should be."""
+        auth = json.loads(request.partition(b"\r\n\r\n")[2]).get("auth")
+        self._session, asked = self._session + 1, f"session {self._session}"
+        challenge = {"session": f"session {self._session}", "flows": [{"stages": ["m.login.password"]}], "params": {}}
+        if auth is not None:
+            proof = {"type": "m.login.password", "session": asked, "identifier": self._owner[0]}
+            if auth == {**proof, "password": self._owner[1]}:
+                return None
+            challenge |= {"errcode": "M_FORBIDDEN", "error": "The password was incorrect or the account is not known."}
+        return _page("401 Unauthorized", json.dumps(challenge), "application/json")
+
     async def _open(self) -> None:
         await self.be_away()
         self._server = await asyncio.start_server(self._serve, LOOPBACK, self._port)
@@ -101,9 +136,10 @@ class Front:
                 first_line = piece.split(b"\r\n", 1)[0]
                 if first_line.endswith(b" HTTP/1.1"):
                     self.asked.append(first_line.decode())
-                if self._refused and self._refused in first_line:
-                    self._refused = None
-                    writer.write(self._refusal)
+                if self._guarded and self._guarded in first_line:
+                    piece += await _rest(piece, reader)
+                if (answer := self._own_answer(first_line, piece)) is not None:
+                    writer.write(answer)
                     await writer.drain()
                     self.has_answered.set()
                     return
@@ -129,6 +165,14 @@ class Front:
             with suppress(OSError):
                 await asyncio.gather(*tasks, return_exceptions=True)
             back_writer.close()
+
+
+async def _rest(start: bytes, reader: asyncio.StreamReader) -> bytes:
+    """Read what is left of a request."""
+    rest = b"" if b"\r\n\r\n" in start else await reader.readuntil(b"\r\n\r\n")
+    head, _, body = (start + rest).partition(b"\r\n\r\n")
+    (length,) = re.findall(rb"(?i)\r\ncontent-length: *(\d+)", head)
+    return rest + await reader.readexactly(int(length) - len(body))
 
 
 def _page(status: str, body: str, kind: str) -> bytes:

@@ -7,18 +7,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
 from nio.api import Api
+from structlog.testing import capture_logs
 from vodozemac import Ed25519PublicKey, Ed25519Signature
 
 from tests.conftest import Newcomer
+from tests.dialogue.front import Front
 from tests.dialogue.office import TEXT, Office, answers
 from tests.dialogue.test_dialogues import picture
 from tests.encryption.friend import ALGORITHM, Friend, encrypt, encrypting
 from twimbot.app import open_database
-from twimbot.demo.homeserver import Homeserver
+from twimbot.config import Credentials
+from twimbot.demo.homeserver import LOOPBACK, Homeserver, free_port
 from twimbot.demo.person import RawEvent, text_content
-from twimbot.errors import DatabaseError
-from twimbot.matrix.client import Client
+from twimbot.errors import DatabaseError, HomeserverError
+from twimbot.matrix.client import Client, Refused
+from twimbot.matrix.cross_signing import Identity, NeedsOwner
 from twimbot.matrix.encryption import Encryption, device_of
 from twimbot.model.entry import Entry, MediaState
 from twimbot.rebuilding import rebuild
@@ -46,6 +51,12 @@ async def stored(office: Office) -> list[Entry]:
 async def waiting(office: Office) -> int:
     async with open_database(office.config) as database, database.snapshot() as records:
         return len(await records.undecrypted.waiting())
+
+
+async def keys_of_the_account(office: Office) -> Mapping[str, Any]:
+    answer = await office.anna.call("POST", "keys", "query", body={"device_keys": {office.bot.user_id: []}})
+    found: Mapping[str, Any] = answer["master_keys"][office.bot.user_id]["keys"]
+    return found
 
 
 async def keys_of_the_bot(office: Office) -> Mapping[str, Any]:
@@ -324,6 +335,116 @@ async def test_the_account_vouches_for_the_device_from_the_beginning(office: Off
     assert is_signed(device, by=self_signing)
     async with office.open():
         assert (await published())[0] == master
+
+
+SIGNING = "/keys/device_signing/upload"
+
+
+async def vouched(office: Office) -> bool:
+    """Tell whether the account has signed the bot's device."""
+    (device,) = (await keys_of_the_bot(office)).values()
+    return len(device["signatures"][office.bot.user_id]) > 1
+
+
+class TestAHomeserverThatAsksForThePassword:
+    """Before it takes the account's keys, as Dendrite does."""
+
+    async def test_is_given_it(self, office: Office, homeserver: Homeserver) -> None:
+        async with Front(homeserver.url) as front:
+            await front.confirm(SIGNING, office.bot.user_id, office.credentials.password or "")
+            office.configure(homeserver=front.url)
+            with capture_logs() as logs:
+                async with office.open():
+                    assert front.has_answered.is_set()
+                    assert await vouched(office)
+        assert not [line for line in logs if line["log_level"] == "warning"]
+
+    async def test_is_told_of_once_where_there_is_none(self, office: Office, homeserver: Homeserver) -> None:
+        async with Front(homeserver.url) as front:
+            await front.confirm(SIGNING, office.bot.user_id, office.credentials.password or "")
+            office.configure(homeserver=front.url)
+            with capture_logs() as logs:
+                for _ in range(3):
+                    async with office.open(Credentials(access_token=office.bot.access_token)):
+                        assert not await vouched(office)
+            said = [line for line in logs if line["log_level"] == "warning"]
+            assert [line["reason"] for line in said] == [
+                "the homeserver asks for the password; start the bot once with TWIMBOT_PASSWORD"
+            ]
+            async with office.open():
+                assert await vouched(office)
+
+    async def test_is_told_of_a_wrong_one(self, office: Office, homeserver: Homeserver) -> None:
+        async with Front(homeserver.url) as front:
+            await front.confirm(SIGNING, office.bot.user_id, "another password")
+            office.configure(homeserver=front.url)
+            with capture_logs() as logs:
+                async with office.open():
+                    assert not await vouched(office)
+            (said,) = [line["reason"] for line in logs if line["log_level"] == "warning"]
+            assert said == "M_FORBIDDEN: The password was incorrect or the account is not known."
+
+
+async def test_keys_in_the_place_of_others_are_confirmed_with_the_password(office: Office, tmp_path: Path) -> None:
+    """A real Synapse asks for it then."""
+    password = office.credentials.password
+    async with office.open() as bot:
+        before = await keys_of_the_account(office)
+        other = Identity.open(tmp_path / "other.db", office.bot.user_id)
+        with pytest.raises(NeedsOwner, match="asks for the password; start the bot once with TWIMBOT_PASSWORD"):
+            await other.publish(bot._client, None)  # noqa: SLF001 - the log-in of the bot
+        with pytest.raises(Refused, match="M_FORBIDDEN"):
+            await other.publish(bot._client, "wrong")  # noqa: SLF001 - as above
+        assert await keys_of_the_account(office) == before
+        await other.publish(bot._client, password)  # noqa: SLF001 - as above
+        assert await keys_of_the_account(office) != before
+
+
+@pytest.mark.parametrize(
+    ("flows", "stages"),
+    [
+        ([["m.login.dummy"]], ["m.login.dummy"]),
+        ([["m.login.sso"], ["m.login.dummy", "m.login.password"]], ["m.login.dummy", "m.login.password"]),
+        ([["m.login.sso"], ["m.oauth"]], "asks for m.login.sso or m.oauth; verify the bot's device in another client"),
+        ([["m.login.password", "m.login.terms"]], "asks for m.login.password or m.login.terms; verify"),
+        ([], "asks for its owner; verify"),
+        ("no list", "M_UNKNOWN"),
+        ([["m.login.dummy"]], "asks again and again"),
+        ([["m.login.dummy", "m.login.password"]], "asks again and again"),
+    ],
+)
+async def test_the_stages_of_a_confirmation_are_gone_through(tmp_path: Path, flows: object, stages: object) -> None:
+    """A homeserver that wants these ways; one that is to ask again forgets what it had."""
+    gone: list[str] = []
+
+    async def answer(request: web.Request) -> web.Response:
+        auth = (await request.json()).get("auth", {"type": None})
+        assert auth["type"] is None or auth["session"] == "one"
+        gone.extend([auth["type"]] if auth["type"] else [])
+        if gone == stages:
+            return web.json_response({})
+        ways = [{"stages": way} for way in flows] if isinstance(flows, list) else flows
+        done = gone if isinstance(stages, list) else gone[:0]
+        return web.json_response({"flows": ways, "session": "one", "completed": done}, status=401)
+
+    application = web.Application()
+    application.router.add_post("/{path:.*}", answer)
+    runner = web.AppRunner(application)
+    await runner.setup()
+    port = free_port()
+    await web.TCPSite(runner, LOOPBACK, port).start()
+    client = Client(f"http://{LOOPBACK}:{port}", "@news:example.org")
+    identity = Identity.open(tmp_path / "keys.db", client.user_id)
+    try:
+        if isinstance(stages, list):
+            await identity.publish(client, "secret")
+            assert gone == stages
+        else:
+            with pytest.raises(HomeserverError, match=str(stages) if stages != "M_UNKNOWN" else "not in Matrix"):
+                await identity.publish(client, "secret")
+    finally:
+        await client.close()
+        await runner.cleanup()
 
 
 async def test_a_device_that_was_logged_out_has_its_keys_back_with_the_next_log_in(office: Office) -> None:

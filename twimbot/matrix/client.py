@@ -29,7 +29,7 @@ CONNECT_TIMEOUT = 5.0
 AUTHORITIES = "SSL_CERT_FILE"
 """The environment's name for a file of certificate authorities (PEM) that are trusted, as OpenSSL has it."""
 
-TOO_MANY = 429
+UNAUTHORISED, TOO_MANY = 401, 429
 PASSING = (408, 425, TOO_MANY)
 SERVER_ERRORS = 500
 """HTTP's status codes of errors that pass: time-outs, too many requests, and all that are the server's own."""
@@ -40,7 +40,7 @@ LOGGED_OUT = ("M_UNKNOWN_TOKEN", "M_MISSING_TOKEN")
 LOCKED = "M_USER_LOCKED"
 """Its word for an account that is locked: the log-in stays, and works again when that is over (v1.12)."""
 
-FROM_A_PROXY = (401, 404)
+FROM_A_PROXY = (UNAUTHORISED, 404)
 """What a proxy says whose homeserver is away or not set up yet, and a homeserver only with an `errcode` beside it."""
 
 UNKNOWN_HOST = (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME))
@@ -97,6 +97,23 @@ class Refused(HomeserverError):
     def is_passing(self) -> bool:
         """Whether the same request may succeed later: rate limits, locks, and faults of the server or a proxy."""
         return self.status in PASSING or self.status >= SERVER_ERRORS or self.code == LOCKED
+
+
+class Unconfirmed(Refused):
+    """The account's owner has to confirm a request (Client-Server API, "User-Interactive Authentication API").
+
+    `session` names the attempt, each of `flows` is a way of stages that end it, and `done` are those that are behind.
+    The code is empty, but where an attempt at a stage failed.
+    """
+
+    def __init__(self, details: Mapping[str, Any], text: str) -> None:
+        code = details.get("errcode")
+        super().__init__(UNAUTHORISED, code if isinstance(code, str) else "", text)
+        self.session = details.get("session")
+        flows = [flow.get("stages") for flow in details["flows"] if isinstance(flow, dict)]
+        self.flows = [[str(stage) for stage in stages] for stages in flows if isinstance(stages, list)]
+        done = details.get("completed")
+        self.done = done if isinstance(done, list) else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,7 +305,7 @@ class Client:
 
 async def _is_logged_out(response: aiohttp.ClientResponse) -> bool:
     """Tell whether a request was refused because its log-in has ended; its answer can still be read."""
-    if response.status != 401:  # noqa: PLR2004 - HTTP's unauthorised
+    if response.status != UNAUTHORISED:
         return False
     try:
         await _read(response)
@@ -313,6 +330,8 @@ async def _read(response: aiohttp.ClientResponse, sent: bytes | None = None) -> 
         return answer
     details = answer if isinstance(answer, dict) else {}
     code, text = details.get("errcode"), _hidden(str(details.get("error", response.reason)), headers, sent)
+    if response.status == UNAUTHORISED and isinstance(details.get("flows"), list):
+        raise Unconfirmed(details, text)
     if isinstance(code, str):
         raise Refused(response.status, _hidden(code, headers, sent), text, _retry_after(details, response))
     said = f"{response.url.origin()} answered HTTP {response.status}"
@@ -338,7 +357,8 @@ def _secrets(headers: Mapping[str, str], sent: bytes | None) -> list[str]:
         content = json.loads(sent)
     except ValueError:  # a file that happens to hold the word
         return [token]
-    return [token, *(str(content[key]) for key in SECRETS if isinstance(content, dict) and key in content)]
+    parts = (content, content.get("auth")) if isinstance(content, dict) else ()
+    return [token, *(str(part[key]) for part in parts if isinstance(part, dict) for key in SECRETS if key in part)]
 
 
 def _retry_after(details: Mapping[str, Any], response: aiohttp.ClientResponse) -> float | None:

@@ -25,7 +25,7 @@ from nio.responses import KeysClaimResponse, KeysQueryResponse, KeysUploadRespon
 
 from twimbot.errors import DatabaseError, HomeserverError, Unwritable
 from twimbot.matrix.client import Client, NotMatrix, Refused
-from twimbot.matrix.cross_signing import CROSS_SIGNING, Identity
+from twimbot.matrix.cross_signing import CROSS_SIGNING, Identity, NeedsOwner
 from twimbot.media.unfit import UnfitFile
 from twimbot.model.event import FileKey
 
@@ -59,13 +59,18 @@ class CannotEncrypt(HomeserverError):
 
 
 class Encryption:
-    """The keys of one device, once they are opened; all methods do without them where that can't be."""
+    """The keys of one device, once they are opened; all methods do without them where that can't be.
 
-    def __init__(self, client: Client, path: Path) -> None:
+    `password` is the account's, for a homeserver that asks for it before the account may vouch for its device.
+    """
+
+    def __init__(self, client: Client, path: Path, password: str | None = None) -> None:
         self._client = client
         self._path = path
+        self._password = password
         self._olm: Any = None
         self._published_with: str | None = None
+        self._is_new = False
         self._requests = asyncio.Lock()
         self._has_news = True
         self._has_fallback = True
@@ -292,16 +297,24 @@ class Encryption:
             self._olm.account.shared = False
         elif self._olm.account.identity_keys["ed25519"] not in _mapping(known.get("keys")).values():
             log.error("the keys of this device were lost; log it out and restart, as others may not trust new ones")
+        self._is_new = self._is_new or not known
         await self._upload_keys()
         await self._vouch_for_device()
         self._published_with = token
+        self._is_new = False
 
     async def _vouch_for_device(self) -> None:
-        """Have the account vouch for this device, where the homeserver lets it."""
+        """Have the account vouch for this device, where the homeserver lets it.
+
+        What its owner would have to do is told when the device is new: nothing else changes that by itself.
+        """
         with self._stored():
             identity = Identity.open(self._path, self._client.user_id)
         try:
-            await identity.vouch(self._client, self._olm.device_id)
+            await identity.vouch(self._client, self._olm.device_id, self._password)
+        except NeedsOwner as error:
+            tell = log.warning if self._is_new else log.debug
+            tell("device is not cross-signed; some clients will give it no keys", reason=str(error))
         except (Refused, NotMatrix) as error:
             if isinstance(error, Refused) and error.is_passing:
                 raise
