@@ -446,7 +446,7 @@ def where_to(
     catalogue: Catalogue, entry: Entry, number: str, link: str, offers: Sequence[Offer], command: str
 ) -> tuple[Part, ...]:
     """Ask where an entry belongs, with numbered choices."""
-    asked = f"Entry {number} by {called(entry.name)}: “{_brief(first_words(entry), LONGEST_DETAIL)}” {link}"
+    asked = f"Entry {number} by {called(entry.name)}: “{_brief(first_words(entry.text), LONGEST_DETAIL)}” {link}"
     other = f"{command} file {number} DEPARTMENT [PROJECT]"
     if not offers:
         return (asked, f"I found nothing that says where it belongs; {other} files it.")
@@ -629,13 +629,19 @@ def no_zip(reason: str, path: str) -> str:
     return f"The zip of the whole tree could not be sent ({reason}); the tree is on the bot's machine, at {path}."
 
 
-def exported(contents: EditionContents, post: RenderedPost, prefix: str, notes: Sequence[str]) -> Answer:
-    """Say what an export holds, and what to look at."""
+def exported(
+    contents: EditionContents, post: RenderedPost, prefix: str, notes: Sequence[str], calendar: Calendar, now: datetime
+) -> Answer:
+    """Say what an export holds, and what to look at; `now` tells whether the edition is still open."""
     taken = [entry for entry in contents.entries if not entry.is_dropped]
     people = len({entry.sender for entry in taken})
     figures = f"{counted(len(taken), 'entry', 'entries')} by {counted(people, 'contributor', 'contributors')}"
     pictures = f", {counted(len(post.pictures), 'picture', 'pictures')}" if post.pictures else ""
     head = f"Edition of {contents.edition}: {figures}{pictures}. The post goes to {post.path}."
+    if contents.deadline > now:
+        closing = f"The edition closes {when(calendar, contents.edition)}; export it again then."
+        todo = ("Please look at:", Bullets(tuple(notes))) if notes else ("Nothing is left to look at so far.",)
+        return Answer.of(head, *todo, closing)
     if not notes:
         done = f"{prefix} published {contents.edition}"
         return Answer.of(head, f"Nothing is left to look at. Once it is out, tell me with “{done}”.")
@@ -710,7 +716,7 @@ def _local(calendar: Calendar, time: datetime) -> str:
     return f"{local:%A} {local:%Y-%m-%d} at {local:%H:%M} ({calendar.timezone.key})"
 
 
-def first_words(entry: Entry, most: int = 60) -> str:
+def first_words(text: str, most: int = 60) -> str:
     """Return the beginning of an entry's text, on one line."""
-    text = " ".join(entry.text.split())
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+    line = " ".join(text.split())
+    return line if len(line) <= most else line[: most - 1].rstrip() + "…"

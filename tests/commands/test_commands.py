@@ -57,7 +57,7 @@ async def test_list_shows_number_place_contributor_words_and_link(scene: Scene) 
     target = await scene.submitted()
     await scene.happen(scene.reaction(EDITOR, target, "Fernglas"))
     said = await ask(scene, "list")
-    assert "Edition of 2026-02-06: 1 entry." in said
+    assert "Edition of 2026-02-06, closing Friday 2026-02-06 at 17:00 (Europe/Paris): 1 entry." in said
     row = said.splitlines()[-1]
     assert row.startswith(
         "1 | Clients 📱 | Fernglas | Anna A. | Fernglas 1.4 is out, with faster search and fewer crashes. | "
@@ -66,7 +66,7 @@ async def test_list_shows_number_place_contributor_words_and_link(scene: Scene) 
 
 
 async def test_list_of_another_edition(scene: Scene) -> None:
-    assert await ask(scene, "list 2026-01-30") == "The edition of 2026-01-30 has no entries yet."
+    assert await ask(scene, "list 2026-01-30") == "The edition of 2026-01-30 has no entries."
 
 
 async def test_status_counts_by_department_and_says_what_is_missing(scene: Scene) -> None:

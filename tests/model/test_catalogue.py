@@ -28,15 +28,15 @@ CATALOGUE = Catalogue((CLIENTS, BUILT, STATUS), (FERN, MOSS))
         ("fern", FERN),
         ("FERN ?", FERN),
         ("moss web", MOSS),
-        ("Fern Viewer", None),
-        ("clients", None),
+        ("Fern Viewer", FERN),
+        ("clients", CLIENTS),
         ("?", None),
         ("", None),
         ("👍", None),
         ("👍🏽", None),
     ],
 )
-def test_a_reaction_stands_for_a_department_by_emoji_or_a_project_by_label(
+def test_a_reaction_stands_for_a_department_by_emoji_or_either_by_name(
     reaction: str, found: Department | Project | None
 ) -> None:
     assert CATALOGUE.by_reaction(reaction) == found

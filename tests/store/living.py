@@ -27,6 +27,10 @@ FERNGLAS = ArchivedEntry(ANNA, "Anna A.", "Clients 📱", "Fernglas", None, "Fer
 
 COMMANDS = (
     "list 2026-02-06",
+    "list 2026-01-28",
+    "list 2026-01-30",
+    "show 2026-01-30/1",
+    "find faster",
     "show 1",
     "file 1 servers turm",
     "drop 1",

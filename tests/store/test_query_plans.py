@@ -40,6 +40,7 @@ SORTED = {
     "SELECT publication, edition, sender, name, department": "the terms of one entry",
     "SELECT entry_id FROM entry JOIN passage": "the entries of one edition",
     "SELECT event_id, sent_at, text FROM passage_now": "the passages of one entry",
+    "SELECT edition, CASE WHEN post_id": "the past entries that have some words",
     "SELECT id, event_id, mxc, kind, alt": "the pictures of one entry",
     "SELECT event_id, publication, edition, room_id, author FROM export_job": "the exports that wait",
     "SELECT event_id, publication, room_id FROM reload_job": "the reloads that wait",

@@ -8,6 +8,7 @@ import re
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Literal, get_args
 from urllib.parse import urlsplit
 
 from twimbot import words
@@ -16,6 +17,7 @@ from twimbot.config import USER_ID, ProjectPart
 from twimbot.errors import CommandError
 from twimbot.export.characters import one_line
 from twimbot.mistakes import nearest
+from twimbot.model.archive import ArchivedEntry, ArchivedPost
 from twimbot.model.catalogue import Catalogue, Department, Project, folded
 from twimbot.model.entry import Entry, Media
 
@@ -88,6 +90,27 @@ class FieldChange:
     value: str
 
 
+@dataclass(frozen=True, slots=True)
+class PublishedEntry:
+    """An entry of a published post that was imported; `number` counts from 1 in the order of the post."""
+
+    edition: date
+    number: int
+    entry: ArchivedEntry
+
+
+Which = Literal["all", "unsure", "dropped"]
+WHICH: tuple[Which, ...] = get_args(Which)
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which entries are to be listed: of which edition, and whether all, those not filed by people, or the dropped."""
+
+    edition: date
+    which: Which
+
+
 class WrongForm(CommandError):
     """What is written does not have the form that the command's usage shows; the text says more about that form."""
 
@@ -100,26 +123,46 @@ def split_first(written: str) -> tuple[str, str]:
 
 async def entry_named(request: Request, written: str) -> Entry:
     """Return the entry that is written as a number, of the due edition, or as `DATE/N`; CommandError if none is."""
+    found = await _entry_or_published(request, written)
+    if isinstance(found, PublishedEntry):
+        raise CommandError(f"Entry {found.edition}/{found.number} was published before my time; I can only show it.")
+    return found
+
+
+async def _entry_or_published(request: Request, written: str) -> Entry | PublishedEntry:
     day, _, number = written.removesuffix(",").removeprefix("#").rpartition("/")
     number = number.removeprefix("#")
     if not number.isdecimal():
         raise CommandError(words.no_number(written, request.publication.command))
-    edition = edition_named(request, day) if day else request.due
+    edition = await edition_named(request, day) if day else request.due
     asked = int(number[:MOST_DIGITS])
     entry = await request.records.entries.by_number(request.publication.key, edition, asked)
-    if entry is None:
-        raise CommandError(words.no_such_entry(asked, edition, request.publication.command))
-    return entry
+    if entry is not None:
+        return entry
+    post = await published_before(request, edition)
+    if post and 0 < asked <= len(post.entries):
+        return PublishedEntry(edition, asked, post.entries[asked - 1])
+    raise CommandError(words.no_such_entry(asked, edition, request.publication.command))
 
 
-def edition_named(request: Request, written: str) -> date:
-    """Return the edition that is written as a date; CommandError where none comes out that day."""
+async def published_before(request: Request, edition: date) -> ArchivedPost | None:
+    """Return the imported post of an edition of which the bot has no entries of its own, or None."""
+    if await request.records.entries.of_edition(request.publication.key, edition):
+        return None
+    return await request.records.archive.post(request.publication.key, edition)
+
+
+async def edition_named(request: Request, written: str) -> date:
+    """Return the edition that is written as a date.
+
+    Raises CommandError where none comes out that day; the editions of former weekdays are known by their entries.
+    """
     calendar = request.publication.calendar
     try:
         day = date.fromisoformat(written)
     except ValueError:
         raise CommandError(f"“{written}” is no date; write it as {calendar.edition_of(request.now)}.") from None
-    if not calendar.is_edition(day):
+    if not calendar.is_edition(day) and not await request.records.editions.is_known(request.publication.key, day):
         near = calendar.edition_of(calendar.deadline(day))
         raise CommandError(f"No edition comes out on {day:%A}, {day}; the next one after it is {near}.")
     return day
@@ -146,11 +189,35 @@ async def _entries(request: Request, written: str) -> tuple[tuple[Entry, ...], s
 
 async def _edition(request: Request, written: str) -> tuple[date, str]:
     first, rest = split_first(written)
-    return edition_named(request, first), rest
+    return await edition_named(request, first), rest
 
 
 async def _edition_or_due(request: Request, written: str) -> tuple[date, str]:
     return await _edition(request, written) if written else (request.due, "")
+
+
+async def _selection(request: Request, written: str) -> tuple[Selection, str]:
+    """Read `[DATE|next] [unsure|dropped]`; without a date the due edition is meant."""
+    edition, rest = request.due, written
+    first, behind = split_first(written)
+    if first.lower() == "next":
+        edition, rest = following(request, request.due), behind
+    elif first and first.lower() not in WHICH:
+        edition, rest = await edition_named(request, first), behind
+    first, behind = split_first(rest)
+    which = next((which for which in WHICH if which == first.lower()), None)
+    return Selection(edition, which or "all"), behind if which else rest
+
+
+async def _shown(request: Request, written: str) -> tuple[Entry | PublishedEntry, str]:
+    first, rest = split_first(written)
+    return await _entry_or_published(request, first), rest
+
+
+def following(request: Request, edition: date) -> date:
+    """Return the edition that comes out after another one."""
+    calendar = request.publication.calendar
+    return calendar.edition_of(calendar.deadline(edition))
 
 
 async def _destination(request: Request, written: str) -> tuple[date | None, str]:
@@ -158,7 +225,7 @@ async def _destination(request: Request, written: str) -> tuple[date | None, str
     first, rest = split_first(written)
     if first.lower() == "next":
         return None, rest
-    edition = edition_named(request, first)
+    edition = await edition_named(request, first)
     if edition > request.due + A_YEAR:
         raise CommandError(f"The edition of {edition} is too far away; name one within a year.")
     return edition, rest
@@ -359,6 +426,9 @@ OPTIONAL_ENTRY = Argument("[N]", _optional_entry)
 ENTRIES = Argument("N…", _entries)
 EDITION = Argument("DATE", _edition, "Which edition?")
 EDITION_OR_DUE = Argument("[DATE]", _edition_or_due)
+SELECTION = Argument("[DATE|next] [unsure|dropped]", _selection)
+SHOWN = Argument("N", _shown)
+WORDS = Argument("WORDS", _text, "Which words?")
 DESTINATION = Argument("next|DATE", _destination, "Where to?")
 PLACE = Argument("DEPARTMENT [PROJECT]", _place, "Where does it belong?")
 PICTURE = Argument("N [K]", _picture)

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
 from twimbot import words
-from twimbot.commands.arguments import Picture, Place
+from twimbot.commands.arguments import Picture, Place, following
 from twimbot.commands.request import Request
 from twimbot.errors import CommandError
 from twimbot.export.characters import one_line
@@ -68,7 +68,7 @@ async def move(request: Request, entries: Sequence[Entry], destination: date | N
 async def _moved(request: Request, entry: Entry, destination: date | None) -> str:
     """Move an entry, and say where it is; CommandError where that edition is out."""
     number, name = request.name_of(entry), words.called(entry.name)
-    edition = destination or entry.edition + timedelta(days=7)
+    edition = destination or following(request, entry.edition)
     if edition == entry.edition:
         return f"Entry {number} by {name} is in the edition of {edition} already."
     if await request.records.editions.is_published(request.publication.key, edition):

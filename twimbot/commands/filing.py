@@ -132,6 +132,12 @@ async def _refiled(request: Request, entry: Entry) -> str:
     return words.stands_under(request.publication.catalogue, present, request.name_of(entry), _place(request, present))
 
 
+def confidence(standing: Standing) -> float:
+    """Return how sure the bot is of where it has filed an entry itself, from 0 (it has not) to 1."""
+    grounds = ground(standing.guess)
+    return grounds.confidence if grounds else 0.0
+
+
 def how_filed(request: Request, entry: Entry, standing: Standing, names: Mapping[str, str]) -> str:
     """Say in a few words how an entry was filed; `names` are the editors', as the bot writes them."""
     catalogue = request.publication.catalogue

@@ -1,20 +1,28 @@
-"""Commands that show: status, list, show."""
+"""Commands that show: status, list, show, find."""
 
 import asyncio
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from twimbot import words
-from twimbot.commands.filing import how_filed, names_of_editors
+from twimbot.commands.arguments import PublishedEntry, Selection, Which, published_before
+from twimbot.commands.filing import confidence, how_filed, names_of_editors
 from twimbot.commands.request import Request
+from twimbot.filing.terms import terms
 from twimbot.model.calendar import milliseconds
 from twimbot.model.entry import Entry
 from twimbot.publishing import press
 from twimbot.publishing.gather import gather
+from twimbot.store.archive import FoundEntry
+from twimbot.store.standings import Standing
 from twimbot.words import Answer, Bullets, Code, Link, Table
 
 MOST_FAILURES = 5
 """How many events that could not be handled are named at most, the latest ones."""
+
+MOST_FOUND = 20
+"""How many past entries a search shows at most."""
 
 NOT_FILED = "not filed yet"
 
@@ -27,38 +35,127 @@ async def status(request: Request) -> Answer:
     counted = Counter(_department(request, entry) for entry in taken)
     places = [d.title for d in request.publication.catalogue.departments]
     ordered = sorted(counted.items(), key=lambda row: places.index(row[0]) if row[0] in places else len(places))
-    closing = words.when(request.publication.calendar, edition)
-    head = f"Edition of {edition}, closing {closing}: {_count(contents.entries)}."
+    head = f"Edition of {edition}, {_open_or_closed(request, edition)}: {_count(contents.entries)}."
     by_department = Bullets(tuple(f"{title}: {number}" for title, number in ordered))
     # Rendering takes a moment, in which the loop goes on: others wait for their acknowledgements.
     looked_at = (await asyncio.to_thread(press.render, contents)).notes if taken else ()
-    notes = [*looked_at, *await _failures(request), *await _undecrypted(request, edition)]
+    waiting = [*await _proposals(request), *await _failures(request), *await _undecrypted(request, edition)]
+    notes = [*looked_at, *waiting]
     todo = ("Still to do:", Bullets(tuple(notes))) if notes else ()
     decide = (words.unfiled_at_hand(request.publication.command),) if NOT_FILED in counted else ()
     later = await _later(request, edition)
     return Answer((head, *((by_department,) if ordered else ()), *todo, *decide, *((later,) if later else ())))
 
 
-async def list_entries(request: Request, edition: date) -> Answer:
-    """List the entries of an edition, the dropped ones among them."""
+async def list_entries(request: Request, selection: Selection) -> Answer:
+    """List entries of an edition: all, the dropped ones among them; or those that people have not filed, or dropped."""
+    edition = selection.edition
     entries = await request.records.entries.of_edition(request.publication.key, edition)
     if not entries:
-        return Answer.of(f"The edition of {edition} has no entries yet.")
+        return await _published(request, edition)
     standings = await request.records.standings.of_edition(request.publication.key, edition)
+    chosen = _selected(entries, standings, selection.which)
+    if not chosen:
+        nothing = {"dropped": "dropped", "unsure": "left for people to file"}.get(selection.which, "")
+        return Answer.of(f"In the edition of {edition} nothing is {nothing}.")
     names = await names_of_editors(request, (standing.department for standing in standings.values()))
+    rows = tuple(_row(request, entry, how_filed(request, entry, standings[entry.id], names)) for entry in chosen)
+    header = ("N", "department", "project", "contributor", "first words", "filed", "pictures", "message")
+    head = f"Edition of {edition}, {_open_or_closed(request, edition)}: {_count(chosen)}."
+    return Answer.of(head, Table(header, rows))
+
+
+def _selected(entries: Sequence[Entry], standings: Mapping[int, Standing], which: Which) -> list[Entry]:
+    """Return the entries that are to be listed; those that people have not filed with the least sure ones first."""
+    if which == "dropped":
+        return [entry for entry in entries if entry.is_dropped]
+    if which == "unsure":
+        own = [entry for entry in entries if not entry.is_dropped and standings[entry.id].department is None]
+        return sorted(own, key=lambda entry: confidence(standings[entry.id]))
+    return list(entries)
+
+
+async def _published(request: Request, edition: date) -> Answer:
+    """List what was published in an edition before the bot's time, or say that there is nothing."""
+    post = await published_before(request, edition)
+    if post is None:
+        is_over = request.publication.calendar.deadline(edition) <= request.now
+        return Answer.of(f"The edition of {edition} has no entries{'' if is_over else ' yet'}.")
     rows = tuple(
-        _row(request, entry, request.name_of(entry), how_filed(request, entry, standings[entry.id], names))
-        for entry in entries
+        (
+            f"{edition}/{number}",
+            entry.department or "",
+            entry.project or "",
+            words.called(entry.name),
+            words.first_words(entry.text),
+        )
+        for number, entry in enumerate(post.entries, 1)
     )
-    header = ("N", "department", "project", "contributor", "first words", "filed", "message")
-    return Answer.of(f"Edition of {edition}: {_count(entries)}.", Table(header, rows))
+    entries = words.counted(len(rows), "entry", "entries")
+    header = ("N", "department", "project", "contributor", "first words")
+    return Answer.of(f"Edition of {edition}, as it was published: {entries}.", Table(header, rows))
 
 
-async def show(request: Request, entry: Entry) -> Answer:
-    """Show one entry as it would stand in the post."""
+async def show(request: Request, entry: Entry | PublishedEntry) -> Answer:
+    """Show one entry as it would stand in the post, or as it was published."""
+    if isinstance(entry, PublishedEntry):
+        return _as_published(entry)
     contents = await gather(request.records, request.publication, entry.edition, await request.sender_name())
     shown = await asyncio.to_thread(press.render_entry, contents, entry)
     return Answer.of(f"Entry {request.name_of(entry)}, {_place(request, entry)}:", Code(shown))
+
+
+def _as_published(published: PublishedEntry) -> Answer:
+    entry = published.entry
+    place = ", ".join(filter(None, (entry.department, entry.project)))
+    head = f"Entry {published.edition}/{published.number} by {words.called(entry.name)}"
+    return Answer.of(f"{head}, as it was published{f' under {place}' if place else ''}:", Code(entry.text))
+
+
+async def find(request: Request, wanted: str) -> Answer:
+    """Find entries that have all of some words: in the due edition, and among all that were published or filed."""
+    stems = terms(wanted)
+    edition = await request.records.entries.of_edition(request.publication.key, request.due)
+    present = [entry for entry in edition if stems and stems <= terms(_searched(request, entry))]
+    past = [
+        found
+        for found in await request.records.archive.search(request.publication.key, stems, MOST_FOUND)
+        if found.edition != request.due
+    ]
+    rows = [_found_row(request, entry) for entry in present]
+    rows += [await _past_row(request, found) for found in past]
+    if not rows:
+        return Answer.of(f"No entry has “{words.first_line(wanted)}”, neither in this edition nor in those before it.")
+    head = f"{words.counted(len(rows), 'entry has', 'entries have')} “{words.first_line(wanted)}”"
+    more = f"; of those before this edition the {MOST_FOUND} that fit best" if len(past) == MOST_FOUND else ""
+    header = ("N", "department", "project", "contributor", "first words", "message")
+    return Answer.of(f"{head}{more}. {request.publication.command} show N has all of one.", Table(header, tuple(rows)))
+
+
+def _searched(request: Request, entry: Entry) -> str:
+    """Return what of an entry is searched: its project, who wrote it, and its texts."""
+    project = request.publication.catalogue.project(entry.project)
+    return "\n".join((project.title if project else "", entry.name, *entry.texts))
+
+
+def _found_row(request: Request, entry: Entry) -> tuple[str | Link, ...]:
+    number, department, project, contributor, beginning, _, _, link = _row(request, entry, "")
+    return number, department, project, contributor, beginning, link
+
+
+async def _past_row(request: Request, found: FoundEntry) -> tuple[str | Link, ...]:
+    """Return the row of a past entry; one that the bot has taken up itself leads to its message."""
+    own = await request.records.entries.by_id(found.entry_id) if found.entry_id is not None else None
+    if own:
+        return _found_row(request, own)
+    return (
+        f"{found.edition}/{found.number}",
+        found.department or "",
+        found.project or "",
+        words.called(found.name),
+        words.first_words(found.beginning),
+        "",
+    )
 
 
 async def _failures(request: Request) -> list[str]:
@@ -81,7 +178,8 @@ async def _later(request: Request, edition: date) -> str:
     return f"There are entries already for {', '.join(later)}." if later else ""
 
 
-def _row(request: Request, entry: Entry, number: str, filed: str) -> tuple[str | Link, ...]:
+def _row(request: Request, entry: Entry, filed: str) -> tuple[str | Link, ...]:
+    number = request.name_of(entry)
     department = request.publication.catalogue.department(entry.department)
     project = request.publication.catalogue.project(entry.project)
     via = request.message.sender.partition(":")[2]
@@ -90,10 +188,34 @@ def _row(request: Request, entry: Entry, number: str, filed: str) -> tuple[str |
         department.title if department else "not filed",
         project.title if project else "",
         words.called(entry.name),
-        words.first_words(entry),
+        words.first_words(entry.text),
         filed,
+        _pictures(entry),
         Link("message", words.event_link(entry.room_id, entry.event_id, via)),
     )
+
+
+def _pictures(entry: Entry) -> str:
+    """Say how many pictures an entry has, and how many of them nobody has described."""
+    bare = sum(not media.alt.strip() for media in entry.pictures)
+    return f"{len(entry.pictures)}, {bare} without text" if bare else str(len(entry.pictures) or "")
+
+
+def _open_or_closed(request: Request, edition: date) -> str:
+    """Say when an edition closes, or that and when it has closed."""
+    calendar = request.publication.calendar
+    deed = "closing" if calendar.deadline(edition) > request.now else "closed since"
+    return f"{deed} {words.when(calendar, edition)}"
+
+
+async def _proposals(request: Request) -> list[str]:
+    """Name the proposed projects that wait for a decision."""
+    prefix = request.publication.command
+    return [
+        f"The project {each.project.title} is proposed by {each.sender}; {prefix} project accept {each.project.key} "
+        f"takes it, {prefix} project decline {each.project.key} does not."
+        for each in await request.records.catalogue.proposals(request.publication.key)
+    ]
 
 
 def _department(request: Request, entry: Entry) -> str:
@@ -107,7 +229,7 @@ def _place(request: Request, entry: Entry) -> str:
     return f"{place}, dropped" if entry.is_dropped else place
 
 
-def _count(entries: tuple[Entry, ...] | list[Entry]) -> str:
+def _count(entries: Sequence[Entry]) -> str:
     dropped = sum(entry.is_dropped for entry in entries)
     taken = len(entries) - dropped
     number = "1 entry" if taken == 1 else f"{taken} entries"

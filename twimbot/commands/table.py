@@ -86,13 +86,27 @@ COMMANDS: Mapping[str, Command] = {
         ),
         Command(
             "list",
-            (args.EDITION_OR_DUE,),
-            "the entries: number, department, project, contributor, first words, how each was filed, link",
+            (args.SELECTION,),
+            "the entries: number, department, project, contributor, first words, how each was filed, pictures, link",
             listing.list_entries,
             details="Dropped entries are marked as such. What I have filed myself has how sure I am, and what is not "
-            "filed a question mark with my best guess. DATE lists another edition, such as 2026-02-06.",
+            "filed a question mark with my best guess. DATE lists another edition, such as 2026-02-06, also one that "
+            "was published before my time; “unsure” lists what no person has filed, the least sure first, and "
+            "“dropped” what is left out.",
         ),
-        Command("show", (args.ENTRY,), "one entry as it would stand in the post", listing.show),
+        Command(
+            "show",
+            (args.SHOWN,),
+            "one entry as it would stand in the post",
+            listing.show,
+            details="An entry of another edition is written DATE/N, also of one that was published before my time.",
+        ),
+        Command(
+            "find",
+            (args.WORDS,),
+            "the entries that have some words: of this edition, and of all that were published, the best first",
+            listing.find,
+        ),
         Command(
             "file",
             (args.ENTRIES, args.PLACE),

@@ -102,8 +102,8 @@ class Catalogue:
         return self._projects_by_key.get(key) if key is not None else None
 
     def by_reaction(self, key: str) -> Department | Project | None:
-        """Return what a reaction stands for: a department by emoji, a project by label, or None."""
-        return self._by_reaction.get(folded(key))
+        """Return what a reaction stands for: a department (by emoji before other names), a project, or None."""
+        return self._by_reaction.get(folded(key)) or self.department_named(key) or self.project_named(key)
 
     def department_named(self, name: str) -> Department | None:
         """Return the department that a person means by its key, emoji, title or alias, or None."""

@@ -7,7 +7,7 @@ same transaction ids; only an upload may be made twice.
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
@@ -132,7 +132,8 @@ class Exporter:
             log.exception("export failed", publication=job.publication, edition=str(job.edition))
             return [], words.broken(job.event_id)
         log.info("exported", publication=job.publication, edition=str(job.edition), path=str(path))
-        return files, words.exported(contents, post, publication.command, (*problems, *exported.notes))
+        notes, calendar = (*problems, *exported.notes), publication.calendar
+        return files, words.exported(contents, post, publication.command, notes, calendar, datetime.now(UTC))
 
 
 def media_folder(data_dir: Path) -> Path:

@@ -38,6 +38,21 @@ class PastEntry(NamedTuple):
     likeness: float
 
 
+class FoundEntry(NamedTuple):
+    """A past entry that a search has found: `number` counts from 1, in the published post or in the bot's own edition.
+
+    `entry_id` is the bot's own entry, None where a published post has it.
+    """
+
+    edition: date
+    number: int
+    entry_id: int | None
+    name: str
+    department: str | None
+    project: str | None
+    beginning: str
+
+
 Terms = Callable[[str], Collection[str]]
 """What tells the terms by which a text is found."""
 
@@ -77,6 +92,16 @@ class Archive:
             "SELECT digest FROM archive_post WHERE publication = ? AND edition = ?", (publication, edition.isoformat())
         )
         return next((row["digest"] for row in rows), None)
+
+    async def post(self, publication: str, edition: date) -> ArchivedPost | None:
+        """Return the published post of an edition that was imported, or None."""
+        rows = await self._connection.execute_fetchall(
+            "SELECT id, title FROM archive_post WHERE publication = ? AND edition = ?",
+            (publication, edition.isoformat()),
+        )
+        for row in rows:
+            return ArchivedPost(edition, row["title"], await self._entries(row["id"]))
+        return None
 
     async def posts(self, publication: str) -> list[ArchivedPost]:
         """Return the published posts, the earliest first."""
@@ -210,6 +235,25 @@ class Archive:
             (publication, json.dumps(rare), but, BEGINNING, most),
         )
         return [_past(row) for row in rows]
+
+    async def search(self, publication: str, terms: Collection[str], most: int) -> list[FoundEntry]:
+        """Return the past entries that have all of these terms, by bm25 the best first."""
+        if not terms:
+            return []
+        rows = await self._connection.execute_fetchall(
+            """SELECT edition, CASE WHEN post_id IS NULL THEN position ELSE position + 1 END AS number, entry_id, name,
+                   department, project, (SELECT substr(text, 1, ?3) FROM archive_told WHERE archive_told.id = found)
+                   AS beginning
+               FROM (
+                   SELECT rowid AS found, bm25(archive_index) AS rank FROM archive_index
+                   WHERE archive_index MATCH (
+                       SELECT CASE count(*) WHEN ?5 THEN group_concat(id, ' AND ') ELSE '""' END FROM archive_term
+                       WHERE publication = ?1 AND term IN (SELECT value FROM json_each(?2)))
+                   ORDER BY rank, found LIMIT ?4)
+               CROSS JOIN archive_entry ON archive_entry.id = found ORDER BY rank, found""",
+            (publication, json.dumps(sorted(terms)), BEGINNING, most, len(terms)),
+        )
+        return [FoundEntry(date.fromisoformat(row["edition"]), *tuple(row)[1:]) for row in rows]
 
     async def _add(self, row: ArchiveRow, terms: Terms) -> None:
         found = json.dumps(sorted(_found(row, terms)))

@@ -104,6 +104,16 @@ class Editions:
         )
         return bool(row and row["is_published"])
 
+    async def is_known(self, publication: str, edition: date) -> bool:
+        """Tell whether an edition has ever had an entry, or a published post of it was imported."""
+        row = await self._one(
+            """SELECT 1 WHERE EXISTS (SELECT 1 FROM entry WHERE publication = ?1 AND edition = ?2)
+                   OR EXISTS (SELECT 1 FROM archive_post WHERE publication = ?1 AND edition = ?2)""",
+            publication,
+            edition.isoformat(),
+        )
+        return row is not None
+
     async def has_entries(self, publication: str, edition: date) -> bool:
         """Tell whether anything counts in an edition that is not dropped."""
         row = await self._one(
