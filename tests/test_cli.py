@@ -125,6 +125,17 @@ def test_check_reads_the_template(garden: Path) -> None:
     assert "post.j2:1: the template can't be read" in done.stderr
 
 
+def test_check_tells_all_that_is_wrong_with_the_templates_at_once(garden: Path) -> None:
+    (garden / "image.j2").write_text('{{ figure(img="{{ uri }}") }}', encoding="utf-8")
+    (garden / "video.j2").write_text("{% for x in %}", encoding="utf-8")
+    templates = "{image_template: image.j2, video_template: video.j2}"
+    (garden / "config.yaml").write_text(f"{GARDEN}    post: {templates}\n", encoding="utf-8")
+    done = call(garden, "check")
+    assert done.returncode == 2
+    assert "image.j2: the template can't be filled: 'uri' is undefined" in done.stderr
+    assert "video.j2:1: the template can't be read" in done.stderr
+
+
 def test_check_accepts_a_good_configuration(garden: Path) -> None:
     done = call(garden, "check")
     assert (done.returncode, done.stderr) == (0, "")

@@ -301,7 +301,7 @@ def _load(file: Path) -> Config:
 
 def _mistakes(file: Path, post: Post) -> Iterator[str]:
     """Tell what can't be done of what is wanted; where nothing special is, nothing has to be loaded to know that."""
-    if post.template or post.video_template:
+    if post.template or post.image_template or post.video_template:
         from twimbot.export.template import check_templates
 
         try:

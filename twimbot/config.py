@@ -220,12 +220,15 @@ class Post(_Part):
     """What the post looks like; `{date}`, `{year}`, `{month}`, `{day}`, `{key}` and `{slug}` stand in the paths.
 
     `author` is named in the front matter in place of whoever exports; `category` defaults to the publication's
-    title; `template` and `video_template` are Jinja2 files used in place of the packaged ones. With `site_checkout`,
-    a folder, links into the site are written in its own way and looked up there.
+    title; `template`, `image_template` and `video_template` are Jinja2 files used in place of the packaged ones.
+    `live_video` tells whether editions have a video, and editors are asked for it. With `site_checkout`, a folder,
+    links into the site are written in its own way and looked up there.
     """
 
     template: Path | None = None
+    image_template: Path | None = None
     video_template: Path | None = None
+    live_video: bool = True
     author: str | None = None
     category: str | None = None
     verbs: Annotated[tuple[Words, ...], Field(min_length=1)] = ("says", "reports", "announces")
@@ -235,7 +238,7 @@ class Post(_Part):
     images: Images = Images()
 
 
-TEMPLATES = ("template", "video_template")
+TEMPLATES = ("template", "image_template", "video_template")
 
 
 class DepartmentPart(_Part):

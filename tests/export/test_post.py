@@ -122,6 +122,15 @@ def test_without_video_and_pings_there_are_no_sections_for_them() -> None:
     assert "There is no live video." in post.notes
 
 
+def test_a_digest_without_videos_is_not_asked_for_one() -> None:
+    settings = Post(live_video=False)
+    post = render(contents(entry(1, "News", department="bots"), live=None, settings=settings))
+    assert post.notes == ()
+    assert "Matrix Live" not in post.text
+    shown = LiveVideo("https://youtu.be/abcdefghijk", "")
+    assert "Matrix Live" in render(contents(entry(1, "News"), live=shown, settings=settings)).text
+
+
 def test_a_video_that_is_no_web_address_is_told() -> None:
     post = render(contents(entry(1, "News"), live=LiveVideo("javascript:x", "")))
     assert "The live video is left out: its URL is no web address." in post.notes

@@ -9,7 +9,7 @@ import pytest
 from tests.export.making import contents, entry, media
 from twimbot.config import Post
 from twimbot.errors import ConfigurationError
-from twimbot.export.context import Context, Group, Said, Section, Video
+from twimbot.export.context import Context, Group, Image, Said, Section, Video
 from twimbot.export.post import render, render_entry
 from twimbot.export.template import check_templates
 
@@ -62,7 +62,7 @@ def test_a_file_that_is_gone_is_told(tmp_path: Path) -> None:
 def test_the_contract_is_written_down_name_by_name() -> None:
     tables = CONTRACT.read_text(encoding="utf-8").split("| name | holds |\n|---|---|\n")[1:]
     written = [re.findall(r"^\| `(\w+)` \|", table.split("\n\n")[0], re.MULTILINE) for table in tables]
-    given = [[field.name for field in fields(kind)] for kind in (Context, Section, Group, Said, Video)]
+    given = [[field.name for field in fields(kind)] for kind in (Context, Section, Group, Said, Image, Video)]
     assert written == given
 
 
@@ -96,8 +96,136 @@ def test_a_video_is_shown_by_its_own_template(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("name", ["template", "video_template"])
-def test_both_are_read_before_they_are_needed(tmp_path: Path, name: str) -> None:
+FIGURE = '{{ figure(img="{{ url }}", caption="{{ description }}", alt="{{ description }}") }}'
+
+
+def shown_by(folder: Path, template: str, alt: str, kind: str = "m.image") -> list[str]:
+    """Return the lines that stand for a picture or video in an entry, as a template makes them."""
+    file = folder / "media.j2"
+    file.write_text(template, encoding="utf-8")
+    settings = Post(image_template=file) if kind == "m.image" else Post(video_template=file)
+    picture = media(1, kind=kind, alt=alt)
+    return render_entry(contents(settings=settings), entry(1, "", department="bots", media=(picture,))).splitlines()[2:]
+
+
+@pytest.mark.parametrize(
+    ("alt", "stands"),
+    [
+        ("A kettle", "A kettle"),
+        ("", ""),
+        ('Ada\'s "new" `kettle`', "Ada\u2019s \u201cnew\u201d \u2019kettle\u2019"),
+        ('"Tea" ("hot")', "\u201cTea\u201d (\u201chot\u201d)"),
+        ("a\nb\t c", "a b c"),
+        ("}} {{ x() }} {% end %}", "} } { { x() } } { % end % }"),
+        ("{{{ @@ZOLA_SC_PLACEHOLDER@@", "{ { { @ @ZOLA_SC_PLACEHOLDER@@"),
+        ("<script>x</script> 1 < 2", "\u2039script>x\u2039/script> 1 < 2"),
+        ("&lt;b> & co", "& lt;b> & co"),
+        ("[x](javascript:y) [a][b]", "[x] (javascript:y) [a] [b]"),
+        ("a\\", "a\\"),
+        ("\u202ea", "a"),
+    ],
+)
+def test_a_picture_is_shown_by_its_own_template_and_its_description_ends_nothing(
+    tmp_path: Path, alt: str, stands: str
+) -> None:
+    assert shown_by(tmp_path, FIGURE, alt) == [
+        f'> {{{{ figure(img="/blog/img/Pic1.png", caption="{stands}", alt="{stands}") }}}}'
+    ]
+    assert shown_by(tmp_path, '<img src="{{ url }}" alt="{{ description }}">', alt) == [
+        f'> <img src="/blog/img/Pic1.png" alt="{stands}">'
+    ]
+
+
+@pytest.mark.parametrize(
+    ("template", "lines"),
+    [
+        ("[{{ markdown }}]({{ url }})\n", [r"> [![A \*kettle\*](/blog/img/Pic1.png)](/blog/img/Pic1.png)"]),
+        (
+            '{{ "{{" }} figure(img="{{ url }}") {{ "}}" }}',
+            ['> {{ figure(img="/blog/img/Pic1.png") }}'],
+        ),
+        (
+            '{{figure(img="{{ url }}" alt="{{ description }}")}}',
+            ['> {{figure(img="/blog/img/Pic1.png" alt="A *kettle*")}}'],
+        ),
+        (
+            '{% figure(img="{{ url }}") %}{{ description }}{% end %}',
+            ['> {% figure(img="/blog/img/Pic1.png") %}A *kettle*{% end %}'],
+        ),
+        (
+            "{% if description %}{{ markdown }}{% else %}{{ figure(img=`{{ url }}`) }}{% endif %}",
+            [r"> ![A \*kettle\*](/blog/img/Pic1.png)"],
+        ),
+        (
+            '{{ figure(\n\n  img="{{ url }}",\n  caption="{{ description }}"\n) }}\n',
+            ['> {{ figure( img="/blog/img/Pic1.png", caption="A *kettle*" ) }}'],
+        ),
+        (
+            "<figure>\n<img src={{ url }}>\n\n<figcaption>{{ description }}</figcaption>\n</figure>",
+            ["> <figure>", "> <img src=/blog/img/Pic1.png>", "> <figcaption>A *kettle*</figcaption>", "> </figure>"],
+        ),
+        ("{{ markdown }}\n*{{ description | upper }}*", [r"> ![A \*kettle\*](/blog/img/Pic1.png)", "> *A *KETTLE**"]),
+    ],
+)
+def test_a_template_may_show_a_picture_in_any_way(tmp_path: Path, template: str, lines: list[str]) -> None:
+    assert shown_by(tmp_path, template, "A *kettle*") == lines
+
+
+def test_a_videos_description_calls_no_shortcode(tmp_path: Path) -> None:
+    (line,) = shown_by(tmp_path, "<b>{{ description }}</b>", "{{ x() }} {% y() %}", "m.video")
+    assert line == "> <b>{ { x() } } { % y() % }</b>"
+
+
+@pytest.mark.parametrize("name", ["image_template", "video_template"])
+@pytest.mark.parametrize(
+    ("template", "sentence"),
+    [
+        ("{% for %}{{ url }}", r"broken\.j2:1: the template can't be read"),
+        ('{{ figure(img="{{ url }}) }}', r"broken\.j2:1: the template can't be read"),
+        ("{{ url }}{{ nothing }}", r"broken\.j2: the template can't be filled: 'nothing' is undefined"),
+        ("{{ figure(img=url) }}", r"broken\.j2: the template can't be filled: 'figure' is undefined"),
+        ("{{ url.nothing }}", r"broken\.j2: the template can't be filled: .*nothing"),
+        (
+            '{{ "{{" }} figure(img="{{ url }}) {{ "}}" }}',
+            r"broken\.j2: Zola can't read the shortcode that the template makes: \{\{ figure\(img=\"/img",
+        ),
+        ('{{ "{{" }} figure(img={{ url }}) {{ "}}" }}', r"broken\.j2: Zola can't read the shortcode"),
+        ('{{ "{%" }} figure(img="{{ url }}") {{ "%}" }}', r"broken\.j2: Zola can't read the shortcode"),
+        ("![x](y.png)", r"broken\.j2: what the template makes shows nothing; it has to use url"),
+        ("", r"broken\.j2: what the template makes shows nothing; it has to use url"),
+    ],
+)
+def test_what_is_wrong_with_one_is_told_before_it_is_needed(
+    tmp_path: Path, name: str, template: str, sentence: str
+) -> None:
+    file = tmp_path / "broken.j2"
+    file.write_text(template, encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=sentence):
+        check_templates(Post.model_validate({name: file}))
+
+
+@pytest.mark.parametrize(
+    "template", [FIGURE, "{{ markdown }}", '{{ "{%" }} f(img="{{ url }}") {{ "%}" }}x{{ "{% end %}" }}']
+)
+def test_a_good_one_is_in_order(tmp_path: Path, template: str) -> None:
+    file = tmp_path / "good.j2"
+    file.write_text(template, encoding="utf-8")
+    check_templates(Post(image_template=file))
+
+
+def test_all_that_is_wrong_with_several_is_told_at_once(tmp_path: Path) -> None:
+    for name in ("post", "image", "video"):
+        (tmp_path / f"{name}.j2").write_text("{% for %}", encoding="utf-8")
+    settings = Post(
+        template=tmp_path / "post.j2", image_template=tmp_path / "image.j2", video_template=tmp_path / "video.j2"
+    )
+    with pytest.raises(ConfigurationError) as caught:
+        check_templates(settings)
+    assert [Path(each.split(":")[0]).name for each in caught.value.mistakes] == ["post.j2", "image.j2", "video.j2"]
+
+
+@pytest.mark.parametrize("name", ["template", "image_template", "video_template"])
+def test_each_is_read_before_it_is_needed(tmp_path: Path, name: str) -> None:
     file = tmp_path / "broken.j2"
     file.write_text("{% for %}")
     with pytest.raises(ConfigurationError, match=r"broken\.j2:1: the template can't be read"):

@@ -111,6 +111,9 @@ def test_what_a_project_is_called(heading: str, project: str | None, website: st
         ("> a\n\n<!-- more -->", "a"),
         ('> a\n\n{{ youtube_player(video_id="abcdefghijk") }}', "a"),
         ('> a\n\n{{ figure(\n\n    img="/b.png",\n    caption="A pear"\n\n) }}', "a\n\n![A pear](/b.png)"),
+        ('> a\n>\n> {{ figure(\n\n    img="/b.png"\n    alt="A pear"\n) }}\n>\n> c', "a\n\n![A pear](/b.png)\n\nc"),
+        ("> {{ pear(src='/b.png', text='A \"pear\"') }}", '![A "pear"](/b.png)'),
+        ('> a\n\n{% figure(img="/b.png") %}\nA pear\n{% end %}\n\n> c', "a\n\n![A pear](/b.png)\n\nc"),
     ],
 )
 def test_what_an_entry_says(below: str, text: str) -> None:

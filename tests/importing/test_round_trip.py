@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from tests.export.making import EDITION, contents, entry, media
 from tests.export.writing import HOSTILE, TYPICAL
-from twimbot.export.characters import BIDI_CONTROLS, one_line
+from twimbot.config import Post
+from twimbot.export.characters import BIDI_CONTROLS, escaped_text, inert_text, one_line
 from twimbot.export.contents import EditionContents
 from twimbot.export.pictures import Gallery
 from twimbot.export.post import render
@@ -101,6 +102,29 @@ def test_what_is_exported_is_read_back_the_same(said: tuple[Entry, ...], is_whol
     assert {each.gap for each in read.not_understood} <= {Gap.NO_TEXT, Gap.NO_ENTRY, Gap.NO_ENTRIES}
     if len(wanted) == len(said):
         assert read.not_understood == ()
+
+
+FIGURES = (
+    '{{ figure(img="{{ url }}", caption="{{ description }}", alt="{{ description }}") }}',
+    "{{picture(src='{{ url }}' text=`{{ description }}`)}}",
+    '{{ figure(\n\n  alt="{{ description }}",\n  img="{{ url }}"\n) }}',
+    '{% figure(img="{{ url }}") %}{{ description }}{% end %}',
+)
+
+
+@pytest.mark.parametrize("template", FIGURES)
+@pytest.mark.parametrize("alt", ["A kettle", 'Ada\'s "new" kettle', "{{ x() }} }} *a* [b](c) <b>", "", "a\n\nb"])
+def test_pictures_are_read_back_however_the_site_shows_them(tmp_path: Path, template: str, alt: str) -> None:
+    file = tmp_path / "image.j2"
+    file.write_text(template, encoding="utf-8")
+    drawn = entry(1, "Tea.", department="bots", media=(media(1, alt=alt), media(2, alt="A pot")))
+    read = read_post(render(contents(drawn, settings=Post(image_template=file))).text, PurePath("2026-02-06.md"))
+    assert read.not_understood == ()
+    assert read.post is not None
+    shown = escaped_text(inert_text(alt))
+    assert [each.text for each in read.post.entries] == [
+        f"Tea.\n\n![{shown}](/blog/img/Pic1.png)\n\n![A pot](/blog/img/Pic2.png)"
+    ]
 
 
 ODD_NAMES = (

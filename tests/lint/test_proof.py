@@ -63,6 +63,47 @@ def test_everything_is_said_at_once_by_line(site: Site) -> None:
     ]
 
 
+FIGURE = """\
+> {{ figure(
+
+    img="/blog/img/IMG",
+    alt="ALT"
+
+) }}"""
+
+
+@pytest.mark.parametrize(
+    "figure",
+    [
+        FIGURE,
+        '> {{ figure(img="/blog/img/IMG" caption="" alt="ALT") }}',
+        '> {% figure(img="/blog/img/IMG") %}ALT{% end %}',
+        '> <img src="/blog/img/IMG" alt="ALT" title="alt=x">',
+        "> <figure>\n>   <img loading=lazy\n>     src='/blog/img/IMG'\n>     alt='ALT' />\n> </figure>",
+    ],
+)
+def test_pictures_are_known_however_the_site_shows_them(site: Site, figure: str) -> None:
+    plain = "> ![A rake with a red handle](/blog/img/rake.png)"
+
+    def told(name: str, alt: str) -> list[Finding]:
+        post = replaced(plain, figure.replace("IMG", name).replace("ALT", alt))
+        # What stands behind a picture that took several lines has its own line still.
+        wrong = post.replace("## That's all I know", "## TODO: end")
+        return [finding for finding in proof_read(wrong, site) if finding.line != line_of("## TODO", wrong)]
+
+    line = line_of(plain) + (figure[: figure.index("<img")].count("\n") if "<img" in figure else 0)
+    assert told("rake.png", "A rake with a red handle") == []
+    assert told("rake.png", "") == [
+        Finding(line, "the picture /blog/img/rake.png has no alternative text; say what it shows.")
+    ]
+    assert told("rake.png", "IMG_2034.png") == [
+        Finding(line, "“IMG_2034.png” only names the file of a picture; say what it shows.")
+    ]
+    assert told("no.png", "A rake with a red handle") == [
+        Finding(line, "/blog/img/no.png leads to nothing on the site; mend it or take it out.")
+    ]
+
+
 def test_an_entry_that_stands_twice_names_the_line_of_the_first() -> None:
     post = replaced("![A rake with a red handle](/blog/img/rake.png)", "The pears are *ripe*.")
     assert proof_read(post, None) == [

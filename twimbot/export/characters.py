@@ -25,6 +25,13 @@ SHORTCODE = re.compile(r"\{(?=[{%])")
 PLACEHOLDER = re.compile(r"@(?=@ZOLA)")
 """How Zola marks where a shortcode stood, before it reads the Markdown."""
 
+CALL_MARK = re.compile(r"\{(?=[{%])|[}%](?=\})|@(?=@ZOLA)")
+TAG_MARK = re.compile(r"<(?=[A-Za-z/!?])")
+TARGET_MARK = re.compile(r"\](?=[(\[])")
+OPENING_QUOTE = re.compile(r"(?<![^\s(\[{])\"")
+OPENED, CLOSED, APOSTROPHE, TAG = "\u201c", "\u201d", "\u2019", "\u2039"
+REPLACED_QUOTES = str.maketrans({'"': CLOSED, "'": APOSTROPHE, "`": APOSTROPHE})
+
 ENTITY = re.compile(r"&(?=#?[A-Za-z0-9]+;)")
 MARK = re.compile(r"[\\`*<~]|(?<![^\W_])_|_(?![^\W_])")
 BRACKET = re.compile(r"[\[\]]")
@@ -71,6 +78,21 @@ def _balanced_directions(line: str) -> str:
 def one_line(text: str) -> str:
     """Return text on one line, its white space collapsed."""
     return " ".join(plain_lines(text).split())
+
+
+def without_calls(text: str) -> str:
+    """Return text on one line in which no shortcode begins or ends, for where a backslash would be seen."""
+    return CALL_MARK.sub(r"\g<0> ", one_line(text))
+
+
+def inert_text(text: str) -> str:
+    """Return text on one line that means nothing in HTML, in a string of a shortcode's, or as a link of Markdown's.
+
+    A shortcode's string knows no escapes, and its site may show it as text, as HTML or as Markdown: what would mean
+    something in any of them becomes a character that looks like it.
+    """
+    apart = TARGET_MARK.sub("] ", ENTITY.sub("& ", TAG_MARK.sub(TAG, without_calls(text))))
+    return OPENING_QUOTE.sub(OPENED, apart).translate(REPLACED_QUOTES)
 
 
 def quoted(text: str) -> str:

@@ -21,6 +21,9 @@ LONGEST = 400
 SHOWN = 100
 """How many characters of a link's target or a picture's text a sentence shows."""
 
+HTML_PICTURE = re.compile(r"""<img\b(?P<attributes>(?:[^<>"']|"[^"]*"|'[^']*')*)>""", re.IGNORECASE)
+ATTRIBUTE = re.compile(r"""(?P<name>[\w:-]+)\s*=\s*(?P<value>"[^"]*"|'[^']*'|[^\s"'<>]+)""")
+
 ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 
@@ -61,6 +64,7 @@ class _Entry:
     text: str
     leading: Sequence[tuple[Inline, Span]]
     paragraphs: tuple[Paragraph, ...]
+    html_pictures: tuple[tuple[int, str, str], ...] = ()
 
     @property
     def words(self) -> list[str]:
@@ -95,29 +99,60 @@ def _parsed(entries: Sequence[Quoted]) -> list[_Entry]:
 def _parse(number: int, entry: Quoted) -> _Entry:
     if entry.document is None:
         return _Entry(number, entry.name, entry.text, (), (Paragraph.of(0, entry.text, entry.text),))
-    return _Entry(number, entry.name, entry.text, entry.document.leading, tuple(paragraphs(entry.document)))
+    document = entry.document
+    pictures = tuple(_html_pictures(document))
+    return _Entry(number, entry.name, entry.text, document.leading, tuple(paragraphs(document)), pictures)
 
 
 def _on_places(entries: Iterable[_Entry], site: Site | None, described: Collection[str]) -> Iterator[Remark]:
     for entry in entries:
         for inline, span in entry.leading:
-            for sentence in (*_on_picture(inline, span, described), *_on_target(span, site)):
+            alt = _alt(inline, span) if span.kind == "image" and span.href not in described else None
+            for sentence in (*_on_alt(span.href, alt), *_on_target(span.href, site)):
                 yield Remark(entry.number, entry.text.count("\n", 0, inline.places[span.start]), sentence)
+        for line, target, html_alt in entry.html_pictures:
+            said = _on_alt(target, None if target in described else html_alt)
+            for sentence in (*said, *_on_target(target, site)):
+                yield Remark(entry.number, line, sentence)
 
 
-def _on_picture(inline: Inline, span: Span, described: Collection[str]) -> Iterator[str]:
-    if span.kind != "image" or span.href in described:
+def _alt(inline: Inline, span: Span) -> str:
+    return one_line(html.unescape(ESCAPE.sub(r"\1", inline.content[slice(*span.label)])))
+
+
+def _html_pictures(document: Document) -> Iterator[tuple[int, str, str]]:
+    """Yield the pictures that a text shows by HTML: the line of each, its address, and its alternative text."""
+    for line, tags in _html(document):
+        for found in HTML_PICTURE.finditer(tags):
+            attributes = {each["name"].lower(): each["value"] for each in ATTRIBUTE.finditer(found["attributes"])}
+            src, alt = (html.unescape(attributes.get(name, "").strip("\"'")) for name in ("src", "alt"))
+            yield line + tags.count("\n", 0, found.start()), src, one_line(alt)
+
+
+def _html(document: Document) -> Iterator[tuple[int, str]]:
+    """Yield a text's HTML without the marks of quotes, each piece with its first line."""
+    for block in document.blocks:
+        if block.token.type == "html_block":
+            yield block.first, block.token.content
+        for span in block.inline.spans if block.inline else ():
+            if block.inline and span.kind == "html":
+                line = document.source.count("\n", 0, block.inline.places[span.start])
+                yield line, block.inline.content[span.start : span.end]
+
+
+def _on_alt(target: str, alt: str | None) -> Iterator[str]:
+    """Tell what is wrong with the alternative text of a picture; None is that of a link, or the caller's affair."""
+    if alt is None:
         return
-    alt = one_line(html.unescape(ESCAPE.sub(r"\1", inline.content[slice(*span.label)])))
     if not alt:
-        yield f"the picture {one_line(span.href)[:SHOWN]} has no alternative text; say what it shows."
+        yield f"the picture {one_line(target)[:SHOWN]} has no alternative text; say what it shows."
     elif not is_description(alt):
         yield f"“{alt[:SHOWN]}” only names the file of a picture; say what it shows."
 
 
-def _on_target(span: Span, site: Site | None) -> Iterator[str]:
-    if site and span.href and site.is_dead(span.href):
-        yield f"{one_line(span.href)[:SHOWN]} leads to nothing on the site; mend it or take it out."
+def _on_target(target: str, site: Site | None) -> Iterator[str]:
+    if site and target and site.is_dead(target):
+        yield f"{one_line(target)[:SHOWN]} leads to nothing on the site; mend it or take it out."
 
 
 def _on_entries(entries: Sequence[_Entry]) -> Iterator[Remark]:

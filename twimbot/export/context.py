@@ -81,6 +81,18 @@ class Context:
 
 
 @dataclass(frozen=True, slots=True)
+class Image:
+    """What the template of a picture is given: its address, what describes it, and the whole as Markdown.
+
+    The description is `inert_text`, and may be empty.
+    """
+
+    url: str
+    description: str
+    markdown: str
+
+
+@dataclass(frozen=True, slots=True)
 class Video:
     """What the template of a video's embed is given: the address, the MIME type, and what describes it, as plain text.
 

@@ -19,6 +19,7 @@ CALL = re.compile(rf"\{{\{{{CALLED}\}}\}}", re.ASCII)
 CALL_AROUND = re.compile(rf"\{{%{CALLED}%\}}(?P<body>(?:(?!\{{%).)*?)\{{%\s*end\s*%\}}", re.ASCII | re.DOTALL)
 """A shortcode around a text, which describes what it shows."""
 
+MARK = re.compile(r"\{%|%\}")
 OPENING = re.compile(r"\{[{%].*")
 
 SOURCES = frozenset({"img", "image", "picture", "src"})
@@ -52,6 +53,12 @@ def unread_call(source: str) -> str | None:
     """Return the first beginning of a shortcode in a text of ours that is no whole one for Zola; None for none."""
     found = OPENING.search(CALL.sub("", CALL_AROUND.sub("", source)))
     return found[0] if found else None
+
+
+def as_text_of_jinja(template: str) -> str:
+    """Return a Jinja2 template with its calls of shortcodes as text; what their strings fill in still is."""
+    around = CALL_AROUND.sub(lambda found: MARK.sub(r'{{ "\g<0>" }}', found[0]), template)
+    return CALL.sub(lambda found: f'{{{{ "{{{{" }}}}{found[0][2:-2]}{{{{ "}}}}" }}}}', around)
 
 
 def on_one_line(source: str) -> str:

@@ -45,7 +45,8 @@ def _of_edition(contents: EditionContents, entries: list[Entry], *, has_cover: b
     if unfiled:
         yield f"Not filed yet: {', '.join(unfiled)}."
     if contents.live is None:
-        yield "There is no live video."
+        if contents.settings.live_video:
+            yield "There is no live video."
     elif live_section(contents.live) is None:
         yield "The live video is left out: its URL is no web address."
     if contents.cover and not has_cover:

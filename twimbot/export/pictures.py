@@ -7,10 +7,10 @@ from pathlib import PurePosixPath
 from urllib.parse import quote
 
 from twimbot.config import Post
-from twimbot.export.characters import escaped_text, one_line
+from twimbot.export.characters import escaped_text, inert_text, without_calls
 from twimbot.export.contents import Picture
-from twimbot.export.context import Video
-from twimbot.export.template import fill_video
+from twimbot.export.context import Image, Video
+from twimbot.export.template import fill_image, fill_video
 from twimbot.model.entry import Entry, Media, MediaState
 
 RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
@@ -51,7 +51,7 @@ class Gallery:
     def markdown(self, media: Media) -> str | None:
         """Return what stands for a picture or video; None where nothing does, since it can't be had.
 
-        One that is still on its way stands as a TODO. Raises ConfigurationError as `fill_video` does.
+        One that is still on its way stands as a TODO. Raises ConfigurationError where a template can't be used.
         """
         if media.state is MediaState.WANTED:
             what = "video" if media.kind == "m.video" else "picture"
@@ -60,8 +60,9 @@ class Gallery:
             return None
         if media.kind == "m.video":
             kind = VIDEO_TYPES.get(PurePosixPath(_file_name(media)).suffix, "video/mp4")
-            return fill_video(self.settings.video_template, Video(self.url(media), kind, one_line(media.alt)))
-        return f"![{escaped_text(media.alt)}]({self.url(media)})"
+            return fill_video(self.settings.video_template, Video(self.url(media), kind, without_calls(media.alt)))
+        markdown = f"![{escaped_text(media.alt)}]({self.url(media)})"
+        return fill_image(self.settings.image_template, Image(self.url(media), inert_text(media.alt), markdown))
 
 
 def is_kept(media: Media) -> bool:

@@ -32,7 +32,7 @@ INSTEAD = {
     "min_length": "write submissions.min_length: {value}",
     "ack_text": "twimbot reacts with submissions.ack instead of answering with a text",
     "verbs": "write post.verbs: {value}",
-    "image_markdown": "twimbot writes pictures by itself; set post.images.url to where the site serves them",
+    "image_markdown": "write it as a post.image_template, and set post.images.url to where the site serves pictures",
     "video_markdown": "twimbot writes videos by itself; set post.video_template for another form",
     "update_config_command": "has no counterpart; change the file, then say !twim reload or send the bot SIGHUP",
 }

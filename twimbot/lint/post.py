@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Self
 
+from twimbot.export.figures import with_markdown_pictures
 from twimbot.export.frontmatter import FrontMatter, front_matter
 from twimbot.export.parts import Part, parts
 from twimbot.export.syntax import Document, UntrustedStructure, read
@@ -27,9 +28,14 @@ class Post:
 
     @classmethod
     def read(cls, text: str) -> Self:
-        r"""Take a post apart; its only line breaks are `\n`."""
+        r"""Take a post apart; its only line breaks are `\n`.
+
+        Pictures that a shortcode shows are read as Markdown's.
+        """
         front = front_matter(text)
-        markdown = text[front.end :] if front else text
+        start = front.end if front else 0
+        markdown = with_markdown_pictures(text[start:], keeps_lines=True)
+        text = text[:start] + markdown
         try:
             return cls(text, front, read(markdown))
         except (UntrustedStructure, RecursionError) as error:
