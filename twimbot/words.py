@@ -648,6 +648,69 @@ def exported(
     return Answer.of(head, "Please look at:", Bullets(tuple(notes)))
 
 
+def is_new(entry: Entry) -> str:
+    """Say that an entry was not there at the last export."""
+    return f"{_entry(entry)} is new."
+
+
+def is_gone(number: int) -> str:
+    """Say that an entry is no longer there since the last export."""
+    return f"Entry {number} is gone: its message was deleted, or an editor has taken back what took it up."
+
+
+def moved_away(number: int, entry: Entry) -> str:
+    """Say that an entry is in another edition since the last export."""
+    return f"Entry {number} by {called(entry.name)} is in the edition of {entry.edition} now."
+
+
+def was_judged(entry: Entry, by: str | None) -> str:
+    """Say that an entry was left out or brought back since the last export; `by` None: its drop was taken back."""
+    deed = "left out" if entry.is_dropped else "brought back"
+    return f"{_entry(entry)} is {deed}{f' by {called(by)}' if by else ''}."
+
+
+def was_filed(catalogue: Catalogue, entry: Entry, former: Choice | None, now: Choice | None, by: str | None) -> str:
+    """Say that an entry stands elsewhere since the last export; `by` None: the bot has filed it."""
+    whose = called(by) if by else "me"
+    stands = f"stands under {place(catalogue, now)}" if now else "is not filed"
+    stood = f"stood under {place(catalogue, former)}" if former else "was not filed"
+    return f"{_entry(entry)} {stands} now, by {whose}; it {stood}."
+
+
+def was_edited(entry: Entry) -> str:
+    """Say that an entry's text is different since the last export; the difference follows."""
+    return f"{_entry(entry)} has another text:"
+
+
+def was_partly_deleted(entry: Entry) -> str:
+    """Say that something that was in an entry's text at the last export was deleted."""
+    return f"{_entry(entry)} has another text, since something of it was deleted."
+
+
+def has_other_pictures(entry: Entry, former: Sequence[tuple[str, int, str]] | None) -> str:
+    """Say what is different about an entry's pictures since the last export; None: something of them was deleted."""
+    now = {(media.event_id, media.position): media.alt for media in entry.media}
+    if former is None or {(event_id, position) for event_id, position, _ in former} != set(now):
+        return f"{_entry(entry)} has other pictures: {counted(len(entry.media), 'picture', 'pictures')} now."
+    described = [
+        f"“{one_line(now[event_id, position])}”" for event_id, position, alt in former if now[event_id, position] != alt
+    ]
+    return f"{_entry(entry)} has other alternative texts: {', '.join(described)}."
+
+
+def _entry(entry: Entry) -> str:
+    return f"Entry {entry.number} by {called(entry.name)}"
+
+
+def changed(edition: date, parts: Sequence[Part] | None) -> Answer:
+    """Say what has changed in an edition since its last export; None: it was never exported."""
+    if parts is None:
+        return Answer.of(f"The edition of {edition} has not been exported yet.")
+    if not parts:
+        return Answer.of(f"Nothing has changed in the edition of {edition} since its last export.")
+    return Answer.of(f"Since the last export of the edition of {edition}:", *parts)
+
+
 def export_failed(edition: date, reason: str) -> Answer:
     """Say that an export could not be made."""
     return Answer.of(f"The edition of {edition} can't be exported: {reason}.")

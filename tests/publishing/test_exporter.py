@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.desk.scene import EDITOR, EDITORS, PUBLICATION, Scene
+from tests.commands.test_commands import picture
+from tests.desk.scene import ANNA, BEN, EDITOR, EDITORS, PUBLICATION, Scene
 from twimbot.errors import DatabaseError, HomeserverError, LoggedOut, TwimbotError, Unwritable
 from twimbot.publishing.exporter import Address, Exporter
 
@@ -55,3 +56,69 @@ async def test_what_keeps_the_export_from_being_made_is_said(scene: Scene, tmp_p
     with pytest.raises(Answered):
         await exporter(scene, tmp_path, HomeserverError("the file is too large")).run()
     assert "the file is too large" in (await scene.said(EDITORS))[-1]
+
+
+async def export(scene: Scene, folder: Path) -> str:
+    """Export the due edition, and return what is said about that."""
+    await scene.happen(scene.command(EDITOR, "export"))
+    with pytest.raises(Answered):
+        await exporter(scene, folder, None, None).run()
+    return (await scene.said(EDITORS))[-1]
+
+
+async def changes(scene: Scene) -> list[str]:
+    """Return the paragraphs of what is said to have changed."""
+    await scene.happen(scene.command(EDITOR, "changes"))
+    return (await scene.said(EDITORS))[-1].split("\n\n")
+
+
+async def test_what_has_changed_since_the_last_export_is_told_with_who_did_it(scene: Scene, tmp_path: Path) -> None:
+    targets = [await scene.submitted(ANNA, f"Number {number} of the news of this week.") for number in range(1, 6)]
+    assert await changes(scene) == ["The edition of 2026-02-06 has not been exported yet."]
+    assert "Since the last export" not in await export(scene, tmp_path)
+    assert await changes(scene) == ["Nothing has changed in the edition of 2026-02-06 since its last export."]
+    await scene.happen(
+        scene.edit(ANNA, targets[0], "NEWS: Number 1 of the news of this week.\nAnd a second line."),
+        scene.command(EDITOR, "drop 2"),
+        scene.command(EDITOR, "file 3 servers turm"),
+        scene.command(EDITOR, "move 4 next"),
+        scene.redaction(ANNA, targets[4]),
+        scene.message(BEN, "NEWS: Another one, which is new since then."),
+    )
+    expected = [
+        "Since the last export of the edition of 2026-02-06:",
+        "Entry 6 by Ben is new.",
+        "Entry 1 by Anna A. has another text:",
+        "```\n+And a second line.\n```",
+        "Entry 2 by Anna A. is left out by Edna.",
+        "Entry 3 by Anna A. stands under Servers 🏢, Turm Server now, by Edna; it was not filed.",
+        "Entry 4 by Anna A. is in the edition of 2026-02-13 now.",
+        "Entry 5 is gone: its message was deleted, or an editor has taken back what took it up.",
+    ]
+    assert await changes(scene) == expected
+    assert (await export(scene, tmp_path)).endswith("\n\n".join(expected))
+    assert await changes(scene) == ["Nothing has changed in the edition of 2026-02-06 since its last export."]
+
+
+async def test_pictures_and_their_texts_are_compared_too(scene: Scene, tmp_path: Path) -> None:
+    target = await scene.submitted()
+    await export(scene, tmp_path)
+    await scene.happen(picture(scene, target, "One"))
+    assert "Entry 1 by Anna A. has other pictures: 1 picture now." in await changes(scene)
+    await export(scene, tmp_path)
+    await scene.happen(scene.command(EDITOR, "alt 1 A tree"))
+    assert "Entry 1 by Anna A. has other alternative texts: “A tree”." in await changes(scene)
+
+
+async def test_deleted_words_are_not_quoted_as_a_difference(scene: Scene, tmp_path: Path) -> None:
+    target = await scene.submitted()
+    edit = scene.edit(ANNA, target, "NEWS: Fernglas 1.4 is out, and this was said by mistake.")
+    await scene.happen(edit)
+    await export(scene, tmp_path)
+    await scene.happen(scene.redaction(ANNA, edit["event_id"]))
+    said = await changes(scene)
+    assert "Entry 1 by Anna A. has another text, since something of it was deleted." in said
+    assert "by mistake" not in "".join(said)
+    async with scene.database.snapshot() as records:
+        rows = await records.connection.execute_fetchall("SELECT * FROM exported_entry WHERE text LIKE '%mistake%'")
+        assert list(rows) == []

@@ -259,5 +259,8 @@ async def _note(records: Records) -> None:
     await records.outbox.recognise_message(EDITORS, Cause("$export", "answer 0"), "$answer")
     await records.journal.ask_for_export(ExportJob("$export", "news", EDITION, EDITORS, "Edna"), 0)
     await records.journal.end_export("$export")
+    await records.exports.keep("news", EDITION, await records.entries.of_edition("news", EDITION))
+    await records.exports.of_edition("news", EDITION)
+    await records.entries.judged_by(1)
     await records.journal.note_pong("$pong", PINGS, Pong("example.org", 1.0), 0)
     await records.journal.erase_pong("$pong", PINGS)

@@ -8,6 +8,7 @@ from twimbot.commands.request import Request
 from twimbot.errors import CommandError
 from twimbot.filing.learning import learn_edition
 from twimbot.model.entry import Cover, LiveVideo, MediaState
+from twimbot.publishing.changes import changes
 from twimbot.store.journal import ExportJob
 from twimbot.words import Answer
 
@@ -49,6 +50,12 @@ async def export(request: Request, edition: date) -> None:
     author = await request.sender_name()
     job = ExportJob(message.event_id, request.publication.key, edition, message.room_id, author)
     await request.records.journal.ask_for_export(job, message.sent_at)
+
+
+async def changed(request: Request, edition: date) -> Answer:
+    """Say what has changed in an edition since its last export, and by whom."""
+    entries = await request.records.entries.of_edition(request.publication.key, edition)
+    return words.changed(edition, await changes(request.records, request.publication, edition, entries))
 
 
 async def published(request: Request, edition: date) -> Answer:

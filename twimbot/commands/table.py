@@ -181,6 +181,12 @@ COMMANDS: Mapping[str, Command] = {
             publishing.export,
         ),
         Command(
+            "changes",
+            (args.EDITION_OR_DUE,),
+            "what was added, edited, filed anew or dropped since the last export, by whom, with the differences",
+            publishing.changed,
+        ),
+        Command(
             "published",
             (args.EDITION_OR_DUE,),
             "marks the edition as published: commands mean the next one from then on",

@@ -20,6 +20,7 @@ from twimbot.errors import DatabaseError, LoggedOut, NothingToExport, TwimbotErr
 from twimbot.export.bundle import add_tree, write_tree, zip_tree
 from twimbot.export.contents import EditionContents, RenderedPost
 from twimbot.publishing import press
+from twimbot.publishing.changes import changes
 from twimbot.publishing.gather import gather
 from twimbot.store.database import Database
 from twimbot.store.journal import ExportJob
@@ -90,24 +91,27 @@ class Exporter:
         await self._settle_media(PATIENCE)
         async with self._database.snapshot() as records:
             is_encrypted = await records.rooms.is_encrypted(editors_room)
-        files, answer = await self._made(job, publication, partial(self._upload, is_encrypted=is_encrypted))
+        made = await self._made(job, publication, partial(self._upload, is_encrypted=is_encrypted))
         async with self._database.transaction() as records:
-            for name, mimetype, address, size in files:
+            for name, mimetype, address, size in made.files:
                 content = words.file_content(address, name, mimetype, size)
                 await records.outbox.send(editors_room, content, job.event_id, f"file {mimetype}")
-            for number, content in enumerate(words.contents(answer, job.event_id)):
+            for number, content in enumerate(words.contents(made.answer, job.event_id)):
                 await records.outbox.send(job.room_id, content, job.event_id, f"{ANSWER} {number}")
+            if made.contents:
+                await records.exports.keep(job.publication, job.edition, made.contents.entries)
             await records.journal.end_export(job.event_id)
         self._on_answer()
 
     async def _made(
         self, job: ExportJob, publication: Publication, upload: Callable[[bytes, str, str], Awaitable[Address]]
-    ) -> tuple[list[tuple[str, str, Address, int]], words.Answer]:
-        """Render and upload; return the files as name, MIME type, address and bytes, and what to say about them."""
+    ) -> "_Made":
+        """Render and upload, and say what is to be said about it."""
         try:
             async with self._database.snapshot() as records:
                 present = await records.catalogue.present(publication)
                 contents = await gather(records, present, job.edition, job.author)
+                changed = await changes(records, present, job.edition, contents.entries)
             exported = await asyncio.to_thread(export, contents, self._data_dir)
             post, path = exported.post, exported.path
             data = post.text.encode()
@@ -127,13 +131,27 @@ class Exporter:
             raise
         except (TwimbotError, OSError) as error:
             log.exception("export failed", publication=job.publication, edition=str(job.edition))
-            return [], words.export_failed(job.edition, str(error))
+            return _Made(words.export_failed(job.edition, str(error)))
         except Exception:  # a job that ended the process would end it again after each restart
             log.exception("export failed", publication=job.publication, edition=str(job.edition))
-            return [], words.broken(job.event_id)
+            return _Made(words.broken(job.event_id))
         log.info("exported", publication=job.publication, edition=str(job.edition), path=str(path))
         notes, calendar = (*problems, *exported.notes), publication.calendar
-        return files, words.exported(contents, post, publication.command, notes, calendar, datetime.now(UTC))
+        answer = words.exported(contents, post, publication.command, notes, calendar, datetime.now(UTC))
+        since = words.changed(job.edition, changed).parts if changed else ()
+        return _Made(words.Answer((*answer.parts, *since)), tuple(files), contents)
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What came of an export: what is said, the files as name, MIME type, address and bytes, and what is in the post.
+
+    Where it failed there are no files and no contents.
+    """
+
+    answer: words.Answer
+    files: tuple[tuple[str, str, Address, int], ...] = ()
+    contents: EditionContents | None = None
 
 
 def media_folder(data_dir: Path) -> Path:

@@ -240,6 +240,15 @@ class Entries:
             decision.at,
         )
 
+    async def judged_by(self, entry_id: int) -> str | None:
+        """Return who has last left an entry out of its edition, or brought it back; None where nobody has."""
+        row = await self._one(
+            """SELECT sender FROM verdict WHERE entry_id = ? AND part IS NULL AND NOT is_undone
+               ORDER BY seq DESC LIMIT 1""",
+            entry_id,
+        )
+        return str(row["sender"]) if row else None
+
     async def move(self, entry: Entry, edition: date, decision: Decision) -> int:
         """Move an entry to another edition; return its number there: the one that it had there before, or a new one."""
         number = await self._former_number(entry, edition) or await self._next_number(entry.publication, edition)

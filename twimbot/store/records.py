@@ -15,6 +15,7 @@ from twimbot.store.connection import Connection
 from twimbot.store.demands import Demands
 from twimbot.store.editions import Editions
 from twimbot.store.entries import Entries
+from twimbot.store.exports import Exports
 from twimbot.store.faults import fault, is_fault
 from twimbot.store.followers import Followers
 from twimbot.store.guesses import Guesses
@@ -49,6 +50,7 @@ class Records:
     journal: Journal
     undecrypted: Undecrypteds
     archive: Archive
+    exports: Exports
 
     @classmethod
     def of(cls, path: Path, connection: Connection) -> "Records":
@@ -72,6 +74,7 @@ class Records:
             Journal(connection),
             Undecrypteds(connection),
             Archive(connection),
+            Exports(connection),
         )
 
     @asynccontextmanager
