@@ -161,7 +161,12 @@ def case(name: str, content: dict[str, Any], expected: str | None) -> Any:  # no
         ),
         case("carriage returns", text_message("Weekly: a\r\n\r\n- b\r\n"), "a\n\n- b"),
         case(
-            "no-break spaces in text and code",
+            "no-break spaces of French",
+            text_message("Weekly: «\xa0Bonjour\xa0tout le monde\xa0!\xa0» Alors\xa0?\xa0Oui\xa0: a\xa0"),
+            "«\xa0Bonjour tout le monde\xa0!\xa0» Alors\xa0? Oui\xa0: a",
+        ),
+        case(
+            "other no-break spaces in text and code",
             text_message("Weekly:\xa0a\xa0b `c\xa0d`\n```\ne\xa0f\n```"),
             "a b `c\xa0d`\n```\ne\xa0f\n```",
         ),

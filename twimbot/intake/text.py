@@ -10,6 +10,9 @@ from twimbot.intake.mention import MARKS, Bot, completed_names, without_mentions
 from twimbot.intake.spans import outside_code
 from twimbot.model.event import Content
 
+FIXED_SPACE = re.compile(r"(?<!«)\xa0(?![!?;:»])")
+"""A space that a composer fixed for its own purposes; French has one within quotation marks, and before others."""
+
 VISIBLE = re.compile(rf"[^\s{MARKS}]")
 
 
@@ -21,7 +24,7 @@ def submission_text(content: Content, bot: Bot, *, is_reply: bool) -> str:
     words = own_words(content, is_reply=is_reply)
     completed = completed_names(words, content, bot, is_reply=is_reply)
     text = without_mentions(_markdown(words), bot, completed)
-    text = outside_code(text, lambda part: part.replace("\xa0", " ")).strip()
+    text = outside_code(text, lambda part: FIXED_SPACE.sub(" ", part)).strip()
     return text if VISIBLE.search(text) else ""
 
 
