@@ -294,6 +294,26 @@ def test_who_is_named_by_links_in_html_above_quotes(line: str, name: str, headin
     ]
 
 
+@pytest.mark.parametrize("line", [f"{ADA}:", f"**{ADA}**:", f"{ADA} has good news:", "[Ada](@ada:example.org):"])
+@pytest.mark.parametrize("heading", ["#", "##"])
+def test_headings_of_one_level_are_projects_where_names_end_with_colons(line: str, heading: str) -> None:
+    (rake, hoe) = entries(
+        f"{heading} Rake\n\n{line}\n\n> New handle.\n\n> It fits.\n\n{heading} Hoe\n\n{line}\n> #### None\n"
+    )
+    assert [(each.department, each.project, each.sender, each.text) for each in (rake, hoe)] == [
+        (None, "Rake", "@ada:example.org", "New handle.\n\nIt fits."),
+        (None, "Hoe", "@ada:example.org", "#### None"),
+    ]
+
+
+@pytest.mark.parametrize("line", [f"{ADA} says", "[Release notes](https://example.org):\n\nAda says"])
+def test_headings_of_one_level_are_departments_otherwise(line: str) -> None:
+    (found,) = entries(f"## Fruit\n\n{line}\n\n> a\n")
+    assert (found.department, found.project) == ("Fruit", None)
+    (found,) = entries(f"## Fruit\n\n### Pears\n\n{ADA}:\n\n> a\n")
+    assert (found.department, found.project) == ("Fruit", "Pears")
+
+
 def test_links_in_html_that_name_nobody_leave_departments_as_they_are() -> None:
     described = f'## Fruit\n\n### Pears\n\nSee <a href="https://example.org">them</a>.\n\n{ADA} says\n\n> a\n'
     (found,) = entries(described)
@@ -418,7 +438,8 @@ def test_any_text_gives_a_result(text: str) -> None:
 
 LARGE = (
     "> ", "- ", "[", "*a ", "<blockquote>", "<blockquote", "<blockquote>a</blockquote>", "<a href=''>", "<h2>",
-    "{{ figure(", '{% details(summary="', "+++\n", f"{ADA} says\n\n> a\n\n", "### a\n\n",
+    "{{ figure(", '{% details(summary="', "+++\n", f"{ADA} says\n\n> a\n\n", "### a\n\n", "[](a)", "[a](", f"{ADA}:\n",
+    "<a href='@a:b'>", "<a ", "<a href=",
 )  # fmt: skip
 
 

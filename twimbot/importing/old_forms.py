@@ -25,9 +25,12 @@ TAG_OF_FORMER_YEARS = re.compile(r"<(?:blockquote|h[2-4])\b", re.IGNORECASE)
 
 QUOTE_TAG = re.compile(r"<(/?)blockquote\b[^<>]*>", re.IGNORECASE)
 HEADING = re.compile(r"<h([2-4])\b[^<>]*>", re.IGNORECASE)
-DEPARTMENT = re.compile(r"^## +dept\b", re.MULTILINE | re.IGNORECASE)
+DEPARTMENT = re.compile(r"^##? +dep(?:t|artment)\b", re.MULTILINE | re.IGNORECASE)
 ANY_HEADING = re.compile(r"^#{1,4}(?= )", re.MULTILINE)
+LOW_HEADING = re.compile(r"^#{3,} ", re.MULTILINE)
 PROJECT = "###"
+
+FIRST_LINK = re.compile(r"\**\[.*?\]\(<?(?P<target>[^\s()<>]+)>?\)")
 
 BREAK = re.compile(r"</?(?:p|h[2-4]|div)\b[^<>]*>|<br\s*/?>", re.IGNORECASE)
 LINK = re.compile(
@@ -49,18 +52,33 @@ def modern(markdown: str) -> str:
         (is_quote, "\n".join(lines))
         for is_quote, lines in groupby(unfolded.split("\n"), key=lambda line: QUOTE_MARK.match(line) is not None)
     ]
-    if not any(_is_of_former_years(text) for is_quote, text in runs if not is_quote):
+    outside = "\n".join(text for is_quote, text in runs if not is_quote)
+    if _is_html(outside):
+        current = "\n".join(text if is_quote else "".join(_quotes_apart(text)) for is_quote, text in runs)
+    elif _is_flat(outside):
+        current = unfolded
+    else:
         return unfolded
-    current = "\n".join(text if is_quote else "".join(_quotes_apart(text)) for is_quote, text in runs)
     # The first posts are older than departments, and have projects alone, with headings of any level.
     return current if DEPARTMENT.search(current) else ANY_HEADING.sub(PROJECT, current)
 
 
-def _is_of_former_years(text: str) -> bool:
-    """Tell whether a text outside of quotes has headings or quotes in HTML, or names people by links in HTML."""
+def _is_html(text: str) -> bool:
+    """Tell whether what stands outside of quotes has headings or quotes in HTML, or names people by links in HTML."""
     if TAG_OF_FORMER_YEARS.search(text):
         return True
     return any(user_behind(_target(found)) for found in LINK.finditer(text))
+
+
+def _is_flat(text: str) -> bool:
+    """Tell whether a post in Markdown has headings of one level alone, and names people in the way of its first years.
+
+    The exporter writes no colon behind them.
+    """
+    if LOW_HEADING.search(text):
+        return False
+    links = (FIRST_LINK.match(line) for line in text.split("\n") if line.rstrip("* \t").endswith(":"))
+    return any(user_behind(found["target"]) for found in links if found)
 
 
 def _quotes_apart(text: str) -> Iterator[str]:
