@@ -1,5 +1,6 @@
 """Real weeks, where the team's collection of them is at hand, from the messages to the post, without a room."""
 
+import importlib.util
 import json
 import re
 from collections import Counter
@@ -7,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path, PurePath
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -22,6 +24,11 @@ from twimbot.model.event import Message, read_event
 
 CORPUS = Path(__file__).parents[2].parent / "shared" / "corpus"
 BOT_ID = "@this-week-in:example.org"
+ROOT = Path(__file__).parents[2]
+TOOL = CORPUS.parent / "tools" / "acceptance.py"
+LEFT = re.compile(r"^\| (?P<week>\d{4}-\d\d-\d\d) \| \d+ \| (?P<lines>\d+) \|", re.MULTILINE)
+"""A row of the table of what is left to do by hand (docs/reliability.md)."""
+
 FRONT_MATTER = re.compile(r"\A\+\+\+\n.*?\n\+\+\+\n", re.DOTALL)
 
 
@@ -29,6 +36,7 @@ FRONT_MATTER = re.compile(r"\A\+\+\+\n.*?\n\+\+\+\n", re.DOTALL)
 class Week:
     """An edition's entries, each with the text of its message, the post that they make, and the notes about it."""
 
+    folder: Path
     entries: tuple[Entry, ...]
     post: str
     notes: tuple[str, ...]
@@ -59,7 +67,7 @@ def week(request: pytest.FixtureRequest) -> Week:
         catalogue=_catalogue(json.loads((folder / "catalogue.json").read_text(encoding="utf-8"))),
     )
     rendered = render(edition)
-    return Week(entries, FRONT_MATTER.sub("", rendered.text), rendered.notes)
+    return Week(folder, entries, FRONT_MATTER.sub("", rendered.text), rendered.notes)
 
 
 def _catalogue(raw: dict[str, list[dict[str, Any]]]) -> Catalogue:
@@ -118,3 +126,25 @@ def test_every_link_of_a_message_is_in_the_post(week: Week) -> None:
 
 def test_no_link_was_lost_or_changed(week: Week) -> None:
     assert not [note for note in week.notes if "mending" in note or "no link" in note]
+
+
+@pytest.fixture(scope="module")
+def acceptance() -> ModuleType:
+    """Return the tool that counts what is left to do by hand."""
+    if not TOOL.is_file():
+        pytest.skip(f"the acceptance tool is not at {TOOL}")
+    spec = importlib.util.spec_from_file_location("acceptance", TOOL)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_no_more_is_left_to_do_by_hand_than_is_written_down(week: Week, acceptance: ModuleType) -> None:
+    documented = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
+    left = {found["week"]: int(found["lines"]) for found in LEFT.finditer(documented)}
+    published = (week.folder / "post.md").read_text(encoding="utf-8")
+    edits, parts, _, difference = acceptance.hand_edits(week.post, published)
+    # A week that is new to the collection is in order without a row, as most are.
+    assert edits <= left.get(week.folder.name, 1), f"{parts}\n" + "\n".join(difference)
