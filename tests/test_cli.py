@@ -49,7 +49,7 @@ def garden(tmp_path: Path) -> Path:
 def test_help_lists_every_command(tmp_path: Path) -> None:
     done = call(tmp_path, "--help")
     assert done.returncode == 0
-    for command in ("run", "export", "catalogue", "backup", "check", "rebuild", "lint", "demo", "import"):
+    for command in ("run", "login", "export", "catalogue", "backup", "check", "rebuild", "lint", "demo", "import"):
         assert f"\n  {command} " in done.stdout
 
 

@@ -21,7 +21,7 @@ FLOORS = (
     ("commands", "matrix", "health", "logs", "reloading"),
     ("desk",),
     ("app",),
-    ("rebuilding", "archiving"),
+    ("rebuilding", "archiving", "logging_in"),
     ("demo",),
     ("cli",),
     ("__main__",),

@@ -7,7 +7,9 @@ import asyncio
 import gc
 import os
 import sys
+import threading
 import time
+import webbrowser
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -85,6 +87,27 @@ def run(config: Path) -> None:
     settings = _load(config)
     logs.configure(settings.log)
     asyncio.run(bot.run(settings, Credentials.from_environment(), partial(_load, config)))
+
+
+@cli.command()
+@click.option("--no-browser", is_flag=True, help="Print the address for a browser, and open none.")
+@config_option
+def login(config: Path, *, no_browser: bool) -> None:
+    """Log in with a password or in the browser, and keep that in data_dir: `run` needs no secret from then on."""
+    from twimbot import logging_in
+
+    os.umask(FOR_OWNER_ALONE)
+    settings = _load(config)
+    logs.configure(settings.log)
+    ways = asyncio.run(logging_in.offered(settings))
+    asks = ways.by_password and not (ways.by_browser and no_browser)
+    # Asked for outside the event loop: inside, Ctrl-C would not end the question.
+    password = _asked_password(settings.user_id, can_be_empty=ways.by_browser) if asks else ""
+    if password:
+        session = asyncio.run(logging_in.by_password(settings, password))
+    else:
+        session = asyncio.run(logging_in.by_browser(settings, partial(_show, opens=not no_browser)))
+    click.echo(f"logged in as {session.user_id} (device {session.device_id}); 'twimbot run' needs no secret now")
 
 
 @cli.command()
@@ -318,6 +341,21 @@ def _mistakes(file: Path, post: Post) -> Iterator[str]:
 def _say(error: TwimbotError) -> None:
     for line in str(error).splitlines():
         click.echo(f"twimbot: {line}", err=True)
+
+
+def _asked_password(user_id: str, *, can_be_empty: bool) -> str:
+    hint = " (empty: log in in the browser)" if can_be_empty else ""
+    default = "" if can_be_empty else None
+    password: str = click.prompt(f"Password of {user_id}{hint}", default, hide_input=True, show_default=False)
+    return password
+
+
+def _show(address: str, *, opens: bool) -> None:
+    """Have somebody log in at an address that leads back to this machine."""
+    click.echo(f"Log in in a browser on this machine:\n\n  {address}\n", err=True)
+    if opens:
+        # A browser in the terminal keeps its caller waiting, who is the one that it has to come back to.
+        threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
 
 def _progress(work: str) -> Progress:

@@ -203,7 +203,7 @@ class TestALogInThatEnds:
         assert process.returncode == LoggedOut.exit_status
         assert said.splitlines()[-1] == (
             f"twimbot: {office.config.homeserver}"[:-1] + f" ended the log-in of {office.bot.user_id}; "
-            "set TWIMBOT_PASSWORD or a new TWIMBOT_ACCESS_TOKEN and restart"
+            "run 'twimbot login', or set TWIMBOT_PASSWORD or a new TWIMBOT_ACCESS_TOKEN, and restart"
         )
         assert token not in said
         assert "Traceback" not in said

@@ -46,7 +46,7 @@ FROM_A_PROXY = (UNAUTHORISED, 404)
 UNKNOWN_HOST = (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME))
 """The resolver's words for a name that nobody has; all others are for one that it can't look up now."""
 
-SECRETS = ("password", "refresh_token")
+SECRETS = ("password", "refresh_token", "token")
 """Which keys of what is sent hold secrets, beside the access token in the header."""
 
 TRANSPORT_ERRORS = (aiohttp.ClientError, TimeoutError, OSError, ValueError)
@@ -186,6 +186,10 @@ class Client:
     async def enter(self, step: str, content: Mapping[str, Any]) -> dict[str, Any]:
         """Take a step towards a log-in, `login` or `refresh`, for which none is needed."""
         return await self._ask("POST", _path("client/v3", (step,), NOTHING), content, token="")
+
+    async def log_out(self, token: str) -> None:
+        """End the log-in that an access token is of, whatever the present log-in."""
+        await self._ask("POST", _path("client/v3", ("logout",), NOTHING), {}, token=token)
 
     async def put(self, *path: str, content: Mapping[str, Any] = NOTHING, log_in: int | None = None) -> dict[str, Any]:
         """Have something done that doing twice with one log-in does not change.

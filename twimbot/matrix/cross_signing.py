@@ -17,6 +17,7 @@ from nio.crypto import ENCRYPTION_ENABLED
 
 from twimbot.errors import HomeserverError
 from twimbot.matrix.client import Client, Unconfirmed
+from twimbot.matrix.login import PASSWORD, password_proof
 
 if ENCRYPTION_ENABLED:
     from nio.crypto import OlmAccount
@@ -30,8 +31,8 @@ CROSS_SIGNING = "cross-signing/"
 """How the names begin under which these keys stand among the devices' in nio's file."""
 
 
-PASSWORD, NOTHING_MORE = "m.login.password", "m.login.dummy"
-"""The stages of a confirmation that can be gone through here, the first only with the password at hand."""
+NOTHING_MORE = "m.login.dummy"
+"""The stage of a confirmation that asks for nothing; the other one that can be gone through is the password's."""
 
 MOST_STAGES = 4
 """How many stages of a confirmation are gone through before it is given up."""
@@ -101,8 +102,7 @@ class Identity:
             raise NeedsOwner(_what_to_do(asked.flows, possible))
         if stage == NOTHING_MORE:
             return {"type": stage, **session}
-        identifier = {"type": "m.id.user", "user": self.user_id}
-        return {"type": stage, **session, "identifier": identifier, "password": password}
+        return {**password_proof(self.user_id, password or ""), **session}
 
     def _public(self) -> Mapping[str, Any]:
         """Return what everybody may know: the master key, and the other one as signed by it."""
@@ -122,7 +122,7 @@ def _what_to_do(flows: Sequence[Sequence[str]], possible: Collection[str]) -> st
     if any(set(flow) <= set(possible) for flow in flows):
         return AGAIN
     if any(set(flow) <= {PASSWORD, NOTHING_MORE} for flow in flows):
-        return "the homeserver asks for the password; start the bot once with TWIMBOT_PASSWORD"
+        return "the homeserver asks for the password; run 'twimbot login', or start the bot once with TWIMBOT_PASSWORD"
     stages = sorted({stage for flow in flows for stage in flow})
     return f"the homeserver asks for {' or '.join(stages) or 'its owner'}; verify the bot's device in another client"
 

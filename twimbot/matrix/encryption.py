@@ -87,6 +87,11 @@ class Encryption:
             self._path.chmod(0o600)
             self._olm = Olm(self._client.user_id, device_id, _store(self._path, self._client.user_id, device_id))
 
+    async def prepare(self) -> None:
+        """See to it that others can trust and reach this device, now rather than with the first sync."""
+        if self._olm:
+            await self._keep_up()
+
     def close(self) -> None:
         """Close the file."""
         if self._olm:

@@ -13,6 +13,7 @@ from twimbot.errors import HomeserverError, LoggedOut
 from twimbot.matrix.client import Client, Refused, Unreachable
 from twimbot.matrix.discovery import find
 from twimbot.matrix.encryption import IS_INSTALLED, device_of, is_encrypted
+from twimbot.matrix.login import password_proof, ways
 from twimbot.matrix.standing import Standing, is_inside, regain
 from twimbot.store.database import Database
 from twimbot.store.rooms import Purpose, StoredSession
@@ -44,17 +45,40 @@ class Session:
         a homeserver, or the store another account's, DatabaseError where the keys can't be used, and what passes as
         Unreachable or Refused.
         """
+        stored = await self.find()
+        if stored is None:
+            await self.renew("")
+        else:
+            self._client.access_token = stored.access_token
+            await self._client.get("account", "whoami")
+
+    async def find(self) -> StoredSession | None:
+        """Find the homeserver, and return the stored log-in. Raises as `begin` does."""
         stored = await self._stored()
         if stored and stored.user_id != self._client.user_id:
             raise HomeserverError(
                 f"user_id is {self._client.user_id}, but data_dir belongs to {stored.user_id}; name another data_dir"
             )
         await find(self._client, is_known=stored is not None)
-        if stored is None:
-            await self.renew("")
-        else:
-            self._client.access_token = stored.access_token
-            await self._client.get("account", "whoami")
+        return stored
+
+    async def enter(self, proof: Mapping[str, Any]) -> StoredSession:
+        """Log in anew as the same device, and store that in place of what was there.
+
+        `proof` is what the homeserver asks for, with its `type`. Raises Refused, LoggedOut where it is another
+        account's, and Unreachable.
+        """
+        stored = await self._stored()
+        session = await _entered(self._client, proof, self._device(stored))
+        async with self._database.transaction() as records:
+            await records.rooms.keep_session(session)
+        self._client.access_token = session.access_token
+        self._client.log_ins += 1
+        log.info("logged in", device_id=session.device_id, is_continued=False)
+        return session
+
+    def _device(self, stored: StoredSession | None) -> str | None:
+        return stored.device_id if stored else device_of(self._keys, self._client.user_id)
 
     async def renew(self, refused: str) -> None:
         """Go on with another access token than the one that was refused (empty: there is none yet).
@@ -104,16 +128,15 @@ class Session:
                     raise
                 log.warning("logging in with the password", reason=str(error))
         if password:
-            device = stored.device_id if stored else device_of(self._keys, self._client.user_id)
-            return await _session_by_password(self._client, password, device)
+            return await _session_by_password(self._client, password, self._device(stored))
         if not refused:
             raise LoggedOut(
-                f"{self._client.user_id}: there is no log-in yet; "
+                f"{self._client.user_id}: there is no log-in yet; run 'twimbot login', or "
                 "set TWIMBOT_PASSWORD or TWIMBOT_ACCESS_TOKEN (or …_FILE)"
             )
         raise LoggedOut(
-            f"{self._client.homeserver} ended the log-in of {self._client.user_id}; "
-            "set TWIMBOT_PASSWORD or a new TWIMBOT_ACCESS_TOKEN and restart"
+            f"{self._client.homeserver} ended the log-in of {self._client.user_id}; run 'twimbot login', or "
+            "set TWIMBOT_PASSWORD or a new TWIMBOT_ACCESS_TOKEN, and restart"
         )
 
 
@@ -293,24 +316,33 @@ async def _session_by_token(client: Client, token: str) -> StoredSession:
 
 
 async def _session_by_password(client: Client, password: str, device: str | None) -> StoredSession:
+    try:
+        return await _entered(client, password_proof(client.user_id, password), device)
+    except Refused as error:
+        if error.is_passing:
+            raise
+        offered = await ways(client)
+        if not offered.by_password:
+            raise LoggedOut(f"{client.homeserver} takes no passwords; {offered.advice}") from error
+        raise LoggedOut(
+            f"{client.homeserver} refuses the password of {client.user_id} ({error}); check TWIMBOT_PASSWORD"
+        ) from error
+
+
+async def _entered(client: Client, proof: Mapping[str, Any], device: str | None) -> StoredSession:
+    """Log in; as another account than the configured one that is undone. Raises Refused, LoggedOut, Unreachable."""
     wanted = {
-        "type": "m.login.password",
-        "identifier": {"type": "m.id.user", "user": client.user_id},
-        "password": password,
+        **proof,
         "initial_device_display_name": DEVICE_NAME,
         "refresh_token": True,
         **({"device_id": device} if device else {}),
     }
-    try:
-        answer = await client.enter("login", wanted)
-    except Refused as error:
-        if error.is_passing:
-            raise
-        raise LoggedOut(
-            f"{client.homeserver} refuses the password of {client.user_id} ({error}); check TWIMBOT_PASSWORD"
-        ) from error
-    refresh_token = _text(answer, "refresh_token") or None
-    return StoredSession(client.user_id, _text(answer, "device_id"), _text(answer, "access_token"), refresh_token)
+    answer = await client.enter("login", wanted)
+    token = _text(answer, "access_token")
+    if (user := _text(answer, "user_id")) != client.user_id:
+        await client.log_out(token)
+        raise LoggedOut(f"that was the log-in of {user}, but user_id is {client.user_id}; log in as that")
+    return StoredSession(user, _text(answer, "device_id"), token, _text(answer, "refresh_token") or None)
 
 
 def _text(answer: Mapping[str, Any], key: str) -> str:
