@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from twimbot.config import ProjectPart
+from twimbot.config import ProjectPart, Submissions
 from twimbot.export.characters import BIDI_CONTROLS, matrix_to, one_line
 from twimbot.export.contents import EditionContents, RenderedPost
 from twimbot.model.calendar import Calendar, moment
@@ -27,6 +27,9 @@ MOST_BYTES = 40_000
 
 MOST_ITEMS = 30
 """How many differences or mistakes are listed at most, in a message that is not to be spread over several."""
+
+LONG = 1000
+"""More characters than this make a long answer: a screen of a phone shows fewer."""
 
 YES, NO = "👍", "👎"
 """What an editor reacts with to a proposal."""
@@ -114,6 +117,11 @@ def contents(answer: Answer, reply_to: str, thread: str | None = None) -> list[d
     for content in drawn if thread else drawn[:1]:
         content["m.relates_to"] = _relation(reply_to, thread)
     return drawn
+
+
+def is_long(answer: Answer) -> bool:
+    """Tell whether an answer would push what people say out of sight."""
+    return sum(len(_plain(part)) for part in answer.parts) > LONG
 
 
 def _relation(reply_to: str, thread: str | None) -> dict[str, Any]:
@@ -343,6 +351,21 @@ def question(sender: str, name: str, number: int, event_id: str, thread: str | N
     }
 
 
+def no_own_entries(edition: date, command: str) -> str:
+    """Say to a contributor that they have no entries."""
+    return f"You have no entries in the edition of {edition} or the one after it; {command} help says how to submit."
+
+
+def tell_dropped(entry: Entry) -> Answer:
+    """Say to an entry's author that it is left out."""
+    return Answer.of(f"The editors have decided to leave this out of the edition of {entry.edition}.")
+
+
+def tell_moved(entry: Entry, edition: date) -> Answer:
+    """Say to an entry's author that it comes out on another day."""
+    return Answer.of(f"The editors have moved this from the edition of {entry.edition} to that of {edition}.")
+
+
 def no_number(written: str, command: str) -> str:
     """Say that something is no entry's number."""
     if not written:
@@ -549,14 +572,16 @@ def no_room_for_pictures(reason: str) -> Answer:
     )
 
 
-def help_for_contributors(title: str, prefix: str, commands: Sequence[tuple[str, str]]) -> Answer:
-    """Say how to submit, and which commands anybody may give, to somebody who is no editor."""
+def help_for_contributors(title: str, signs: Submissions, prefix: str, commands: Sequence[tuple[str, str]]) -> Answer:
+    """Say how to submit, what the bot's reactions mean, and which commands anybody may give, to who is no editor."""
     return Answer.of(
         f"I collect news for {title}. To submit yours, send a message that mentions me; the whole message is the "
         "entry, and editing or deleting it changes or withdraws the entry. Send pictures, and what else belongs to "
         "it, as replies to it or in its thread; a picture's caption tells those who can't see it what it shows.",
-        "To say where it belongs, react to your own message with a department's emoji or a project's label; a click on "
-        "one of mine that is followed by a question mark does the same. The editors have the last word.",
+        f"{signs.ack} on your message says that it is an entry; nothing more is needed. A department's emoji or a "
+        "project's label beside it says where the entry stands; with a question mark behind it (📱 ?) that is only a "
+        "guess of mine, and a click on it says that it is right. To choose another place, react to your own message "
+        "with a department's emoji or a project's label. The editors have the last word.",
         "Anybody may give these commands:",
         Table(("command", "what it does"), tuple(commands)),
         f"The other {prefix} commands are for the editors.",

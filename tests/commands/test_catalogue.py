@@ -201,6 +201,9 @@ class TestAnybody:
         said = await ask(scene, "help", ANNA, SUBMISSIONS)
         assert [line.split(" | ")[0] for line in said.splitlines() if line.startswith("!news")] == [
             "!news help [command]",
+            "!news status",
+            "!news show N",
+            "!news why N",
             "!news departments",
             "!news projects [SEARCH]",
             "!news project propose KEY",

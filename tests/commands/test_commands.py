@@ -30,7 +30,7 @@ async def test_help_lists_every_command(scene: Scene) -> None:
 
 
 async def test_help_explains_one_command(scene: Scene) -> None:
-    assert (await ask(scene, "help move")).startswith("!news move N… next|DATE: moves entries")
+    assert (await ask(scene, "help move")).startswith("!news move N… next|DATE [tell]: moves entries")
 
 
 async def test_the_bare_command_is_help(scene: Scene) -> None:
@@ -148,12 +148,12 @@ async def test_filing_by_command_takes_the_suggestions_back(scene: Scene) -> Non
             "Clients 📱 is a department, but there is no project “nothing”; !news project add makes a project.",
         ),
         ("file 1 2 clients", "The edition of 2026-02-06 has no entry 2; see !news list 2026-02-06."),
-        ("drop 1 rubbish", "“rubbish” is too much, so nothing was done. Write !news drop N…"),
+        ("drop 1 rubbish", "“rubbish” is too much, so nothing was done. Write !news drop N… [tell]"),
         ("drop 1 2", "The edition of 2026-02-06 has no entry 2; see !news list 2026-02-06."),
         ("status now", "“now” is too much, so nothing was done. Write !news status"),
         ("export 2026-02-06 please", "“please” is too much, so nothing was done. Write !news export [DATE]"),
-        ("move 1", "Where to? !news move N… next|DATE"),
-        ("move 1 next week", "“week” is too much, so nothing was done. Write !news move N… next|DATE"),
+        ("move 1", "Where to? !news move N… next|DATE [tell]"),
+        ("move 1 next week", "“week” is too much, so nothing was done. Write !news move N… next|DATE [tell]"),
         ("move 1 tomorrow", "“tomorrow” is no date; write it as 2026-02-06."),
         ("move 1 2026-02-10", "No edition comes out on Tuesday, 2026-02-10; the next one after it is 2026-02-13."),
         ("live", "Which video? !news live URL [TITLE]"),

@@ -125,7 +125,7 @@ async def entry_named(request: Request, written: str) -> Entry:
     """Return the entry that is written as a number, of the due edition, or as `DATE/N`; CommandError if none is."""
     found = await _entry_or_published(request, written)
     if isinstance(found, PublishedEntry):
-        raise CommandError(f"Entry {found.edition}/{found.number} was published before my time; I can only show it.")
+        raise CommandError(_only_shown(found))
     return found
 
 
@@ -209,15 +209,46 @@ async def _selection(request: Request, written: str) -> tuple[Selection, str]:
     return Selection(edition, which or "all"), behind if which else rest
 
 
-async def _shown(request: Request, written: str) -> tuple[Entry | PublishedEntry, str]:
+async def _shown(request: Request, written: str) -> tuple[Entry | PublishedEntry | None, str]:
+    """Read which entry is asked about; who is no editor may leave it out, and means all of their own in the edition."""
     first, rest = split_first(written)
-    return await _entry_or_published(request, first), rest
+    if not first and not request.is_by_editor:
+        return None, ""
+    entry = await _entry_or_published(request, first)
+    if isinstance(entry, Entry) and not (request.is_by_editor or entry.sender == request.message.sender):
+        raise CommandError(f"Entry {first} is not yours; {request.publication.command} show has your own.")
+    return entry, rest
+
+
+async def _asked_about(request: Request, written: str) -> tuple[Entry | None, str]:
+    entry, rest = await _shown(request, written)
+    if isinstance(entry, PublishedEntry):
+        raise CommandError(_only_shown(entry))
+    return entry, rest
+
+
+def _only_shown(published: PublishedEntry) -> str:
+    return f"Entry {published.edition}/{published.number} was published before my time; I can only show it."
+
+
+async def _tell(request: Request, written: str) -> tuple[bool, str]:  # noqa: ARG001 - as the others are read
+    """Read whether the authors are to be told."""
+    first, rest = split_first(written)
+    is_told = first.lower() == "tell"
+    return is_told, rest if is_told else written
 
 
 def following(request: Request, edition: date) -> date:
     """Return the edition that comes out after another one."""
     calendar = request.publication.calendar
     return calendar.edition_of(calendar.deadline(edition))
+
+
+async def own_entries(request: Request) -> list[Entry]:
+    """Return the entries of who asks in the due edition and the one after it, the dropped ones among them."""
+    editions = (request.due, following(request, request.due))
+    found = [await request.records.entries.of_edition(request.publication.key, edition) for edition in editions]
+    return [entry for entries in found for entry in entries if entry.sender == request.message.sender]
 
 
 async def _destination(request: Request, written: str) -> tuple[date | None, str]:
@@ -373,9 +404,9 @@ def no_project(request: Request, name: str, what: str = "project") -> str:
     names |= {folded(project.key): project.key for project in catalogue.projects}
     meant = nearest(folded(name), [*names])
     hint = f" did you mean “{names[meant]}”?" if meant else ""
-    return (
-        f"There is no {what} “{words.first_line(name or '…')}”;{hint} {request.publication.command} projects lists all."
-    )
+    prefix = request.publication.command
+    propose = "" if request.is_by_editor else f" To propose one, say {prefix} project propose {PROJECT_ROW.usage}"
+    return f"There is no {what} “{words.first_line(name or '…')}”;{hint} {prefix} projects lists all.{propose}"
 
 
 def department_named(request: Request, name: str) -> Department:
@@ -428,6 +459,8 @@ EDITION = Argument("DATE", _edition, "Which edition?")
 EDITION_OR_DUE = Argument("[DATE]", _edition_or_due)
 SELECTION = Argument("[DATE|next] [unsure|dropped]", _selection)
 SHOWN = Argument("N", _shown)
+ASKED_ABOUT = Argument("N", _asked_about)
+TELL = Argument("[tell]", _tell)
 WORDS = Argument("WORDS", _text, "Which words?")
 DESTINATION = Argument("next|DATE", _destination, "Where to?")
 PLACE = Argument("DEPARTMENT [PROJECT]", _place, "Where does it belong?")

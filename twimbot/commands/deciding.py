@@ -31,8 +31,8 @@ async def file(request: Request, entries: Sequence[Entry], place: Place) -> Answ
     return Answer.of(*said)
 
 
-async def drop(request: Request, entries: Sequence[Entry]) -> Answer:
-    """Leave entries out of their edition."""
+async def drop(request: Request, entries: Sequence[Entry], is_told: bool) -> Answer:  # noqa: FBT001 - an argument
+    """Leave entries out of their edition, and tell their authors where that is wanted."""
     said = []
     for entry in entries:
         name, called = request.name_of(entry), words.called(entry.name)
@@ -43,6 +43,8 @@ async def drop(request: Request, entries: Sequence[Entry]) -> Answer:
         await relearn(request.records, request.publication, entry.id)
         back = f"{request.publication.command} restore {name}"
         said.append(f"Entry {name} by {called} is left out; {back} brings it back.")
+        if is_told:
+            await _tell_author(request, entry, words.tell_dropped(entry))
     return Answer.of(*said)
 
 
@@ -60,12 +62,26 @@ async def restore(request: Request, entries: Sequence[Entry]) -> Answer:
     return Answer.of(*said)
 
 
-async def move(request: Request, entries: Sequence[Entry], destination: date | None) -> Answer:
-    """Move entries to an edition; without one, each to the edition after its own."""
-    return Answer.of(*[await _moved(request, entry, destination) for entry in entries])
+async def move(
+    request: Request,
+    entries: Sequence[Entry],
+    destination: date | None,
+    is_told: bool,  # noqa: FBT001 - an argument
+) -> Answer:
+    """Move entries to an edition, and tell their authors where that is wanted; None: to the one after its own."""
+    return Answer.of(*[await _moved(request, entry, destination, is_told=is_told) for entry in entries])
 
 
-async def _moved(request: Request, entry: Entry, destination: date | None) -> str:
+async def _tell_author(request: Request, entry: Entry, told: Answer) -> None:
+    """Answer an entry's message, in the submissions room."""
+    for content in words.contents(told, entry.event_id):
+        await request.records.outbox.send_or_withhold(
+            *(entry.room_id, content, request.message.event_id, f"tell {entry.event_id}"),
+            is_withheld=request.is_history,
+        )
+
+
+async def _moved(request: Request, entry: Entry, destination: date | None, *, is_told: bool) -> str:
     """Move an entry, and say where it is; CommandError where that edition is out."""
     number, name = request.name_of(entry), words.called(entry.name)
     edition = destination or following(request, entry.edition)
@@ -76,6 +92,8 @@ async def _moved(request: Request, entry: Entry, destination: date | None) -> st
         raise CommandError(f"The edition of {edition} is published; {undo} opens it again.")
     new = await request.records.entries.move(entry, edition, request.decision)
     await relearn(request.records, request.publication, entry.id)
+    if is_told:
+        await _tell_author(request, entry, words.tell_moved(entry, edition))
     now_called = request.name_of(replace(entry, edition=edition, number=new))
     return f"Entry {number} by {name} is in the edition of {edition} now, as {now_called}."
 

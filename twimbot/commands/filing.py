@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from twimbot import words
+from twimbot.commands.arguments import own_entries
 from twimbot.commands.request import Request
 from twimbot.errors import CommandError
 from twimbot.filing.outcome import choices, ground
@@ -71,18 +72,25 @@ async def choose(request: Request, offered: Offered, number: int) -> Answer:
     return Answer.of(words.stands_under(catalogue, entry, request.name_of(entry), choice))
 
 
-async def why(request: Request, entry: Entry) -> Answer:
-    """Say why an entry stands where it does."""
+async def why(request: Request, entry: Entry | None) -> Answer:
+    """Say why an entry stands where it does; None: each entry of who asks."""
+    entries = [entry] if entry else await own_entries(request)
+    if not entries:
+        return Answer.of(words.no_own_entries(request.due, request.publication.command))
+    return Answer.of(*[await _why(request, each) for each in entries])
+
+
+async def _why(request: Request, entry: Entry) -> str:
     catalogue = request.publication.catalogue
     number, standing = request.name_of(entry), await request.records.standings.of_entry(entry.id)
     place = _place(request, entry)
     if place is None and standing.department:
         gone = words.department_gone(entry, number)
-        return Answer.of(f"{gone} {await _decided(request, standing.department, 'filed it there')}")
+        return f"{gone} {await _decided(request, standing.department, 'filed it there')}"
     if place is None:
-        return Answer.of(words.not_filed(catalogue, entry, number, choices(standing.guess, catalogue)))
+        return words.not_filed(catalogue, entry, number, choices(standing.guess, catalogue))
     stands = words.stands_under(catalogue, entry, number, place)
-    return Answer.of(" ".join((stands, *await _grounds(request, entry, standing, place))))
+    return " ".join((stands, *await _grounds(request, entry, standing, place)))
 
 
 async def _grounds(request: Request, entry: Entry, standing: Standing, place: Choice) -> list[str]:

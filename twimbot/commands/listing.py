@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from twimbot import words
-from twimbot.commands.arguments import PublishedEntry, Selection, Which, published_before
+from twimbot.commands.arguments import PublishedEntry, Selection, Which, own_entries, published_before
 from twimbot.commands.filing import confidence, how_filed, names_of_editors
 from twimbot.commands.request import Request
 from twimbot.filing.terms import terms
@@ -28,8 +28,10 @@ NOT_FILED = "not filed yet"
 
 
 async def status(request: Request) -> Answer:
-    """Show the due edition at a glance."""
+    """Show the due edition at a glance; to who is no editor, what has become of their own entries in it."""
     edition = request.due
+    if not request.is_by_editor:
+        return await _own_entries(request)
     contents = await gather(request.records, request.publication, edition, await request.sender_name())
     taken = [entry for entry in contents.entries if not entry.is_dropped]
     counted = Counter(_department(request, entry) for entry in taken)
@@ -96,13 +98,32 @@ async def _published(request: Request, edition: date) -> Answer:
     return Answer.of(f"Edition of {edition}, as it was published: {entries}.", Table(header, rows))
 
 
-async def show(request: Request, entry: Entry | PublishedEntry) -> Answer:
-    """Show one entry as it would stand in the post, or as it was published."""
+async def show(request: Request, entry: Entry | PublishedEntry | None) -> Answer:
+    """Show an entry as it would stand in the post, or as it was published; None: all entries of who asks."""
     if isinstance(entry, PublishedEntry):
         return _as_published(entry)
-    contents = await gather(request.records, request.publication, entry.edition, await request.sender_name())
-    shown = await asyncio.to_thread(press.render_entry, contents, entry)
-    return Answer.of(f"Entry {request.name_of(entry)}, {_place(request, entry)}:", Code(shown))
+    entries = [entry] if entry else await own_entries(request)
+    if not entries:
+        return Answer.of(words.no_own_entries(request.due, request.publication.command))
+    parts: list[str | Code] = []
+    for each in entries:
+        contents = await gather(request.records, request.publication, each.edition, await request.sender_name())
+        shown = await asyncio.to_thread(press.render_entry, contents, each)
+        parts += [f"Entry {request.name_of(each)}, {_place(request, each)}:", Code(shown)]
+    return Answer.of(*parts)
+
+
+async def _own_entries(request: Request) -> Answer:
+    """Say where the entries of who asks stand in the due edition, and when that closes."""
+    entries = await own_entries(request)
+    head = f"The edition of {request.due} is {_open_or_closed(request, request.due)}."
+    if not entries:
+        return Answer.of(head, words.no_own_entries(request.due, request.publication.command))
+    rows = tuple(
+        f"Entry {request.name_of(entry)}, “{words.first_words(entry.text)}”: {_place(request, entry)}"
+        for entry in entries
+    )
+    return Answer.of(head, Bullets(rows))
 
 
 def _as_published(published: PublishedEntry) -> Answer:

@@ -32,6 +32,11 @@ class Request:
     is_history: bool = False
 
     @property
+    def is_by_editor(self) -> bool:
+        """Whether who gave the command decides about the publication's entries."""
+        return self.message.sender in self.publication.editors
+
+    @property
     def now(self) -> datetime:
         """When the command was given, in UTC: replaying it means the same edition."""
         return moment(self.message.sent_at)

@@ -27,6 +27,7 @@ class Who(StrEnum):
     """Who may give a command."""
 
     EVERYONE = "everyone"
+    CONTRIBUTORS = "contributors"  # everybody too, in the submissions room and about their own entries
     EDITORS = "editors"
 
 
@@ -56,14 +57,16 @@ async def explain(request: Request, named: str) -> Answer:
     """List the commands, or explain one; to those who may give no others, say how to submit."""
     prefix = request.publication.command
     asked = named.removeprefix(prefix).strip()
-    if request.message.sender not in request.publication.editors:
-        free = [command for command in COMMANDS.values() if command.who is Who.EVERYONE]
-        rows = tuple((command.usage(prefix), command.summary) for command in free)
-        return words.help_for_contributors(request.publication.title, prefix, rows)
-    if asked:
-        command, _ = _find(asked)
-        return _explained(prefix, command) if command else _unknown(prefix, asked)
     signs = request.publication.submissions
+    command, _ = _find(asked)
+    if not request.is_by_editor:
+        free = [each for each in COMMANDS.values() if each.who is not Who.EDITORS]
+        if asked and command in free:
+            return _explained(prefix, command)
+        rows = tuple((each.usage(prefix), each.summary) for each in free)
+        return words.help_for_contributors(request.publication.title, signs, prefix, rows)
+    if asked:
+        return _explained(prefix, command) if command else _unknown(prefix, asked)
     rows = tuple((command.usage(prefix), command.summary) for command in COMMANDS.values())
     return Answer.of(
         words.Table(("command", "what it does"), rows), words.help_with_reactions(signs.take_up, signs.drop)
@@ -83,6 +86,8 @@ COMMANDS: Mapping[str, Command] = {
             (),
             "the edition at a glance: deadline, entries by department, what is unfiled, what the post still lacks",
             listing.status,
+            Who.CONTRIBUTORS,
+            details="To contributors: when the edition closes, and where their own entries stand.",
         ),
         Command(
             "list",
@@ -99,7 +104,9 @@ COMMANDS: Mapping[str, Command] = {
             (args.SHOWN,),
             "one entry as it would stand in the post",
             listing.show,
-            details="An entry of another edition is written DATE/N, also of one that was published before my time.",
+            Who.CONTRIBUTORS,
+            details="An entry of another edition is written DATE/N, also of one that was published before my time. "
+            "Contributors see their own entries, all of them where N is left out.",
         ),
         Command(
             "find",
@@ -125,9 +132,11 @@ COMMANDS: Mapping[str, Command] = {
         ),
         Command(
             "why",
-            (args.ENTRY,),
+            (args.ASKED_ABOUT,),
             "says who has filed an entry and when, or how sure the bot is of its place, and why",
             filing.why,
+            Who.CONTRIBUTORS,
+            details="Contributors ask about their own entries, all of them where N is left out.",
         ),
         Command(
             "refile",
@@ -138,19 +147,20 @@ COMMANDS: Mapping[str, Command] = {
         ),
         Command(
             "drop",
-            (args.ENTRIES,),
+            (args.ENTRIES, args.TELL),
             "leaves entries out of the edition",
             deciding.drop,
-            details="`restore` brings it back.",
+            details="`restore` brings them back. With “tell” at its end the command tells their authors, too.",
         ),
         Command("restore", (args.ENTRIES,), "brings dropped entries back", deciding.restore),
         Command(
             "move",
-            (args.ENTRIES, args.DESTINATION),
+            (args.ENTRIES, args.DESTINATION, args.TELL),
             "moves entries to another edition",
             deciding.move,
             details="An entry gets a new number there, which the answer says. An entry of another edition than the "
-            "due one is written DATE/N, in every command; so `move 2026-02-13/1 2026-02-06` moves one back.",
+            "due one is written DATE/N, in every command; so `move 2026-02-13/1 2026-02-06` moves one back. With "
+            "“tell” at its end the command tells the authors, too.",
         ),
         Command(
             "alt",
@@ -281,14 +291,15 @@ class Call:
     written: str
 
 
-def called(publication: Publication, message: Message) -> Call | None:
+def called(publication: Publication, message: Message, *, is_submission_room: bool) -> Call | None:
     """Read a message as a command of a publication; None where its sender may not give it, which is met with silence.
 
     That there is no such command only editors are told.
     """
     written = message.content.body.strip()[len(publication.command) :].strip()
     command, rest = _find(written)
-    if message.sender in publication.editors or (command is not None and command.who is Who.EVERYONE):
+    free = {Who.EVERYONE, Who.CONTRIBUTORS} if is_submission_room else {Who.EVERYONE}
+    if message.sender in publication.editors or (command is not None and command.who in free):
         return Call(command, rest if command else written)
     return None
 

@@ -172,7 +172,7 @@ class Desk:
             await situation.records.journal.erase_pong(event.target, event.room_id)
         if isinstance(event, Message) and _is_spoken_command(event, situation):
             if purposes & {"submissions", "editors"}:
-                await self._obey(situation, event)
+                await self._obey(situation, event, purposes)
         elif await take_choice(situation, event):
             pass
         elif "submissions" in purposes or (isinstance(event, Redaction) and "editors" in purposes):
@@ -194,7 +194,7 @@ class Desk:
         if isinstance(event, Redaction) and await records.undecrypted.remove(event.target, event.room_id):
             scene.erased.is_any = True
 
-    async def _obey(self, situation: Situation, message: Message) -> None:
+    async def _obey(self, situation: Situation, message: Message, purposes: frozenset[Purpose]) -> None:
         """Carry out a command; one from before the bot's time is history, now and whenever it is read again.
 
         One that it has answered, in a life that it has forgotten, is carried out again, to the same end.
@@ -203,11 +203,12 @@ class Desk:
             await situation.records.journal.begin(message.event_id, message.room_id, message.sent_at)
             return
         publication, records = situation.publication, situation.records
-        call = called(publication, message)
+        call = called(publication, message, is_submission_room="submissions" in purposes)
         if call is not None and await is_admitted(situation, message):
             said = await answer(publication, records, message, call, is_history=situation.is_first_reading)
             if said is not None:
-                await situation.reply(message, said, ANSWER)
+                is_in_the_way = "submissions" in purposes and words.is_long(said)
+                await situation.reply(message, said, ANSWER, opens_thread=is_in_the_way)
 
     async def _name(self, records: Records, event: Membership) -> None:
         if event.membership != "join":  # who leaves keeps the name that stood when they wrote

@@ -76,9 +76,14 @@ class Situation:
         if room_id is not None and not self.is_first_reading:
             await self.records.outbox.send(room_id, words.notice(told), about.event_id, purpose)
 
-    async def reply(self, to: Event, answer: words.Answer, purpose: str) -> None:
-        """Answer an event once; history from before the bot's time is left unanswered, also when it is read again."""
+    async def reply(self, to: Event, answer: words.Answer, purpose: str, *, opens_thread: bool = False) -> None:
+        """Answer an event once; history from before the bot's time is left unanswered, also when it is read again.
+
+        With `opens_thread` an answer to an event outside of threads stands in a thread of its own.
+        """
         thread = to.thread if isinstance(to, Message) else None
+        if opens_thread:
+            thread = thread or to.event_id
         for number, content in enumerate(words.contents(answer, to.event_id, thread)):
             await self.records.outbox.send_or_withhold(
                 to.room_id, content, to.event_id, f"{purpose} {number}", is_withheld=self.is_first_reading
