@@ -13,6 +13,7 @@ from twimbot.commands.table import COMMANDS, readme_table
 from twimbot.errors import DatabaseError
 from twimbot.model.calendar import milliseconds
 from twimbot.model.entry import Cover
+from twimbot.model.event import Event
 
 README = Path(__file__).parents[2] / "README.md"
 
@@ -84,7 +85,7 @@ async def test_status_names_later_editions_and_events_that_failed(scene: Scene) 
     await scene.submitted()
     await ask(scene, "move 1 next")
     async with scene.database.transaction() as records:
-        await records.journal.note_failure("$broken", SUBMISSIONS, "Traceback …", 0)
+        await records.journal.note_failure(Event("$broken", SUBMISSIONS, "@anna:example.org", 0), "Traceback …", 0)
     said = await ask(scene, "status")
     assert "- The event $broken could not be handled; the log says why." in said
     assert said.endswith("There are entries already for 2026-02-13.")

@@ -138,6 +138,20 @@ class Scene:
         """Make a redaction, as rooms of version 11 and later have them."""
         return self.event(sender, "m.room.redaction", {"redacts": target}, room)
 
+    def put_out(
+        self,
+        sender: str,
+        user_id: str,
+        membership: str = "ban",
+        room: str = SUBMISSIONS,
+        /,
+        *,
+        key: str = "redact_events",
+        erases: object = True,
+    ) -> dict[str, Any]:
+        """Make a kick or ban that deletes what was said (MSC4293)."""
+        return self.event(sender, "m.room.member", {"membership": membership, key: erases}, room, state_key=user_id)
+
     def command(self, sender: str, text: str, room: str = EDITORS) -> dict[str, Any]:
         """Make a command."""
         return self.message(sender, f"!news {text}", room)

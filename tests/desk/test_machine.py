@@ -183,7 +183,7 @@ class History:
             for each in self.steps[:start]
             if isinstance(each, Mapping) and each["type"] == REDACTION
         }
-        if (event["event_id"], event["room_id"]) in deleted:
+        if (event["event_id"], event["room_id"]) in deleted or self._is_put_out(event, start):
             return {**event, "content": {}}
         edits = self._edits(event, start, deleted) or self._edits(event, end, deleted)
         if not edits or _edited(event):
@@ -199,7 +199,20 @@ class History:
             and _edited(each) == event["event_id"]
             and (each["sender"], each["room_id"]) == (event["sender"], event["room_id"])
             and (each["event_id"], each["room_id"]) not in deleted
+            and not self._is_put_out(each, end)
         ]
+
+    def _is_put_out(self, event: Raw, end: int) -> bool:
+        """Tell whether the sender of a message or reaction was put out later, with all that they had said."""
+        if event["type"] in (REDACTION, "m.room.member"):
+            return False
+        after = self.steps[self.steps.index(event) : end]
+        return any(
+            isinstance(each, Mapping)
+            and each["content"].get("redact_events")
+            and (each["state_key"], each["room_id"]) == (event["sender"], event["room_id"])
+            for each in after
+        )
 
 
 def _edited(step: Raw | Sent | Kept) -> str | None:
@@ -426,6 +439,11 @@ class Week(RuleBasedStateMachine):
         if self._history.has_more_edits(deed):
             return  # the text of before may be known or not, see LEFT_OUT
         self._happens(self._people.redaction(sender, deed["event_id"], deed["room_id"]))
+
+    @rule(user=PEOPLE, membership=st.sampled_from(("leave", "ban")), place=PLACES)
+    def put_out(self, user: str, membership: str, place: str) -> None:
+        sender = BEN if user == EDITOR else EDITOR
+        self._happens(self._people.put_out(sender, user, membership, place))
 
     @rule(
         target=deeds,

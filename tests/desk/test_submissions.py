@@ -8,7 +8,7 @@ import pytest
 from tests.desk.scene import ANNA, BEN, EDITOR, EDITORS, NOW, PUBLICATION, SUBMISSIONS, TEXT, Scene
 from twimbot.model.batch import Batch, RoomEvents
 from twimbot.model.calendar import milliseconds
-from twimbot.model.event import read_event
+from twimbot.model.event import Event, read_event
 
 
 async def test_a_submission_becomes_an_entry_with_one_acknowledgement(scene: Scene) -> None:
@@ -121,7 +121,9 @@ async def test_an_edit_that_leaves_little_is_followed_and_said_to_be_short(scene
 
 async def test_what_is_deleted_is_gone_from_the_failures_too(scene: Scene) -> None:
     async with scene.database.transaction() as records:
-        await records.journal.note_failure("$failed", SUBMISSIONS, "with the text of a message", 0)
+        await records.journal.note_failure(
+            Event("$failed", SUBMISSIONS, "@anna:example.org", 0), "with the text of a message", 0
+        )
     await scene.happen(scene.redaction(ANNA, "$failed", EDITORS))
     assert await scene.failures() == ["$failed"]
     await scene.happen(scene.redaction(ANNA, "$failed"))

@@ -10,7 +10,7 @@ from twimbot.filing.terms import terms
 from twimbot.model.archive import ArchivedEntry, ArchivedPost
 from twimbot.model.batch import Batch
 from twimbot.model.entry import Pong
-from twimbot.model.event import CAUSE, Cause
+from twimbot.model.event import CAUSE, Cause, Event
 from twimbot.model.filing import Choice
 from twimbot.publishing.gather import gather
 from twimbot.store.captions import Said
@@ -173,7 +173,7 @@ async def _keep_secrets(scene: Scene) -> None:
             await records.undecrypted.raw(kept.event_id)
     await scene.desk.record(Batch((), decrypted=((SUBMISSIONS, hidden["event_id"]),), read_back=(SUBMISSIONS,)), {})
     async with scene.database.transaction() as records:
-        await records.journal.note_failure("$failed", SUBMISSIONS, "a traceback", 0)
+        await records.journal.note_failure(Event("$failed", SUBMISSIONS, "@anna:example.org", 0), "a traceback", 0)
         await records.journal.failures()
 
 
@@ -262,5 +262,5 @@ async def _note(records: Records) -> None:
     await records.exports.keep("news", EDITION, await records.entries.of_edition("news", EDITION))
     await records.exports.of_edition("news", EDITION)
     await records.entries.judged_by(1)
-    await records.journal.note_pong("$pong", PINGS, Pong("example.org", 1.0), 0)
+    await records.journal.note_pong(Event("$pong", PINGS, "@ping:example.org", 0), Pong("example.org", 1.0))
     await records.journal.erase_pong("$pong", PINGS)

@@ -11,6 +11,7 @@ import pytest
 
 from twimbot.errors import DatabaseError
 from twimbot.model.entry import MediaState
+from twimbot.model.event import Event
 from twimbot.store.database import BUSY_TIMEOUT, Database, migrations
 from twimbot.store.records import Records
 
@@ -109,7 +110,9 @@ async def test_something_that_is_no_database_is_refused_in_a_sentence(tmp_path: 
 
 async def test_deleted_text_is_gone_from_the_file(tmp_path: Path, database: Database) -> None:
     async with database.transaction() as records:
-        await records.journal.note_failure("$event", "!room", "a very secret sentence", 0)
+        await records.journal.note_failure(
+            Event("$event", "!room", "@anna:example.org", 0), "a very secret sentence", 0
+        )
     async with database.transaction() as records:
         await records.connection.execute("DELETE FROM failed_event")
     await database.checkpoint()

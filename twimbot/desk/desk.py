@@ -109,6 +109,7 @@ class Desk:
                 bot=Bot(self._user_id, await records.rooms.bot_names()),
                 nearby=nearby,
                 erased=erased,
+                to_come=set(told),
             )
             for room_id, event_id in batch.decrypted:
                 await records.undecrypted.remove(event_id, room_id)
@@ -118,6 +119,7 @@ class Desk:
                     await self._name(records, member)
                 for event in room.events:
                     with structlog.contextvars.bound_contextvars(event_id=event.event_id, room_id=room.room_id):
+                        scene.to_come.discard(event.event_id)
                         await self._record_alone(scene, event)
                         scene.follow(event)
                     await asyncio.sleep(0)  # nothing else has waited: sends go on beside a long batch
@@ -142,12 +144,14 @@ class Desk:
         except Exception:
             log.exception("event failed")
             now = milliseconds(self._clock())
-            await scene.records.journal.note_failure(event.event_id, event.room_id, traceback.format_exc(), now)
+            await scene.records.journal.note_failure(event, traceback.format_exc(), now)
 
     async def _record_event(self, scene: "_Scene", event: Event) -> None:
         records = scene.records
         if isinstance(event, Membership):
             await self._name(records, event)
+            if event.erases:
+                await self._erase_member(scene, event)
         if isinstance(event, Upgrade):
             await records.rooms.keep_successor(event.room_id, event.replacement, event.sender.partition(":")[2])
             log.info("room upgraded", successor=event.replacement)
@@ -163,11 +167,26 @@ class Desk:
             situation = Situation(records, publication, scene.bot, now, scene.nearby, scene.past, scene.erased)
             await self._hear(situation, event, purposes)
 
+    async def _erase_member(self, scene: "_Scene", kick: Membership) -> None:
+        """Delete all that somebody has said in a room, as the kick or ban that says so does on homeservers.
+
+        The first time that is all that was heard so far. Heard again, it leaves alone what they have said since they
+        came back.
+        """
+        records = scene.records
+        is_news = await records.journal.begin(kick.event_id, kick.room_id, kick.sent_at)
+        said = await records.entries.said_by(kick.room_id, kick.user_id, None if is_news else kick.sent_at)
+        base = (kick.event_id, kick.room_id, kick.sender, kick.sent_at)
+        for event_id in dict.fromkeys((*said, *scene.heard_from(kick))):
+            redaction = Redaction(*base, event_id)
+            await self._record_event(scene, redaction)
+            scene.follow(redaction)
+        log.info("put out, and what they said deleted", user=kick.user_id, events=len(said), sender=kick.sender)
+
     async def _hear(self, situation: Situation, event: Event, purposes: frozenset[Purpose]) -> None:
         """Do what an event means in a room with these uses."""
         if isinstance(event, Message) and "pings" in purposes and event.pong:
-            pong = Pong(event.pong.server, event.pong.milliseconds)
-            await situation.records.journal.note_pong(event.event_id, event.room_id, pong, event.sent_at)
+            await situation.records.journal.note_pong(event, Pong(event.pong.server, event.pong.milliseconds))
         if isinstance(event, Redaction) and "pings" in purposes:
             await situation.records.journal.erase_pong(event.target, event.room_id)
         if isinstance(event, Message) and _is_spoken_command(event, situation):
@@ -237,7 +256,7 @@ class _Scene:
     """What the events of a batch have in common.
 
     `nearby` are its events and those fetched for it, as they stand at the event in hand; `edits` are those of the
-    batch so far, by what they edit.
+    batch so far, by what they edit; `to_come` are its events behind the one in hand.
     """
 
     records: Records
@@ -245,6 +264,7 @@ class _Scene:
     bot: Bot
     nearby: dict[str, Event]
     erased: Erased
+    to_come: set[str]
     past: Past | None = None
     edits: dict[str, dict[str, Edit]] = field(default_factory=dict)
 
@@ -261,6 +281,15 @@ class _Scene:
             if isinstance(gone, Edit):
                 self._edits_of(gone.target).pop(gone.event_id, None)
                 self._renew(gone.target)
+
+    def heard_from(self, kick: Membership) -> list[str]:
+        """Return the events at hand that somebody had sent to a room before they were put out of it."""
+        whose = (kick.user_id, kick.room_id)
+        return [
+            event.event_id
+            for event in self.nearby.values()
+            if (event.sender, event.room_id) == whose and event.event_id not in self.to_come
+        ]
 
     def _edits_of(self, target: str) -> dict[str, Edit]:
         """Return the edits of a message so far, the one beside it among them."""

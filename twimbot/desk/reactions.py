@@ -3,7 +3,6 @@
 import structlog
 
 from twimbot import words
-from twimbot.desk.descriptions import QUESTION
 from twimbot.desk.limit import is_admitted
 from twimbot.desk.parts import add_passage, add_pictures, entry_answered, is_part, is_passage, suggest
 from twimbot.desk.situation import Situation
@@ -65,9 +64,11 @@ async def hear_redaction(situation: Situation, redaction: Redaction) -> None:
     if redaction.sender == situation.bot.user_id:
         await records.outbox.recognise_redaction(target)
     await records.journal.forget_failure(target, room_id)
+    await records.outbox.cancel_about(room_id, target)
     known = await records.entries.known(target)
     if known and known.room_id == room_id:
         files = await records.entries.erase(known.entry_id)
+        await records.outbox.cancel_naming(target)
         await unlearn(records, known.entry_id)
         situation.erased.note(known.publication, known.edition, files)
         log.info("entry deleted", entry=known.entry_id)
@@ -87,7 +88,6 @@ async def _erase_parts(situation: Situation, redaction: Redaction) -> None:
     pictured = await records.media.entry_of(target, room_id)
     files = await records.media.erase(target) if pictured is not None else []
     described = await records.captions.withdraw(target, room_id)
-    await records.outbox.cancel(room_id, target, QUESTION)
     await records.followers.erase(target, room_id)
     passed = await records.passages.erase(target, room_id)
     edited = await records.entries.withdraw_revision(target, room_id)
@@ -98,6 +98,8 @@ async def _erase_parts(situation: Situation, redaction: Redaction) -> None:
         situation.erased.note(*await records.entries.edition_of(entry_id), files)
         if entry is None:  # it was the edit that had addressed it to the bot
             await _take_back_reactions(situation, original, redaction)
+        else:
+            await records.outbox.cancel_naming(entry.event_id)
         await suggest(situation, entry_id, redaction.event_id)
         log.info("part of an entry deleted", entry=entry_id)
 

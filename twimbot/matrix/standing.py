@@ -13,6 +13,7 @@ from twimbot.config import Publication
 from twimbot.errors import HomeserverError
 from twimbot.matrix.client import Client, Refused, Unreachable
 from twimbot.matrix.patience import wait_for, waits
+from twimbot.matrix.powers import LEVELS, level, power_of
 from twimbot.model.calendar import milliseconds
 from twimbot.store.database import Database
 from twimbot.store.records import Records
@@ -23,8 +24,6 @@ log = structlog.get_logger(__name__)
 FORBIDDEN = "M_FORBIDDEN"
 SUSPENDED = "M_USER_SUSPENDED"
 """The homeserver's words for what an account may not do: here and now, or nowhere until it is let off (v1.13)."""
-
-LEVELS = "m.room.power_levels"
 
 AT_ONCE = 4
 """How many invitations are answered at once: a stranger's server may take its time over being declined."""
@@ -272,17 +271,8 @@ def _is_mute(levels: Mapping[str, Any], user_id: str, kind: str) -> bool:
 
     Whoever created a room of version 12 has all power and no entry here, and is not refused in the first place.
     """
-    power = _level(_mapping(levels.get("users")).get(user_id), _level(levels.get("users_default"), 0))
-    needed = _level(_mapping(levels.get("events")).get(kind), _level(levels.get("events_default"), 0))
-    return power < needed
-
-
-def _level(value: object, otherwise: int) -> int:
-    """Read a power level; old rooms may have them as strings."""
-    try:
-        return int(value) if isinstance(value, int | str) else otherwise
-    except ValueError:
-        return otherwise
+    needed = level(_mapping(levels.get("events")).get(kind), level(levels.get("events_default"), 0))
+    return power_of(levels, user_id) < needed
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

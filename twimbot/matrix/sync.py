@@ -20,6 +20,7 @@ from twimbot.matrix.client import NOTHING, Client, Query, Refused
 from twimbot.matrix.encryption import Encryption
 from twimbot.matrix.ordering import in_order
 from twimbot.matrix.patience import wait_for, waits
+from twimbot.matrix.powers import may_redact
 from twimbot.matrix.standing import Standing
 from twimbot.model.batch import Batch, Past, RoomEvents
 from twimbot.model.calendar import Calendar, milliseconds, moment
@@ -103,7 +104,7 @@ class Sync:
         async for batch in self._batches(wait):
             async for late in self._late():
                 yield late
-            yield batch
+            yield replace(batch, rooms=tuple([await self._judged(room) for room in batch.rooms]))
 
     async def _batches(self, wait: int) -> AsyncIterator[Batch]:
         """Yield what is read from the homeserver."""
@@ -317,6 +318,29 @@ class Sync:
         query = {"dir": direction, "from": start, "limit": str(PAGE), "filter": json.dumps(TIMELINE)}
         answer = await self._patiently("rooms", room_id, "messages", query={**query, **({"to": end} if end else {})})
         return {**answer, "chunk": await self._encryption.decrypted(answer.get("chunk"), room_id)}
+
+    async def _judged(self, room: RoomEvents) -> RoomEvents:
+        """Let kicks and bans delete what was said only where their senders could have redacted it (MSC4293)."""
+        events = [
+            replace(event, erases=await self._may_redact(event))
+            if isinstance(event, Membership) and event.erases
+            else event
+            for event in room.events
+        ]
+        return replace(room, events=tuple(events))
+
+    async def _may_redact(self, event: Membership) -> bool:
+        """Tell whether an event's sender could redact others' events as it was sent; where nothing tells, they could.
+
+        To put somebody out takes as much power by default.
+        """
+        query = {"limit": "0", "filter": json.dumps({"lazy_load_members": True})}
+        try:
+            answer = await self._patiently("rooms", event.room_id, "context", event.event_id, query=query)
+        except Refused as error:
+            log.warning("powers can't be read", event_id=event.event_id, room_id=event.room_id, reason=str(error))
+            return True
+        return may_redact(answer.get("state"), event.sender)
 
     async def _late(self) -> AsyncIterator[Batch]:
         """Yield what was kept for want of a key that has come since, each with what was said about it meanwhile."""

@@ -24,6 +24,8 @@ what is chosen from by a number."""
 MOST_CHOICES = 99
 MEDIA_KINDS = ("m.image", "m.video", "m.audio", "m.file")
 GALLERY_KINDS = ("m.gallery", "dm.filament.gallery")
+ERASING = ("redact_events", "org.matrix.msc4293.redact_events")
+"""By what a kick or ban deletes what its target had said, under its name to be and under that of until then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +141,16 @@ class Redaction(Event):
 
 @dataclass(frozen=True, slots=True)
 class Membership(Event):
-    """A member of the room came, went or changed their name."""
+    """A member of the room came, went or changed their name.
+
+    `erases`: somebody else has put them out, and all that they had said in the room is deleted by it (MSC4293); the
+    homeserver sends no redactions for that. Whether the sender may redact is still to be checked.
+    """
 
     user_id: str
     membership: str
     display_name: str | None
+    erases: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +239,9 @@ def _membership(base: _Base, event: Mapping[str, Any], content: Mapping[str, Any
     user_id, membership = _text(event.get("state_key")), _text(content.get("membership"))
     if user_id is None or membership is None:
         return None
-    return Membership(*base, user_id, membership, _text(content.get("displayname")))
+    is_put_out = membership in ("leave", "ban") and user_id != base[2]
+    erases = is_put_out and any(content.get(key) is True for key in ERASING)
+    return Membership(*base, user_id, membership, _text(content.get("displayname")), erases)
 
 
 def _upgrade(base: _Base, event: Mapping[str, Any], content: Mapping[str, Any]) -> Upgrade | None:

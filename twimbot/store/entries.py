@@ -320,6 +320,41 @@ class Entries:
         )
         return str(row["event_id"]) if row else event_id
 
+    async def said_by(self, room_id: str, sender: str, until: int | None) -> list[str]:
+        """Return the events of somebody's in a room that the store holds something of, maybe with some of other rooms.
+
+        `until` (milliseconds) leaves out what was sent later, and what is kept without its time; None: nothing.
+        """
+        rows = await self._connection.execute_fetchall(
+            """WITH here AS MATERIALIZED (SELECT id, event_id, sender, sent_at FROM entry WHERE room_id = ?1)
+               SELECT event_id, sent_at FROM here WHERE sender = ?2
+               UNION SELECT passage.event_id, passage.sent_at FROM passage JOIN here ON here.id = entry_id
+                   WHERE sender = ?2
+               UNION SELECT media.event_id, media.sent_at FROM media JOIN here ON here.id = entry_id WHERE sender = ?2
+               UNION SELECT revision.event_id, revision.sent_at FROM revision JOIN here ON here.id = entry_id
+                   WHERE sender = ?2
+               UNION SELECT caption.event_id, caption.sent_at FROM here JOIN media ON media.entry_id = here.id
+                   JOIN caption ON caption.media_id = media.id WHERE caption.sender = ?2
+               UNION SELECT filing.event_id, at FROM filing JOIN here ON here.id = entry_id
+                   WHERE filing.sender = ?2 AND how = 'reaction'
+               UNION SELECT verdict.event_id, at FROM verdict JOIN here ON here.id = entry_id
+                   WHERE verdict.sender = ?2 AND how = 'reaction'
+               UNION SELECT caption.event_id, caption.sent_at FROM carried_out JOIN caption USING (event_id)
+                   WHERE carried_out.room_id = ?1 AND caption.sender = ?2
+               UNION SELECT event_id, sent_at FROM pong WHERE room_id = ?1 AND sender = ?2
+               UNION SELECT event_id, NULL FROM failed_event WHERE room_id = ?1 AND sender = ?2
+               UNION SELECT event_id, NULL FROM take_up WHERE room_id = ?1 AND sender = ?2
+               UNION SELECT event_id, NULL FROM follower WHERE room_id = ?1 AND sender = ?2
+               UNION SELECT event_id, sent_at FROM undecrypted WHERE room_id = ?1 AND sender = ?2
+               UNION SELECT event_id, at FROM demand WHERE sender = ?2
+               UNION SELECT event_id, at FROM proposal WHERE room_id = ?1 AND sender = ?2
+               ORDER BY 2, 1""",
+            (room_id, sender),
+        )
+        return [
+            row["event_id"] for row in rows if until is None or (row["sent_at"] is not None and row["sent_at"] <= until)
+        ]
+
     async def edition_of(self, entry_id: int) -> tuple[str, date]:
         """Return the publication and edition of an entry, whether or not it counts."""
         row = await self._one("SELECT publication, edition FROM entry WHERE id = ?", entry_id)

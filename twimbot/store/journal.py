@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from twimbot.model.entry import Pong
+from twimbot.model.event import Event
 from twimbot.store.connection import Connection
 
 
@@ -64,11 +65,11 @@ class Journal:
         )
         return str(rows[0]["author"]) if rows else None
 
-    async def note_failure(self, event_id: str, room_id: str, error: str, at: int) -> None:
+    async def note_failure(self, event: Event, error: str, at: int) -> None:
         """Record an event that could not be handled, with its traceback; `at` in milliseconds since 1970."""
         await self._connection.execute(
-            "INSERT OR REPLACE INTO failed_event (event_id, room_id, error, at) VALUES (?, ?, ?, ?)",
-            (event_id, room_id, error, at),
+            "INSERT OR REPLACE INTO failed_event (event_id, room_id, sender, error, at) VALUES (?, ?, ?, ?, ?)",
+            (event.event_id, event.room_id, event.sender, error, at),
         )
 
     async def forget_failure(self, event_id: str, room_id: str) -> None:
@@ -82,11 +83,12 @@ class Journal:
         rows = await self._connection.execute_fetchall("SELECT event_id FROM failed_event ORDER BY at, event_id")
         return [row["event_id"] for row in rows]
 
-    async def note_pong(self, event_id: str, room_id: str, pong: Pong, sent_at: int) -> None:
+    async def note_pong(self, event: Event, pong: Pong) -> None:
         """Record a pong."""
         await self._connection.execute(
-            "INSERT OR IGNORE INTO pong (event_id, room_id, server, milliseconds, sent_at) VALUES (?, ?, ?, ?, ?)",
-            (event_id, room_id, pong.server, pong.milliseconds, sent_at),
+            """INSERT OR IGNORE INTO pong (event_id, room_id, sender, server, milliseconds, sent_at)
+               VALUES (?, ?, ?, ?, ?, ?)""",
+            (event.event_id, event.room_id, event.sender, pong.server, pong.milliseconds, event.sent_at),
         )
 
     async def erase_pong(self, event_id: str, room_id: str) -> None:

@@ -108,6 +108,22 @@ class Outbox:
             (digest(cause, purpose), room_id),
         )
 
+    async def cancel_about(self, room_id: str, event_id: str) -> None:
+        """Let unsaid what waits to be said to an event that was deleted from a room."""
+        await self._connection.execute(
+            """UPDATE outbox SET state = 'cancelled', content = NULL
+               WHERE state = 'pending' AND type = 'm.room.message' AND room_id = ? AND cause = ?""",
+            (room_id, event_id),
+        )
+
+    async def cancel_naming(self, event_id: str) -> None:
+        """Let unsaid what waits to be said of an entry, by its message, anywhere: it may quote what was deleted."""
+        await self._connection.execute(
+            """UPDATE outbox SET state = 'cancelled', content = NULL
+               WHERE state = 'pending' AND type = 'm.room.message' AND instr(content, ?)""",
+            (event_id.removeprefix("$"),),
+        )
+
     async def withhold(self, room_id: str, cause: str, purpose: str) -> None:
         """Note that a message is never to be sent, however often its cause is seen again."""
         await self._connection.execute(
