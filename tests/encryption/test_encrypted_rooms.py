@@ -391,7 +391,7 @@ async def test_keys_in_the_place_of_others_are_confirmed_with_the_password(offic
     async with office.open() as bot:
         before = await keys_of_the_account(office)
         other = Identity.open(tmp_path / "other.db", office.bot.user_id)
-        with pytest.raises(NeedsOwner, match="asks for the password; run .twimbot login., or start the bot once"):
+        with pytest.raises(NeedsOwner, match=r"asks for the password; run .twimbot login., or start the bot once"):
             await other.publish(bot._client, None)  # noqa: SLF001 - the log-in of the bot
         with pytest.raises(Refused, match="M_FORBIDDEN"):
             await other.publish(bot._client, "wrong")  # noqa: SLF001 - as above

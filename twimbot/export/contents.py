@@ -53,7 +53,8 @@ class Picture:
 class RenderedPost:
     """A post, what belongs beside it, and sentences about what an editor should look at.
 
-    `indexes` are the `_index.md` files that its folders need, as paths and texts.
+    `indexes` are the `_index.md` files that its folders need, as paths and texts; `order` are the numbers of the
+    entries as they follow each other in the post.
     """
 
     path: PurePosixPath
@@ -61,3 +62,4 @@ class RenderedPost:
     pictures: tuple[Picture, ...]
     indexes: tuple[tuple[PurePosixPath, str], ...]
     notes: tuple[str, ...]
+    order: tuple[int, ...] = ()

@@ -38,6 +38,7 @@ def render(contents: EditionContents) -> RenderedPost:
         pictures=tuple(pictures[name] for name in sorted(pictures)),
         indexes=tuple(index_files(contents)),
         notes=notes(contents, layout, gallery, text, has_cover=cover is not None),
+        order=tuple(said.number for section in layout.sections for group in section.groups for said in group.entries),
     )
 
 

@@ -187,5 +187,4 @@ def export(contents: EditionContents, data_dir: Path, output: Path | None = None
         path = add_tree(post, media_folder(data_dir), output)
     else:
         path = write_tree(post, media_folder(data_dir), export_folder(data_dir, contents.key, contents.edition))
-    found = press.tool_findings(post.text, contents)
-    return Export(post, path, (*post.notes, *(f"Line {each.line} of the post: {each.sentence}" for each in found)))
+    return Export(post, path, (*post.notes, *press.tool_notes(post, contents)))

@@ -4,7 +4,6 @@ The reader of Markdown, the templates and the checks take 6 MiB, and a quarter o
 here are for a thread.
 """
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,6 @@ from twimbot.model.entry import Entry
 
 if TYPE_CHECKING:
     from twimbot.export.site import Site
-    from twimbot.lint.finding import Finding
 
 
 def render(contents: EditionContents) -> RenderedPost:
@@ -30,11 +28,11 @@ def render_entry(contents: EditionContents, entry: Entry) -> str:
     return post.render_entry(contents, entry)
 
 
-def tool_findings(text: str, contents: EditionContents) -> "Sequence[Finding]":
-    """Return what the site's linters say about a post, as `lint.tools.tool_findings` does."""
-    from twimbot.lint import tools
+def tool_notes(post: RenderedPost, contents: EditionContents) -> tuple[str, ...]:
+    """Return what the site's linters say about a post, each once, with the entries and lines that it is about."""
+    from twimbot.lint import notes
 
-    return tools.tool_findings(text, contents.settings.site_checkout, contents.catalogue.names)
+    return notes.tool_notes(post, contents.settings.site_checkout, contents.catalogue.names)
 
 
 def site(checkout: Path) -> "Site":
