@@ -1,7 +1,7 @@
 """How the parts are stopped, and what the running bot does where it can't go on as always."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from aiohttp import web
 
 from tests.desk.scene import ANNA, BOT, EDITORS, NOW, PUBLICATION, SUBMISSIONS, TEXT, Scene
 from twimbot import words
-from twimbot.app import Bot, alone, open_client
+from twimbot.app import Bot, alone, open_client, open_database
 from twimbot.config import Config, Credentials
 from twimbot.demo.homeserver import LOOPBACK, free_port
 from twimbot.errors import ConfigurationError
@@ -20,10 +20,11 @@ from twimbot.publishing.exporter import export_folder
 
 OTHER_EDITORS = "!elsewhere:example.org"
 ROOMS = [EDITORS, OTHER_EDITORS]
+NOWHERE = "http://127.0.0.1:1"
 
 
 @asynccontextmanager
-async def bot_of(scene: Scene, folder: Path, homeserver: str = "http://127.0.0.1:1") -> AsyncIterator[Bot]:
+async def bot_of(scene: Scene, folder: Path, homeserver: str = NOWHERE) -> AsyncIterator[Bot]:
     """Build the bot on the scene's database, without running it."""
     written = {
         "homeserver": homeserver,
@@ -91,20 +92,52 @@ async def test_an_editors_room_that_refuses_does_not_keep_the_others_untold(
     assert told == speaking
 
 
+OURS = ("lock", "media", "export", "crypto.db", "twimbot.db", "twimbot.db-wal", "twimbot.db.before-12", "lost+found")
+
+
+def folder_of(place: Path, mode: int, names: Iterable[str]) -> Path:
+    """Make a folder of this mode with files of these names."""
+    place.mkdir()
+    for name in names:
+        (place / name).touch()
+    place.chmod(mode)
+    return place
+
+
 class TestTheFolder:
-    @pytest.mark.parametrize("inside", [None, "lost+found", "twimbot.db"])
-    def test_is_closed_to_others_where_nothing_else_is_in_it(self, tmp_path: Path, inside: str | None) -> None:
-        folder = tmp_path / "data"
-        folder.mkdir()
-        folder.chmod(0o755)
-        if inside:
-            (folder / inside).mkdir()
+    @pytest.mark.parametrize("names", [(), ("lost+found",), ("twimbot.db",), ("before-rebuild",), OURS])
+    def test_is_closed_to_others_where_nothing_else_is_in_it(self, tmp_path: Path, names: tuple[str, ...]) -> None:
+        folder = folder_of(tmp_path / "data", 0o755, names)
         with alone(folder):
             assert folder.stat().st_mode & 0o777 == 0o700
 
-    def test_is_refused_where_something_else_is_in_it(self, tmp_path: Path) -> None:
-        folder = tmp_path / "data"
-        (folder / "theirs").mkdir(parents=True)
-        folder.chmod(0o755)
+    @pytest.mark.parametrize(
+        ("mode", "names"),
+        [
+            (0o755, ("theirs",)),
+            (0o1777, ("theirs",)),
+            (0o755, ("media",)),  # such as /srv
+            (0o755, ("theirs", *OURS)),  # into which an earlier version's `check --online` has written
+            (0o700, ("theirs",)),  # such as a home
+            (0o700, (".bashrc", "media")),
+        ],
+    )
+    async def test_is_refused_where_something_else_is_in_it(
+        self, tmp_path: Path, mode: int, names: tuple[str, ...]
+    ) -> None:
+        folder = folder_of(tmp_path / "data", mode, names)
         with pytest.raises(ConfigurationError, match="holds what is not the bot's"), alone(folder):
+            pass
+        config = Config.model_validate(
+            {"homeserver": NOWHERE, "user_id": BOT, "data_dir": folder, "publications": {"news": PUBLICATION}}
+        )
+        with pytest.raises(ConfigurationError, match="holds what is not the bot's"):
+            async with open_database(config):
+                pass
+        assert {file.name for file in folder.iterdir()} == set(names)
+        assert folder.stat().st_mode & 0o7777 == mode
+
+    @pytest.mark.parametrize("home", ["twimbot.db", "crypto.db"])
+    def test_may_hold_what_its_owner_puts_beside_the_database(self, tmp_path: Path, home: str) -> None:
+        with alone(folder_of(tmp_path / "data", 0o700, ("notes.txt", home))):
             pass

@@ -196,6 +196,44 @@ def test_a_homeserver_that_is_not_there_is_one_sentence(garden: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    "call_of",
+    [
+        ["run"],
+        ["check", "--online"],
+        ["rebuild"],
+        ["export"],
+        ["export", "--output", "site"],
+        ["import", "posts", "posts"],
+    ],
+)
+def test_a_folder_that_holds_other_things_is_left_as_it_is(garden: Path, call_of: list[str]) -> None:
+    text = GARDEN.replace("https://matrix.example.org", f"http://127.0.0.1:{free_port()}")
+    (garden / "config.yaml").write_text(f"{text}data_dir: theirs\n", encoding="utf-8")
+    (garden / "posts").mkdir()
+    (garden / "posts" / "2026-02-06-garden-news.md").write_text('+++\ntitle = "Garden News"\n+++\n', encoding="utf-8")
+    theirs = garden / "theirs"
+    theirs.mkdir()
+    theirs.chmod(0o755)
+    (theirs / "letter.txt").touch()
+    done = call(garden, *call_of, environment={"TWIMBOT_PASSWORD": "x"})
+    assert (done.returncode, [file.name for file in theirs.iterdir()]) == (2, ["letter.txt"]), done.stderr
+    assert done.stderr.endswith("theirs holds what is not the bot's (letter.txt); name a folder of its own\n")
+    assert theirs.stat().st_mode & 0o777 == 0o755
+
+
+@pytest.mark.parametrize("call_of", [["catalogue"], ["backup", "copy.db"], ["lint", "post.md"], ["check"]])
+def test_what_needs_no_store_makes_none(garden: Path, call_of: list[str]) -> None:
+    (garden / "config.yaml").write_text(f"{GARDEN}data_dir: theirs\n", encoding="utf-8")
+    (garden / "post.md").touch()
+    theirs = garden / "theirs"
+    theirs.mkdir(mode=0o755)
+    (theirs / "letter.txt").touch()
+    call(garden, *call_of, environment={"TWIMBOT_CONFIG": "config.yaml"})
+    assert [file.name for file in theirs.iterdir()] == ["letter.txt"]
+    assert theirs.stat().st_mode & 0o777 == 0o755
+
+
 def test_a_wrong_password_is_one_sentence_and_exits_with_3(garden: Path, homeserver: Homeserver) -> None:
     text = GARDEN.replace("https://matrix.example.org", homeserver.url)
     (garden / "config.yaml").write_text(text, encoding="utf-8")

@@ -31,7 +31,7 @@ from twimbot.matrix.sync import Sync
 from twimbot.media.wanted import Wanted
 from twimbot.model.batch import Batch
 from twimbot.model.event import Event
-from twimbot.publishing.exporter import Exporter, export, export_folder, media_folder
+from twimbot.publishing.exporter import EXPORTS, MEDIA, Exporter, export, export_folder, media_folder
 from twimbot.publishing.gather import gather
 from twimbot.reloading import Reloader
 from twimbot.store.copying import Progress, copy_database, is_same_file
@@ -47,8 +47,23 @@ DATABASE = "twimbot.db"
 KEYS = "crypto.db"
 """The name of the file of the device's keys in `data_dir`."""
 
+LOCK = "lock"
+"""The name of the file in `data_dir` that keeps a second bot away."""
+
+WORKSHOP = "rebuilding"
+"""The folder in `data_dir` where a new database is made; what is there is half of one, unless it is running."""
+
+FORMER = "before-rebuild"
+"""The folder in `data_dir` with the database and pictures that the latest rebuilding has replaced."""
+
 LOST_AND_FOUND = "lost+found"
 """What a fresh file system holds by itself."""
+
+HOME = (DATABASE, f".{DATABASE}", KEYS, FORMER)
+"""How names begin that show a folder to be the bot's: with copies, and what SQLite and Litestream keep beside."""
+
+BESIDE = (LOCK, MEDIA, EXPORTS, WORKSHOP)
+"""What else the bot has in `data_dir`; folders of others have such names, too."""
 
 OTHERS = 0o077
 """What a file's mode says about everybody but its owner."""
@@ -416,7 +431,12 @@ def back_up(config: Config, target: Path, progress: Progress, *, replaces: bool)
 
 @asynccontextmanager
 async def open_database(config: Config) -> AsyncIterator[Database]:
-    """Open the store in the configured folder, and close it in the end."""
+    """Open the store in the configured folder, and close it in the end.
+
+    Raises ConfigurationError where the folder is not the bot's, else as Database.open does.
+    """
+    with disk_work(config.data_dir):
+        make_private(config.data_dir)
     database = await Database.open(config.data_dir / DATABASE)
     try:
         yield database
@@ -457,11 +477,11 @@ async def _until(end: Coroutine[Any, Any, object], work: Coroutine[Any, Any, Non
 @contextmanager
 def alone(data_dir: Path) -> Iterator[None]:
     """Keep a second bot from the same folder; raises ConfigurationError where there is one, or no folder to be had."""
-    make_private(data_dir)
     try:
-        lock = (data_dir / "lock").open("w")
+        make_private(data_dir)
+        lock = (data_dir / LOCK).open("w")
     except OSError as error:
-        raise _not_writable(data_dir, error) from error
+        raise ConfigurationError(f"data_dir: {data_dir} can't be written: {error.strerror}; check its owner") from error
     with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -471,32 +491,27 @@ def alone(data_dir: Path) -> Iterator[None]:
 
 
 def make_private(data_dir: Path) -> None:
-    """Make the folder, closed to others; raises ConfigurationError where it can't be had, or is not the bot's alone."""
-    try:
-        _make_private(data_dir)
-    except OSError as error:
-        raise _not_writable(data_dir, error) from error
-
-
-def _not_writable(data_dir: Path, error: OSError) -> ConfigurationError:
-    return ConfigurationError(f"data_dir: {data_dir} can't be written: {error.strerror}; check its owner")
-
-
-def _make_private(data_dir: Path) -> None:
     """Make the folder, or close one that others can look into: the log-in and unpublished texts are in it.
 
-    One that holds other things than the bot's is not closed, as it may be everybody's (`/tmp`, a home): raises
-    ConfigurationError. Raises OSError where the folder can't be had.
+    Everything that opens the store goes through here first. A folder that holds other things than the bot's is neither
+    closed nor written into, as it may be everybody's (`/srv`) or somebody's (a home); only what is closed already and
+    has the bot's database or keys in it may hold whatever its owner has put beside them. Raises ConfigurationError
+    where it is not the bot's, OSError where it can't be had.
     """
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not data_dir.stat().st_mode & OTHERS:
-        return
-    if not (data_dir / DATABASE).exists() and any(each.name != LOST_AND_FOUND for each in data_dir.iterdir()):
+    names = {each.name for each in data_dir.iterdir()} - {LOST_AND_FOUND}
+    is_open = bool(data_dir.stat().st_mode & OTHERS)
+    is_home = any(name.startswith(HOME) for name in names)
+    beside = BESIDE if is_home or not is_open else ()
+    others = sorted(name for name in names if not name.startswith(HOME) and name not in beside)
+    if others and (is_open or not is_home):
+        way_out = f", or close it with chmod 700 {data_dir} if nobody else needs it" if is_home else ""
         raise ConfigurationError(
-            f"data_dir: others can look into {data_dir}, and it holds what is not the bot's; name a folder of its own"
+            f"data_dir: {data_dir} holds what is not the bot's ({others[0]}); name a folder of its own{way_out}"
         )
-    data_dir.chmod(0o700)
-    log.warning("closed data_dir to others", data_dir=str(data_dir))
+    if is_open:
+        data_dir.chmod(0o700)
+        log.warning("closed data_dir to others", data_dir=str(data_dir))
 
 
 def _hourly(error: DatabaseError) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from twimbot.app import make_private, open_database
+from twimbot.app import open_database
 from twimbot.config import Config, Publication
 from twimbot.errors import JobError
 from twimbot.filing.terms import terms
@@ -65,7 +65,6 @@ async def import_posts(
     """
     found = pages(places)
     imported = Imported()
-    make_private(config.data_dir)
     async with open_database(config) as database:
         for number, page in enumerate(found):
             progress(number, len(found))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import structlog
 
-from twimbot.app import DATABASE, KEYS, Bot, alone, open_client, open_database
+from twimbot.app import DATABASE, FORMER, KEYS, WORKSHOP, Bot, alone, open_client, open_database
 from twimbot.commands.table import is_command
 from twimbot.config import Config, Credentials, Publication
 from twimbot.errors import DatabaseError
@@ -24,12 +24,6 @@ from twimbot.store.rooms import StoredSession
 from twimbot.words import counted
 
 log = structlog.get_logger(__name__)
-
-FORMER = "before-rebuild"
-"""The folder in `data_dir` with the database and pictures that the latest rebuilding has replaced."""
-
-WORKSHOP = "rebuilding"
-"""The folder in `data_dir` where the new database is made; what is there is half of one, unless it is running."""
 
 
 @dataclass(frozen=True, slots=True)

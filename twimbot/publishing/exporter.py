@@ -31,6 +31,9 @@ log = structlog.get_logger(__name__)
 PATIENCE = 20.0
 """How long an export waits for pictures that are still on their way, in seconds."""
 
+MEDIA, EXPORTS = "media", "export"
+"""The folders in `data_dir`: of kept pictures and videos, and of what was exported."""
+
 MARKDOWN, ZIP = "text/markdown", "application/zip"
 
 Address = Mapping[str, Any]
@@ -156,12 +159,12 @@ class _Made:
 
 def media_folder(data_dir: Path) -> Path:
     """Return where the pictures and videos of entries are kept."""
-    return data_dir / "media"
+    return data_dir / MEDIA
 
 
 def export_folder(data_dir: Path, publication: str, edition: date) -> Path:
     """Return where an edition's tree is written."""
-    return data_dir / "export" / publication / edition.isoformat()
+    return data_dir / EXPORTS / publication / edition.isoformat()
 
 
 @dataclass(frozen=True, slots=True)
