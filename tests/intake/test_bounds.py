@@ -114,6 +114,8 @@ def test_a_body_of_64_kib_comes_back_whole(unit: str) -> None:
 
 def test_thousands_of_mentions_are_all_taken_away() -> None:
     assert text_of(text_message("Weekly: " * 8000 + "red")) == "red"
+    assert text_of(text_message("Weekly\u202f: " * 7000 + "red")) == "red"
+    assert not addressed(text_message("Weekly" + "\u2060" * 30_000 + " " + "\u2060" * 30_000))
     assert text_of(text_message("@weekly:example.org" + "\u2060" * 40_000 + " red")) == "\u2060" * 40_000 + " red"
 
 

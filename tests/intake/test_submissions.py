@@ -38,6 +38,41 @@ def case(name: str, content: dict[str, Any], expected: str | None) -> Any:  # no
         case("name and comma, in lower case", text_message("weekly, roses bloom"), "roses bloom"),
         case("former name", text_message("Old [News] Bot: roses bloom"), "roses bloom"),
         case("name without a colon", text_message("Weekly was a fine read"), None),
+        case("French colon", text_message("Weekly : des roses"), "des roses"),
+        case("French colon, no-break", text_message("Weekly\xa0: des roses"), "des roses"),
+        case("French colon, narrow and no-break", text_message("Weekly\u202f: des roses"), "des roses"),
+        case("French colon before a line", text_message("Weekly :\ndes roses"), "des roses"),
+        case("French colon in bold", text_message("**Weekly :** des roses"), "des roses"),
+        case("French colon behind an at sign", text_message("@Weekly : des roses"), "des roses"),
+        case("French colon behind a Matrix ID", text_message("@weekly:example.org\xa0: des roses"), "des roses"),
+        case(
+            "French colon behind a Markdown link",
+            text_message("[W](https://matrix.to/#/@weekly:example.org) : des roses"),
+            "des roses",
+        ),
+        case("French colon behind a pill", text_message("Weekly\u202f: roses", f"{PILL}\u202f: roses"), "roses"),
+        case(
+            "French colon behind a pill, in HTML alone",
+            text_message("Weekly : red roses", f"{PILL} : <b>red</b> roses"),
+            "**red** roses",
+        ),
+        case("two pills with a French colon", text_message("Weekly : Weekly x", f"{PILL} : {PILL} x"), "x"),
+        case("smiley behind the name", text_message("Weekly :) is a fine read"), None),
+        case("smiley of a letter behind the name", text_message("Weekly :D what a read"), None),
+        case("short code behind the name", text_message("Weekly :tada: what a read"), None),
+        case("full-width colon", text_message("Weekly\uff1a薔薇が咲いた"), "薔薇が咲いた"),
+        case("full-width colon with spaces", text_message("weekly \uff1a 薔薇が咲いた"), "薔薇が咲いた"),
+        case("full-width comma", text_message("Weekly\uff0c玫瑰开了"), "玫瑰开了"),
+        case("ideographic comma", text_message("Weekly\u3001薔薇が咲いた"), "薔薇が咲いた"),
+        case("Arabic comma", text_message("Weekly\u060c أزهر الورد"), "أزهر الورد"),
+        case("full-width colon behind a pill", text_message("Weekly\uff1a咲いた", f"{PILL}\uff1a咲いた"), "咲いた"),
+        case(
+            "two pills with full-width commas",
+            text_message("Weekly\uff0cWeekly\uff0cx", f"{PILL}\uff0c{PILL}\uff0cx"),
+            "x",
+        ),
+        case("full-width colon behind an at sign", text_message("@Weekly\uff1a咲いた"), "咲いた"),
+        case("name in a text without spaces", text_message("Weeklyは薔薇だ"), None),
         case("longer word", text_message("Weeklyish: no"), None),
         case("at sign and name", text_message("@Weekly roses bloom"), "roses bloom"),
         case("at sign and localpart", text_message("@weekly: roses bloom"), "roses bloom"),
@@ -219,7 +254,26 @@ def test_a_message_that_does_not_mention_the_bot_still_has_a_text(kind: str) -> 
 def test_a_bot_without_names_is_still_called_by_its_matrix_id() -> None:
     nameless = type(BOT)(BOT.user_id)
     assert submitted(text_message("@weekly:example.org: roses"), nameless) == "roses"
-    assert submitted(text_message("Weekly: roses"), nameless) is None
+    assert submitted(text_message("Gazette: roses"), nameless) is None
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("garden-news: roses bloom", "roses bloom"),
+        ("Garden-News, roses bloom", "roses bloom"),
+        ("garden-news : des roses", "des roses"),
+        ("garden-news\uff1a咲いた", "咲いた"),
+        ("garden-news:example.org: roses bloom", "roses bloom"),
+        ("garden-news was a fine read", None),
+        ("my-garden-news: roses", None),
+        ("garden-news:other.example is a bot", None),
+        ("garden-news:other.example: roses", None),
+        ("garden-news:example.organic: roses", None),
+    ],
+)
+def test_a_bot_is_called_by_its_localpart_as_by_a_name(body: str, expected: str | None) -> None:
+    assert submitted(text_message(body), type(BOT)("@garden-news:example.org", ("Weekly",))) == expected
 
 
 def test_signs_of_regular_expressions_in_a_name_mean_nothing() -> None:

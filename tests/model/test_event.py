@@ -90,6 +90,41 @@ class TestMessage:
         found = message({"m.relates_to": {**relation, "is_falling_back": falling_back}})
         assert (found.replies_to, found.thread) == (replies_to, "$a")
 
+    @pytest.mark.parametrize("mark", ["is_falling_back", "io.element.show_reply"])
+    def test_a_thread_goes_by_its_name_before_it_was_in_the_specification_too(self, mark: str) -> None:
+        relation = {"rel_type": "io.element.thread", "event_id": "$a", "m.in_reply_to": {"event_id": "$b"}}
+        found = message({"m.relates_to": {**relation, mark: True}})
+        assert (found.replies_to, found.thread, found.falls_back_to) == (None, "$a", "$b")
+        assert message({"m.relates_to": {**relation, mark: False}}).replies_to == "$b"
+        assert message({"m.relates_to": {"rel_type": ["io.element.thread"], "event_id": "$a"}}).thread is None
+
+    def test_a_sticker_is_a_message_without_a_text(self) -> None:
+        content = {"body": "a waving rose", "url": MXC, "m.mentions": {"user_ids": ["@bo:example.org"]}}
+        found = read("m.sticker", content)
+        assert found == Message(*BASE, Content("m.sticker", "", None, ("@bo:example.org",)))
+        assert read("m.sticker", {"body": "a waving rose", "file": {"url": MXC}}) is not None
+        assert read("m.sticker", {}) is None
+
+    @pytest.mark.parametrize(
+        ("kind", "content"),
+        [
+            ("m.poll.start", {"m.poll": {"question": {"m.text": [{"body": "Which rose?"}]}, "answers": []}}),
+            (
+                "org.matrix.msc3381.poll.start",
+                {"org.matrix.msc3381.poll.start": {"question": {"org.matrix.msc1767.text": "Which rose?"}}},
+            ),
+            (
+                "org.matrix.msc3381.poll.start",
+                {"org.matrix.msc3381.poll.start": {"question": {"msgtype": "m.text", "body": "Which rose?"}}},
+            ),
+        ],
+    )
+    def test_a_poll_is_a_message_that_says_its_question(self, kind: str, content: dict[str, Any]) -> None:
+        assert read(kind, content) == Message(*BASE, Content("m.poll", "Which rose?"))
+        assert read(kind, {"m.poll": {"question": {"m.text": 5}}}) == Message(*BASE, Content("m.poll", ""))
+        assert read(kind, {"m.poll": []}) is None
+        assert read(kind, {}) is None
+
     @pytest.mark.parametrize("key", ["m.per_message_profile", "com.beeper.per_message_profile"])
     def test_a_profile_counts_where_its_name_is_in_the_text(self, key: str) -> None:
         profile = {"displayname": "Garden Club", "has_fallback": True}
@@ -126,10 +161,33 @@ class TestMedia:
         assert read_as({**picture(), **HTML}) == expected
         assert read_as({**picture(filename="rose.png"), **HTML}) == expected
 
-    @pytest.mark.parametrize("kind", ["m.image", "m.video", "m.audio", "m.file"])
+    @pytest.mark.parametrize("kind", ["m.image", "m.video", "m.audio"])
     def test_a_body_beside_another_file_name_is_a_caption(self, kind: str) -> None:
         found = read_as({**picture(msgtype=kind, body="A rose", filename="rose.png"), **HTML})
         assert found == Content(kind, "A rose", "<b>red</b>", media=(MediaItem(MXC, kind, "rose.png", "A rose"),))
+
+    @pytest.mark.parametrize(
+        ("name", "mimetype", "kind"),
+        [
+            ("rose", "image/png", "m.image"),
+            ("rose.bin", "Image/WebP; q=1", "m.image"),
+            ("rose.png", "video/mp4", "m.video"),
+            ("rose.png", "application/pdf", "m.file"),
+            ("rose.png", None, "m.image"),
+            ("Rose.JPG", "", "m.image"),
+            ("rose.mov", "application/octet-stream", "m.video"),
+            ("rose.pdf", None, "m.file"),
+            ("png", None, "m.file"),
+            ("rose", 5, "m.file"),
+        ],
+    )
+    def test_a_file_is_a_picture_or_video_where_its_type_or_name_says_so(
+        self, name: str, mimetype: object, kind: str
+    ) -> None:
+        file = picture(msgtype="m.file", body=name, info={"mimetype": mimetype})
+        assert read_as(file) == Content("m.file", "", media=(MediaItem(MXC, kind, name),))
+        gallery = {"msgtype": "m.gallery", "body": "Roses", "itemtypes": [{**file, "itemtype": "m.file"}]}
+        assert read_as(gallery).media == (MediaItem(MXC, kind, name),)
 
     def test_an_encrypted_file_is_found_by_its_address(self) -> None:
         file = {"url": MXC, "key": {"k": "AAAA"}, "iv": "BBBB", "hashes": {"sha256": "CCCC"}}

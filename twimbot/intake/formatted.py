@@ -21,6 +21,14 @@ DECLARATION = re.compile(r"<![^<>]*>")
 STRAY = re.compile(r"""<(?!/?[A-Za-z](?:[^<>"']|"[^"]{0,2000}"|'[^']{0,2000}')*+>)""")
 """A `<` that opens no complete tag. Python's parser would search the whole rest of the text for each one's end."""
 
+WIDE_COLONS = "\ufe55\uff1a"
+COLONS, COMMAS = f":{WIDE_COLONS}", ",\u060c\u3001\ufe50\uff0c"
+"""Colons and commas as people type them behind a name, as parts of a regular expression's class: also small,
+full-width, Arabic and ideographic ones."""
+
+BESIDE_PILLS = re.compile(rf"[\s{COLONS}{COMMAS}]*")
+"""What may stand between mentions that belong together."""
+
 REPLY = re.compile(r"\s*<mx-reply\b", re.IGNORECASE)
 USER_LINK = re.compile(r"https?://(?:matrix\.to/#/|[^#\s]*/#/user/)((?:@|%40)[^?\s]+)", re.IGNORECASE)
 USER_URI = re.compile(r"matrix:(?:u|user)/([^?#\s]+)", re.IGNORECASE)
@@ -87,7 +95,7 @@ def leading_pills(html: BeautifulSoup, user_id: str) -> Iterator[str]:
         pill = _pill_around(string, user_id)
         if pill is not None:
             yield pill.get_text()
-        elif string.strip(" \t\r\n\xa0:,"):
+        elif BESIDE_PILLS.fullmatch(string) is None:
             return
 
 

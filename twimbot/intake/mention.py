@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from twimbot.intake.escaping import escaped
 from twimbot.intake.fallbacks import Words, own_words
-from twimbot.intake.formatted import has_pill, leading_pills, linked_user
+from twimbot.intake.formatted import COLONS, COMMAS, WIDE_COLONS, has_pill, leading_pills, linked_user
 from twimbot.intake.spans import outside_code
 from twimbot.model.event import GALLERY_KINDS, MEDIA_KINDS, Content
 
@@ -19,7 +19,13 @@ MARKS = "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
 
 GAP = re.compile(rf"[\s{MARKS}]*")
 EMPHASIS = re.compile(rf"{GAP.pattern}(?P<marks>\*{{1,3}}|_{{1,3}})(?=[^\s*_])")
-SUFFIX = re.compile(rf"(?:[{MARKS}]*[:,]|[\u202c\u2069]*)\s*")
+SEPARATOR = (
+    rf"[{MARKS}]*+(?:[{COLONS}{COMMAS}]|[ \u00a0\u2009\u202f][{MARKS}]*+(?:[{WIDE_COLONS}]|:(?=[\s{MARKS}]|\Z)))"
+)
+"""The colon or comma between a name and what is said: French puts a space before the colon, Chinese, Japanese and
+Arabic have their own signs. A space before a colon that a word or sign follows may be a smiley's or a short code's."""
+
+SUFFIX = re.compile(rf"(?:{SEPARATOR}|[\u202c\u2069]*)\s*")
 """What goes with a mention: one colon or comma, or else the end of an isolate or embedding; and white space."""
 
 MARK = re.compile(rf"[{MARKS}]")
@@ -154,8 +160,13 @@ def _mention_pattern(bot: Bot) -> re.Pattern[str]:
 
 @lru_cache(maxsize=64)
 def _called_pattern(bot: Bot) -> re.Pattern[str]:
-    """Match a bare name that becomes a mention only by the colon or comma behind it, and the space after that."""
-    return re.compile(rf"(?:{_alternatives(bot)})[{MARKS}]*[:,]\s*", re.IGNORECASE)
+    """Match a bare name that becomes a mention only by the colon or comma behind it, and the space after that.
+
+    The localpart is such a name, too, and the Matrix ID without its sign.
+    """
+    localpart, _, server = bot.user_id.removeprefix("@").partition(":")
+    handle = rf"{re.escape(localpart)}(?:(?-i::{re.escape(server)})(?![\w-]|\.\w|:\d)|{NO_OTHER_SERVER})"
+    return re.compile(rf"(?:{_alternatives(bot)}|{handle}){SEPARATOR}\s*", re.IGNORECASE)
 
 
 def _alternatives(bot: Bot) -> str:

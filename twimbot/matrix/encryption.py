@@ -27,7 +27,7 @@ from twimbot.errors import DatabaseError, HomeserverError, Unwritable
 from twimbot.matrix.client import Client, NotMatrix, Refused
 from twimbot.matrix.cross_signing import CROSS_SIGNING, Identity, NeedsOwner
 from twimbot.media.unfit import UnfitFile
-from twimbot.model.event import FileKey
+from twimbot.model.event import MESSAGE_TYPES, FileKey
 
 if ENCRYPTION_ENABLED:
     from nio.crypto import Olm
@@ -42,7 +42,7 @@ ENCRYPTED, MEGOLM = "m.room.encrypted", "m.megolm.v1.aes-sha2"
 IS_INSTALLED: bool = ENCRYPTION_ENABLED
 """Whether the extra twimbot[e2e] is installed."""
 
-READABLE = ("m.room.message", "m.reaction")
+READABLE = (*MESSAGE_TYPES, "m.reaction")
 """What an encrypted event may turn out to be: the server checks who may send all others, so they come in the clear."""
 
 SIGNED = "signed_curve25519"

@@ -24,7 +24,7 @@ from twimbot.matrix.powers import may_redact
 from twimbot.matrix.standing import Standing
 from twimbot.model.batch import Batch, Past, RoomEvents
 from twimbot.model.calendar import Calendar, milliseconds, moment
-from twimbot.model.event import Event, Membership, read_event
+from twimbot.model.event import MESSAGE_TYPES, Event, Membership, read_event
 from twimbot.store.database import Database
 from twimbot.store.rooms import KnownRoom
 
@@ -43,7 +43,7 @@ SLACK = timedelta(hours=1)
 """How much earlier than the last stored position a lost token is read back to: clocks differ."""
 
 TYPES = [
-    *("m.room.message", "m.reaction", "m.room.redaction", "m.room.encrypted"),
+    *(*MESSAGE_TYPES, "m.reaction", "m.room.redaction", "m.room.encrypted"),
     *("m.room.member", "m.room.power_levels", "m.room.tombstone", "m.room.encryption"),
 ]
 TIMELINE = {"types": TYPES, "limit": 100, "lazy_load_members": True}

@@ -26,6 +26,21 @@ MEDIA_KINDS = ("m.image", "m.video", "m.audio", "m.file")
 GALLERY_KINDS = ("m.gallery", "dm.filament.gallery")
 ERASING = ("redact_events", "org.matrix.msc4293.redact_events")
 """By what a kick or ban deletes what its target had said, under its name to be and under that of until then."""
+THREADS = ("m.thread", "io.element.thread")
+"""The names of the relation that makes a thread; the second (MSC3440) is what matrix-js-sdk uses where the homeserver
+knows no threads."""
+FALLBACKS = ("is_falling_back", "io.element.show_reply")
+"""The names of the mark that a reply in a thread is none, but there for clients without threads (MSC3440)."""
+UNTOLD_TYPES = ("", "application/octet-stream")
+"""Media types that say nothing about a file."""
+FILE_ENDS: Mapping[str, tuple[str, ...]] = {
+    "m.image": (
+        *("apng", "avif", "bmp", "gif", "heic", "heif", "jfif", "jpeg", "jpg", "jxl"),
+        *("png", "svg", "tif", "tiff", "webp"),
+    ),
+    "m.video": ("3gp", "avi", "m4v", "mkv", "mov", "mp4", "mpeg", "mpg", "ogv", "webm"),
+}
+"""How the names of pictures and videos end, also of those that can't be used, so that their senders are told why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +54,11 @@ class FileKey:
 
 @dataclass(frozen=True, slots=True)
 class MediaItem:
-    """A file in a message; `caption` is None where the sender gave only a file name, `key` where it is unencrypted."""
+    """A file in a message; `caption` is None where the sender gave only a file name, `key` where it is unencrypted.
+
+    `kind` is that of the message or gallery item, and `m.image` or `m.video` where an `m.file` holds such a thing, as
+    bridges send them.
+    """
 
     mxc: str
     kind: str
@@ -195,11 +214,11 @@ def _message(base: _Base, event: Mapping[str, Any], content: Mapping[str, Any]) 
     read = read_content(content)
     if read is None:
         return None
-    is_thread = relation.get("rel_type") == "m.thread"
+    is_thread = _text(relation.get("rel_type")) in THREADS
     thread = _text(relation.get("event_id")) if is_thread else None
     replies_to = _text(_mapping(relation.get("m.in_reply_to")).get("event_id"))
     falls_back_to = None
-    if is_thread and relation.get("is_falling_back") is True:
+    if is_thread and any(relation.get(mark) is True for mark in FALLBACKS):
         replies_to, falls_back_to = None, replies_to
     relations = _mapping(_mapping(event.get("unsigned")).get("m.relations"))
     replaced = _mapping(relations.get("m.replace"))
@@ -259,8 +278,29 @@ def _unreadable(base: _Base, event: Mapping[str, Any], content: Mapping[str, Any
     return Unreadable(*base, session_id, event) if session_id else None
 
 
+def _sticker(base: _Base, event: Mapping[str, Any], content: Mapping[str, Any]) -> Message | Edit | None:
+    """Read a sticker, which has no `msgtype` and whose `body` describes it; a deleted one has no address any more."""
+    if not (_text(content.get("url")) or _mapping(content.get("file"))):
+        return None
+    return _message(base, event, {**content, "msgtype": "m.sticker", "body": ""})
+
+
+def _poll(base: _Base, event: Mapping[str, Any], content: Mapping[str, Any]) -> Message | Edit | None:
+    """Read a poll as its question: stable (MSC3381 as merged) or unstable, of plain text in either form."""
+    question = _mapping(_mapping(content.get("m.poll", content.get("org.matrix.msc3381.poll.start"))).get("question"))
+    if not question:
+        return None
+    texts = question.get("m.text")
+    plain = [_text(_mapping(each).get("body")) for each in texts] if _is_list(texts) else []
+    plain += [_text(question.get(key)) for key in ("org.matrix.msc1767.text", "body")]
+    return _message(base, event, {**content, "msgtype": "m.poll", "body": next(filter(None, plain), "")})
+
+
 READERS: Mapping[str | None, Callable[[_Base, Mapping[str, Any], Mapping[str, Any]], Event | None]] = {
     "m.room.message": _message,
+    "m.sticker": _sticker,
+    "m.poll.start": _poll,
+    "org.matrix.msc3381.poll.start": _poll,
     "m.reaction": _reaction,
     "m.room.redaction": _redaction,
     "m.room.member": _membership,
@@ -269,6 +309,9 @@ READERS: Mapping[str | None, Callable[[_Base, Mapping[str, Any], Mapping[str, An
     "m.room.encrypted": _unreadable,
 }
 """How each type of event is read: from what every event has, the raw event and its content."""
+
+MESSAGE_TYPES = tuple(str(kind) for kind, reader in READERS.items() if reader in (_message, _sticker, _poll))
+"""The types of events with which people say something."""
 
 
 def read_content(raw: object) -> Content | None:
@@ -309,7 +352,18 @@ def _media_item(kind: str | None, raw: object) -> MediaItem | None:
         return None
     body, file_name = _text(item.get("body")) or "", _text(item.get("filename"))
     caption = body if file_name is not None and body and body != file_name else None
-    return MediaItem(mxc, kind, file_name or body, caption, _file_key(file) if is_encrypted else None)
+    name = file_name or body
+    kind = _file_kind(item, name) if kind == "m.file" else kind
+    return MediaItem(mxc, kind, name, caption, _file_key(file) if is_encrypted else None)
+
+
+def _file_kind(item: Mapping[str, Any], name: str) -> str:
+    """Return what an `m.file` holds by the media type that its sender gave, or else by the end of its name."""
+    mimetype = (_text(_mapping(item.get("info")).get("mimetype")) or "").strip().lower()
+    if mimetype not in UNTOLD_TYPES:
+        return {"image": "m.image", "video": "m.video"}.get(mimetype.partition("/")[0], "m.file")
+    _, dot, end = name.strip().lower().rpartition(".")
+    return next((kind for kind, ends in FILE_ENDS.items() if dot and end in ends), "m.file")
 
 
 def _file_key(file: Mapping[str, Any]) -> FileKey:
