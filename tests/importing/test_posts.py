@@ -62,6 +62,8 @@ def gaps(markdown: str) -> list[tuple[Gap, str]]:
         ("[Ada](https://matrix.to/@ada:example.org) says", "@ada:example.org", "Ada"),
         ("[Ada](https://riot.example.org/app/#/user/@ada:example.org) says", "@ada:example.org", "Ada"),
         ("[Ada](https://matrix.to/#/@ada:example.org/) says", "@ada:example.org", "Ada"),
+        ("[Ada](https://matrix.to/#/!garden:example.org/$event:example.org):", None, "Ada"),
+        ("[Ada](https://matrix.to/#/%23garden:example.org/%24event?via=example.org) in the garden:", None, "Ada"),
         (f"{ADA} has worked on the rake and its long handle again, with all the care that it needs.", *WHO),
         ("\u200f[\u2067Ada\u2069\u200f](https://matrix.to/#/@ada:example.org)\u200f says", *WHO),
         ("[bo[garden op]](https://matrix.to/#/@ada:example.org) says", "@ada:example.org", "bo[garden op]"),

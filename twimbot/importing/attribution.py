@@ -31,6 +31,9 @@ BROKEN_LINK = re.compile(
 )
 """A link to somebody that is none for Markdown: their name has brackets without a counterpart."""
 
+PERMALINK = re.compile(r"https?://matrix\.to/#/[!#][^/\s]+/\$", re.IGNORECASE)
+"""The address of an event: somebody's name may be a link to what they said."""
+
 DIRECTION = re.compile(f"[{BIDI_CONTROLS}]")
 INVISIBLE = re.compile(rf"[\s{BIDI_CONTROLS}{ZERO_WIDTH}]*")
 
@@ -61,7 +64,7 @@ def author_named(part: Part, *, is_above_quote: bool) -> Author | None:
         return None
     if link and (text.endswith(":") or len(text.split()) <= INTRODUCTION):
         return _linked(inline, link)
-    return _unlinked(text)
+    return _unlinked(text) or _with_permalink(inline, text)
 
 
 def user_behind(target: str) -> str:
@@ -72,6 +75,13 @@ def user_behind(target: str) -> str:
     bare = target.rstrip("/")
     mere = (unquote(bare), unquote(bare.rpartition("/")[2]))
     return linked_user(bare) or next((each for each in mere if USER_ID.fullmatch(each)), "")
+
+
+def _with_permalink(inline: Inline, text: str) -> Author | None:
+    link = next((span for span in inline.spans if span.kind == "link"), None)
+    if link is None or link.start or not text.endswith(":") or not PERMALINK.match(unquote(link.href)):
+        return None
+    return Author(None, _plain(shown(inline, *link.label)))
 
 
 def _linked(inline: Inline, link: Span) -> Author:
