@@ -2,10 +2,11 @@
 
 from collections import Counter
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from tests.desk.scene import ANNA, BEN, EDITOR, PUBLICATION, Scene
+from tests.desk.scene import ANNA, BEN, EDITOR, PUBLICATION, TEXT, Scene
 from twimbot.config import Filing
 from twimbot.filing.guide import Guide
 from twimbot.filing.learning import knowledge
@@ -222,6 +223,65 @@ async def test_what_was_said_of_no_entry_is_nothing_when_it_is_read_again(filing
         await filing.hear(each)
     entry = await filing.entry()
     assert (entry.department, entry.is_dropped) == (None, False)
+
+
+class TestReadingAgain:
+    """Where entries belong is a function of what was heard, as it was known then; hearing it again changes nothing."""
+
+    async def test_a_take_up_weighs_nothing_by_what_was_learned_since(self, scene: Scene) -> None:
+        first = scene.message(ANNA, f"NEWS: {TEXT}")
+        thread = {"rel_type": "m.thread", "event_id": first["event_id"], "is_falling_back": True}
+        relation = {**thread, "m.in_reply_to": {"event_id": first["event_id"]}}
+        second = scene.message(ANNA, f"NEWS: {TEXT}", **{"m.relates_to": relation})
+        picture, take_up = scene.picture(ANNA), scene.reaction(EDITOR, first["event_id"], "⭕")
+        filed = scene.command(EDITOR, "file 2 servers Turm")
+        await self._same_when_heard_again(scene, [first, second, picture, take_up, filed], 3)
+
+    @pytest.mark.parametrize("key", ["📱", "❌", "⭕"])
+    async def test_a_reaction_that_is_taken_back_again_neither(self, scene: Scene, key: str) -> None:
+        first, second = scene.message(ANNA, f"NEWS: {TEXT}"), scene.message(ANNA, f"NEWS: {TEXT}")
+        reaction = scene.reaction(EDITOR, first["event_id"], key)
+        taken_back = scene.redaction(EDITOR, reaction["event_id"])
+        filed = scene.command(EDITOR, "file 2 servers Turm")
+        await self._same_when_heard_again(scene, [first, second, reaction, taken_back, filed], 2)
+
+    @pytest.mark.parametrize("deed", ["edit", "deletion"])
+    async def test_nor_what_is_done_to_a_part(self, scene: Scene, deed: str) -> None:
+        first, second = scene.message(ANNA, f"NEWS: {TEXT}"), scene.message(ANNA, f"NEWS: {TEXT}")
+        below = {"m.relates_to": {"m.in_reply_to": {"event_id": first["event_id"]}}}
+        part = scene.message(ANNA, "It has a new button, too.", **below)
+        picture = scene.picture(ANNA, **below)
+        deeds = {
+            "edit": [scene.edit(ANNA, part["event_id"], "It has a new lever, too.")],
+            "deletion": [scene.redaction(ANNA, each["event_id"]) for each in (part, picture)],
+        }[deed]
+        filed = scene.command(EDITOR, "file 2 servers Turm")
+        await self._same_when_heard_again(scene, [first, second, part, picture, *deeds, filed], len(deeds) + 1)
+
+    async def test_a_take_up_of_what_was_no_entry_is_of_nothing(self, scene: Scene) -> None:
+        """A picture that nobody has described, by somebody without an entry."""
+        picture = scene.picture(BEN)
+        take_up = scene.reaction(EDITOR, picture["event_id"], "⭕")
+        edit = scene.edit(BEN, picture["event_id"], f"NEWS: {TEXT}")
+        await self._same_when_heard_again(scene, [picture, take_up, edit], 2)
+        async with scene.database.snapshot() as records:
+            assert await records.connection.execute_fetchall("SELECT * FROM take_up") == []
+
+    async def _same_when_heard_again(self, scene: Scene, events: list[Any], last: int) -> None:
+        for event in events:
+            await scene.hear(event)
+        before = await self._everything(scene)
+        for event in events[-last:]:
+            await scene.hear(event)
+        assert await self._everything(scene) == before
+
+    async def _everything(self, scene: Scene) -> dict[str, list[tuple[Any, ...]]]:
+        async with scene.database.snapshot() as records:
+            rows = {
+                table: await records.connection.execute_fetchall(f"SELECT * FROM {table}")  # noqa: S608 - names of tables
+                for table in ("guess", "outbox", "archive_entry", "filing", "verdict", "take_up")
+            }
+        return {table: [tuple(row) for row in found] for table, found in rows.items()}
 
 
 async def test_an_entry_is_no_example_for_itself(filing: Scene) -> None:

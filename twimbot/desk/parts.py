@@ -70,6 +70,8 @@ async def follow_passage(situation: Situation, edit: Edit) -> bool:
     known = await situation.records.passages.known(edit.target)
     if known is None:
         return False
+    if await situation.records.entries.original_of(edit.event_id) == edit.target:
+        return True  # it came with the message, or is read again
     entry = await situation.records.entries.by_id(known.entry_id)
     is_from_sender = entry is not None and (entry.sender, entry.room_id) == (edit.sender, edit.room_id)
     if is_from_sender and edit.content.kind in TAKEN:

@@ -29,18 +29,19 @@ async def hear_reaction(situation: Situation, reaction: Reaction) -> None:
         return
     signs, key = situation.publication.submissions, plain_key(reaction.key)
     target = await situation.records.entries.original_of(reaction.target)
-    if key == plain_key(signs.take_up):
-        await _take_up_target(situation, reaction, target)
-        return
-    is_drop = key == plain_key(signs.drop)
-    place = None if is_drop else situation.publication.catalogue.by_reaction(reaction.key)
+    is_take_up, is_drop = key == plain_key(signs.take_up), key == plain_key(signs.drop)
+    place = None if is_take_up or is_drop else situation.publication.catalogue.by_reaction(reaction.key)
     is_editor = situation.is_editor(reaction.sender)
-    if not (is_editor if is_drop else place):
+    if not (is_take_up or (is_editor if is_drop else place)):
         return
     if await situation.records.undecrypted.raw(target):
         return  # it is heard with the message, when that can be read
-    # Heard before it was an entry, it was about nothing: so it is when it is read again.
+    # Heard before it was an entry, it was about nothing: so it is when it is read again. And where an entry belongs is
+    # weighed by what was known when the reaction came, not by what was learned since.
     if not await situation.records.journal.begin(reaction.event_id, reaction.room_id, reaction.sent_at):
+        return
+    if is_take_up:
+        await _take_up_target(situation, reaction, target)
         return
     whole = await situation.records.entries.by_event(target)
     entry = whole or await situation.records.entries.with_part(target, reaction.room_id)

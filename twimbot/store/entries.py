@@ -267,12 +267,15 @@ class Entries:
         return number
 
     async def undo(self, reaction: str, room_id: str) -> int | None:
-        """Take back what a reaction in a room decided; return the id of the entry that it was about, or None."""
+        """Take back what a reaction in a room decided; return the id of the entry that it was about.
+
+        Returns None where it decided nothing, or was taken back before.
+        """
         in_room = "EXISTS (SELECT 1 FROM entry WHERE entry.id = entry_id AND room_id = ?)"
         for table in ("filing", "verdict"):
             row = await self._one(
                 f"""UPDATE {table} SET is_undone = 1
-                    WHERE event_id = ? AND how = 'reaction' AND {in_room} RETURNING entry_id""",  # noqa: S608 - constants
+                    WHERE event_id = ? AND how = 'reaction' AND NOT is_undone AND {in_room} RETURNING entry_id""",  # noqa: S608 - constants
                 reaction,
                 room_id,
             )
@@ -304,9 +307,15 @@ class Entries:
         )
 
     async def undo_take_up(self, reaction: str, room_id: str) -> str | None:
-        """Take back a take-up reaction in a room; return the event that it stood on, or None where it was none."""
-        statement = "UPDATE take_up SET is_undone = 1 WHERE event_id = ? AND room_id = ? RETURNING target"
-        row = await self._one(statement, reaction, room_id)
+        """Take back a take-up reaction in a room; return the event that it stood on.
+
+        Returns None where it was none, or was taken back before.
+        """
+        row = await self._one(
+            "UPDATE take_up SET is_undone = 1 WHERE event_id = ? AND room_id = ? AND NOT is_undone RETURNING target",
+            reaction,
+            room_id,
+        )
         return str(row["target"]) if row else None
 
     async def original_of(self, event_id: str) -> str:
