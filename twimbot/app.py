@@ -251,6 +251,7 @@ class Bot:
             done, _ = await asyncio.wait([self._recording], timeout=STOP_PATIENCE)
             for error in filter(None, (task.exception() for task in done if not task.cancelled())):
                 log.warning("batch in hand not finished", reason=str(error))
+        self._sync.close()
         self._encryption.close()
 
     async def tell_editors(self, answer: words.Answer, cause: str) -> bool:
@@ -310,7 +311,9 @@ class Bot:
         await self._start()
         async for batch in self._sync.batches(wait=0):
             hear(batch)
-            await self._record(batch)
+            recorded = await self._record(batch)
+            for room_id, reason in recorded.faults.items():
+                raise HomeserverError(f"{self._client.homeserver} fails at room {room_id} ({reason}); try again later")
             # A first answer may be one that the homeserver has at hand from a while ago.
             if batch.token is not None and not batch.rooms and not await self._is_behind():
                 break
@@ -329,14 +332,17 @@ class Bot:
                 self._is_caught_up.set()
                 await self._sender.done(HEAD_START)
 
-    async def _record(self, batch: Batch) -> None:
+    async def _record(self, batch: Batch) -> Batch:
+        """Record a batch with what belongs to it; return what was recorded."""
         fetched = await self._fetched(batch)
+        batch = self._sync.with_faults(batch)
         self._recording = asyncio.ensure_future(self._store(batch, fetched))
         await asyncio.shield(self._recording)
         self._sender.wake()
         await self._standing.refresh()
         await follow_upgrades(self._client, self.database, self._standing)
         self._standing.wake()
+        return batch
 
     async def _store(self, batch: Batch, fetched: Mapping[str, Event]) -> None:
         """Record a batch and remove what it erased, as one work: nobody would remove it at the next start."""

@@ -773,6 +773,19 @@ def back(where: str) -> Answer:
     return Answer.of(f"I am in {where} now, and read what I have missed, as far as I may see it.")
 
 
+def unread(where: str, how: str) -> Answer:
+    """Tell the editors that the homeserver fails at a room, while it answers otherwise."""
+    return Answer.of(
+        f"I can't read all of what was said in {where}: the homeserver fails there ({first_line(how)}). "
+        "I go on with the rest, and read what is missing as soon as it can be had."
+    )
+
+
+def read_again(where: str) -> Answer:
+    """Tell the editors that a room at which the homeserver failed is read."""
+    return Answer.of(f"I could read {where} again, and have now heard what was missing.")
+
+
 def unmuted(where: str) -> Answer:
     """Tell the editors that the bot may speak in a room again."""
     return Answer.of(f"I may speak in {where} again.")

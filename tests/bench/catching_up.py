@@ -17,7 +17,7 @@ from tests.bench.stage import KEY, NEWS, Stage, open_stage, tell
 from twimbot.app import DATABASE, Bot, open_client, open_database
 from twimbot.config import Credentials, load
 from twimbot.demo.person import password_of
-from twimbot.matrix.sync import NO_EVENTS, PAGE, TIMELINE
+from twimbot.matrix.history import NO_EVENTS, PAGE, TIMELINE
 
 CHATTER = "I have read number {number} of all this, and I still wonder what becomes of the garden in the winter."
 WRITERS = 4

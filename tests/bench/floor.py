@@ -14,7 +14,7 @@ from urllib.parse import quote
 import aiohttp
 
 from twimbot.demo.processes import end_with_parent
-from twimbot.matrix.sync import NO_EVENTS, TIMELINE
+from twimbot.matrix.history import NO_EVENTS, TIMELINE
 
 
 async def react_to_all(address: str, room: str, own_id: str, token: str) -> None:

@@ -32,6 +32,7 @@ class Front:
         self._guarded: bytes | None = None
         self._owner: tuple[Mapping[str, str], str] = ({}, "")
         self._session = 0
+        self._refuses_once = True
         self._cuts_all_after = self._cuts_all = False
         self.asked: list[str] = []
         self.has_answered = asyncio.Event()
@@ -68,6 +69,7 @@ class Front:
 
         With `and_all_after`, whatever is answered once such a request has come in is lost as well.
         """
+        self._refused, self._refuses_once = None, True
         self._says, self._cut = None, but_answers_to.encode() if but_answers_to else None
         self._cuts_all_after, self._cuts_all = and_all_after, False
         await self._open()
@@ -77,6 +79,15 @@ class Front:
         await self.pass_on()
         self._refused = letters.encode()
         self._refusal = _page("403 Forbidden", refusal, "application/json")
+
+    async def fail_at(self, letters: str, status: str, body: str = "{}") -> None:
+        """Pass everything on but requests whose path holds these letters: they are answered with this (JSON).
+
+        Who asks is told to ask again at once.
+        """
+        await self.pass_on()
+        self._refused, self._refuses_once = letters.encode(), False
+        self._refusal = _page(status, body, "application/json")
 
     async def confirm(self, letters: str, user_id: str, password: str) -> None:
         """Pass everything on, requests whose path holds these letters only once their sender has given a password.
@@ -91,7 +102,7 @@ class Front:
     def _own_answer(self, first_line: bytes, request: bytes) -> bytes | None:
         """Return the answer to what is not passed on, None to what is."""
         if self._refused and self._refused in first_line:
-            self._refused = None
+            self._refused = None if self._refuses_once else self._refused
             return self._refusal
         return self._challenge(request) if self._guarded and self._guarded in first_line else None
 
@@ -176,5 +187,6 @@ async def _rest(start: bytes, reader: asyncio.StreamReader) -> bytes:
 
 
 def _page(status: str, body: str, kind: str) -> bytes:
-    head = (f"HTTP/1.1 {status}", f"Content-Type: {kind}", f"Content-Length: {len(body)}", "Connection: close")
+    kind_and_length = f"Content-Type: {kind}", f"Content-Length: {len(body)}"
+    head = (f"HTTP/1.1 {status}", *kind_and_length, "Retry-After: 0", "Connection: close")
     return "\r\n".join((*head, "", body)).encode()

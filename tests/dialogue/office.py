@@ -112,7 +112,7 @@ async def found_office(homeserver: Homeserver, newcomer: Newcomer, folder: Path)
     submissions = await editor.create_room("News", alias=unique("news"))
     editors_room = await editor.create_room("Editors", invite=[bot], is_public=False)
     pings = await editor.create_room("Pings")
-    await anna.join(submissions)
+    await anna.join(submissions, via=homeserver.server_name)
     config_file = folder / "config.yaml"
     config_file.write_text(
         json.dumps(

@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 
 from tests.desk.scene import ANNA, SUBMISSIONS
 from tests.fuzz.malforming import ANYTHING
-from twimbot.matrix.sync import _joined, _room_events, _sent_at, _state
+from twimbot.matrix.history import _sent_at, room_events
+from twimbot.matrix.sync import _joined, _state
 from twimbot.store.rooms import KnownRoom
 
 ROOM = KnownRoom("news", "submissions", SUBMISSIONS, SUBMISSIONS, is_current=True, is_read_back=True)
@@ -25,11 +26,11 @@ ANSWERS = st.fixed_dictionaries({}, optional={"rooms": ANYTHING | st.fixed_dicti
 @given(ANSWERS)
 def test_a_sync_answer_of_any_shape_is_read(answer: dict[str, object]) -> None:
     for room_id, part in _joined(answer, [ROOM]).items():
-        read = _room_events(room_id, part["timeline"].get("events"), _state(part))
+        read = room_events(room_id, part["timeline"].get("events"), _state(part))
         assert all(event.room_id == SUBMISSIONS for event in read.events)
 
 
 @given(EVENTS, EVENTS)
 def test_a_page_of_history_of_any_shape_is_read(chunk: object, state: object) -> None:
-    _room_events(SUBMISSIONS, chunk, state)
+    room_events(SUBMISSIONS, chunk, state)
     assert all(isinstance(_sent_at(raw), int) for raw in (chunk if isinstance(chunk, list) else ()))

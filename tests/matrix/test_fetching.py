@@ -7,10 +7,11 @@ from pathlib import Path
 from aiohttp import web
 
 from twimbot.demo.homeserver import LOOPBACK, free_port
+from twimbot.matrix.asking import FAILURES
 from twimbot.matrix.client import Client
 from twimbot.matrix.encryption import Encryption
 from twimbot.matrix.standing import Standing
-from twimbot.matrix.sync import FETCHES, Sync
+from twimbot.matrix.sync import Sync
 from twimbot.model.event import Message
 from twimbot.store.database import Database
 
@@ -56,19 +57,19 @@ async def ear(folder: Path, events: Iterable[int], versions: Iterable[int]) -> A
 
 
 async def test_a_homeserver_that_is_away_is_waited_for_however_long_it_takes(tmp_path: Path) -> None:
-    away = [AWAY] * 3 * FETCHES
+    away = [AWAY] * 3 * FAILURES
     async with ear(tmp_path, [*away, WELL], [*away[1:], WELL]) as (sync, asked):
         assert isinstance(await sync.fetch("!a:example.org", "$a"), Message)
     assert asked.count("event") == len(away) + 1
 
 
 async def test_an_event_that_a_homeserver_fails_to_give_while_it_gives_others_is_left(tmp_path: Path) -> None:
-    async with ear(tmp_path, [AWAY] * FETCHES, [WELL] * FETCHES) as (sync, asked):
+    async with ear(tmp_path, [AWAY] * FAILURES, [WELL] * FAILURES) as (sync, asked):
         assert await sync.fetch("!a:example.org", "$a") is None
-    assert asked.count("event") == FETCHES
+    assert asked.count("event") == FAILURES
 
 
 async def test_a_limit_is_waited_out_however_often_it_is_met(tmp_path: Path) -> None:
-    limited = [LIMITED] * 3 * FETCHES
+    limited = [LIMITED] * 3 * FAILURES
     async with ear(tmp_path, [*limited, WELL], [WELL] * len(limited)) as (sync, _):
         assert isinstance(await sync.fetch("!a:example.org", "$a"), Message)

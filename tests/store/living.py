@@ -221,6 +221,8 @@ async def _wander(database: Database) -> None:
         await rooms.public_name("news", "submissions")
         await rooms.lose(SUBMISSIONS, "out", 0)
         await rooms.regain(SUBMISSIONS, "out")
+        await rooms.leave_unread(SUBMISSIONS, 0)
+        await rooms.read_back(SUBMISSIONS)
         await rooms.keep_predecessor(SUBMISSIONS, "!before:example.org")
         await rooms.keep_successor(SUBMISSIONS, "!after:example.org", "example.org")
         for room in await rooms.wanted():

@@ -97,9 +97,9 @@ class Person:
         answer = await self.call("POST", "createRoom", body={key: value for key, value in wish.items() if value})
         return str(answer["room_id"])
 
-    async def join(self, room: str) -> None:
-        """Enter a room by its ID or alias."""
-        await self.call("POST", "join", room, body={})
+    async def join(self, room: str, *, via: str | None = None) -> None:
+        """Enter a room by its ID or alias; `via` is a homeserver that is in it, where one's own is not yet."""
+        await self.call("POST", "join", room, body={}, query={"via": via} if via else None)
 
     async def leave(self, room_id: str) -> None:
         """Leave a room."""

@@ -25,7 +25,7 @@ from twimbot.desk.submissions import hear_edit, hear_message
 from twimbot.desk.texts import is_valid, latest_edit
 from twimbot.errors import DatabaseError
 from twimbot.intake.mention import Bot, is_addressed
-from twimbot.matrix.standing import regain
+from twimbot.matrix.standing import note_fault, note_read, regain
 from twimbot.model.batch import Batch, Past
 from twimbot.model.calendar import milliseconds
 from twimbot.model.catalogue import plain_key
@@ -126,8 +126,10 @@ class Desk:
             if erased.is_any:
                 await records.archive.wipe()
             for room_id in batch.read_back:
-                await records.rooms.read_back(room_id)
+                await note_read(records, room_id)
                 await regain(records, room_id)
+            for room_id, reason in batch.faults.items():
+                await note_fault(records, room_id, reason)
             if batch.token is not None:
                 await records.rooms.keep_position(batch.token, milliseconds(self._clock()))
                 await records.demands.forget(milliseconds(self._clock() - MEMORY))

@@ -14,11 +14,11 @@ from typing import Any
 import structlog
 
 from twimbot.errors import HomeserverError
+from twimbot.matrix.asking import SyncStatus
 from twimbot.matrix.client import Client, Refused
 from twimbot.matrix.encryption import ENCRYPTED, CannotEncrypt, Encryption
 from twimbot.matrix.patience import wait_for, waits
 from twimbot.matrix.standing import FORBIDDEN, Standing
-from twimbot.matrix.sync import SyncStatus
 from twimbot.store.database import Database
 from twimbot.store.outbox import MESSAGE, REDACTION, Waiting, transaction_id
 from twimbot.store.rooms import Loss

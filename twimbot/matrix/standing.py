@@ -223,6 +223,24 @@ async def regain(records: Records, room_id: str, loss: Loss = "out") -> None:
         log.info("no longer kept from room", room_id=room_id, purpose=use.purpose)
 
 
+async def note_fault(records: Records, room_id: str, reason: str) -> None:
+    """Note that the homeserver fails at a room, and tell that where it is news."""
+    now = milliseconds(datetime.now(UTC))
+    for use in await records.rooms.leave_unread(room_id, now):
+        if use.counts:
+            await _tell(records, use, words.unread(_name(use), reason), f"{room_id} {now} fault")
+        log.error("room can't be read", room_id=room_id, purpose=use.purpose, reason=reason)
+
+
+async def note_read(records: Records, room_id: str) -> None:
+    """Note that all of a room is read, and tell that where it was not."""
+    now = milliseconds(datetime.now(UTC))
+    for use in await records.rooms.read_back(room_id):
+        if use.counts:
+            await _tell(records, use, words.read_again(_name(use)), f"{room_id} {now} read")
+        log.info("room can be read again", room_id=room_id, purpose=use.purpose)
+
+
 async def is_inside(client: Client, room_id: str) -> bool:
     """Tell whether the bot is in a room."""
     return room_id in (await client.get("joined_rooms")).get("joined_rooms", ())

@@ -1,6 +1,6 @@
 """What came in at once: the events of some rooms, and the token that stands for having read them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -48,11 +48,13 @@ class Batch:
     """Events whose effects are recorded together, as runs of one room after another; a room may have several.
 
     `token` is the reading position to store with them (None: a part of a longer reading). `read_back` are the rooms
-    whose history is complete with this batch, `decrypted` the events (room and event ID) that were kept for want of a
-    key, and are no longer.
+    whose history is complete with this batch, `faults` those in which something is left to be read, as the homeserver
+    failed there, and why. `decrypted` are the events (room and event ID) that were kept for want of a key, and are no
+    longer.
     """
 
     rooms: tuple[RoomEvents, ...]
     token: str | None = None
     read_back: tuple[str, ...] = ()
     decrypted: tuple[tuple[str, str], ...] = ()
+    faults: Mapping[str, str] = field(default_factory=dict)

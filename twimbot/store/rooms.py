@@ -28,7 +28,8 @@ class KnownRoom:
 
     An upgraded room stays joined, for its late events, and is no longer current. `loss` is how the bot is kept from
     the room (None: it is not), and `lost_at` the time of the last reading position before that, in milliseconds.
-    One that is wanted took the place of an upgraded room, and is still to be joined.
+    One that is wanted took the place of an upgraded room, and is still to be joined. What was said from `unread_since`
+    on (milliseconds; None: nothing) may be unread, as the homeserver failed at the room.
     """
 
     publication: str
@@ -41,6 +42,12 @@ class KnownRoom:
     loss: Loss | None = None
     lost_at: int | None = None
     is_wanted: bool = False
+    unread_since: int | None = None
+
+    @property
+    def is_to_be_read(self) -> bool:
+        """Whether something that was said in the room before is still to be read."""
+        return not self.is_read_back or self.unread_since is not None
 
     @property
     def counts(self) -> bool:
@@ -100,7 +107,8 @@ class Rooms:
     async def heard_until(self) -> int | None:
         """Return until when all rooms were heard, in milliseconds since 1970, or None before the first sync."""
         rows = await self._connection.execute_fetchall(
-            "SELECT min(at, coalesce((SELECT min(lost_at) FROM room), at)) AS at FROM position"
+            """SELECT min(at, coalesce((SELECT min(lost_at) FROM room), at),
+                   coalesce((SELECT min(unread_since) FROM room), at)) AS at FROM position"""
         )
         return next((int(row["at"]) for row in rows), None)
 
@@ -124,7 +132,7 @@ class Rooms:
     async def _uses(self) -> list[KnownRoom]:
         rows = await self._connection.execute_fetchall(
             """SELECT publication, purpose, room_id, configured, is_current, is_read_back, alias, loss, lost_at,
-                   state = 'wanted' AS is_wanted FROM room
+                   unread_since, state = 'wanted' AS is_wanted FROM room
                WHERE state IN ('joined', 'wanted') ORDER BY publication, purpose, is_current DESC, room_id"""
         )
         return [
@@ -139,6 +147,7 @@ class Rooms:
                 row["loss"],
                 row["lost_at"],
                 bool(row["is_wanted"]),
+                row["unread_since"],
             )
             for row in rows
         ]
@@ -312,9 +321,25 @@ class Rooms:
         for row in rows:
             await self.keep(row["publication"], row["purpose"], room_id, row["configured"])
 
-    async def read_back(self, room_id: str) -> None:
-        """Note that a room's history has been read."""
-        await self._connection.execute("UPDATE room SET is_read_back = 1 WHERE room_id = ?", (room_id,))
+    async def read_back(self, room_id: str) -> list[KnownRoom]:
+        """Note that a room's history has been read; return the uses in which the homeserver had failed at it."""
+        failed = [room for room in await self.known() if room.room_id == room_id and room.unread_since is not None]
+        await self._connection.execute(
+            "UPDATE room SET is_read_back = 1, unread_since = NULL WHERE room_id = ?", (room_id,)
+        )
+        return failed
+
+    async def leave_unread(self, room_id: str, now: int) -> list[KnownRoom]:
+        """Note that what came after the last reading position may be unread; return the room's uses where that is new.
+
+        `now` (milliseconds) stands for the position's time where there is none.
+        """
+        new = [room for room in await self.known() if room.room_id == room_id and room.unread_since is None]
+        await self._connection.execute(
+            "UPDATE room SET unread_since = coalesce(unread_since, (SELECT at FROM position), ?) WHERE room_id = ?",
+            (now, room_id),
+        )
+        return new
 
     async def name_member(self, room_id: str, user_id: str, display_name: str | None) -> None:
         """Remember how somebody is called in a room."""
