@@ -266,7 +266,8 @@ def too_short(length: int, least: int) -> Answer:
     if length == 0:
         return Answer.of("I found no text behind the mention. Edit your message, and I will take it up.")
     return Answer.of(
-        f"That is too short for an entry: {length} characters, and {least} are the least. "
+        f"That is too short for an entry: it has {counted(length, 'character', 'characters')}, and at least "
+        f"{counted(least, 'character is', 'characters are')} needed. "
         "Edit your message to say a little more, and I will take it up."
     )
 
@@ -305,7 +306,8 @@ def plain_text_only(reason: str) -> Answer:
 def shortened(length: int, least: int) -> Answer:
     """Say that an edit left little text; lengths in characters."""
     return Answer.of(
-        f"Your entry is very short now: {length} characters, where {least} are the least for a new one. "
+        f"Your entry is very short now: it has {counted(length, 'character', 'characters')}, and a new one needs at "
+        f"least {least}. "
         "It stands as you wrote it; edit it again to say more, or delete the message to withdraw it."
     )
 

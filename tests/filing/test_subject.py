@@ -91,3 +91,12 @@ def test_every_text_is_read(text: str) -> None:
     read = subject(text)
     assert all(read.terms)
     assert len(read.heading + read.body) <= len(text)
+
+
+def test_a_term_is_told_by_the_word_that_stands_in_the_text() -> None:
+    read = subject("### Gardening\nWe have gardened, and moved to https://tower.example.org.")
+    assert [read.word(term) for term in ("garden", "move", "tower.example.org")] == [
+        "gardening",
+        "moved",
+        "tower.example.org",
+    ]

@@ -10,7 +10,7 @@ from twimbot.filing.knowledge import Example, Knowledge
 from twimbot.filing.outcome import filed, suggestions
 from twimbot.filing.subject import subject
 from twimbot.filing.weighing import weigh
-from twimbot.model.catalogue import Catalogue, Department, Project
+from twimbot.model.catalogue import Catalogue, Department, FormerTitles, Project
 from twimbot.model.filing import Candidate, Guess, Reason, ReasonKind
 
 ANNA, BEN, CLEO, DORA = "@anna:example.org", "@ben:example.org", "@cleo:example.org", "@dora:example.org"
@@ -205,3 +205,15 @@ def test_what_is_filed_and_what_is_offered(
 def test_with_a_threshold_of_one_nothing_is_filed_however_sure_it_is() -> None:
     guess = filed(guess_of(departments={"clients": 1.0}, projects={"fernglas": 1.0}), Filing(file_from=1), CATALOGUE)
     assert (guess.department, guess.project) == (None, None)
+
+
+def test_what_a_project_or_department_was_called_before_still_means_it() -> None:
+    former = FormerTitles(
+        (("Dept of Apps 📱", "clients"), ("Gone", "gone")), (("Spyglass", "fernglas"), ("Old", "gone"))
+    )
+    known = guide(CATALOGUE, former)
+    assert known.department_titled("Apps") == "clients"
+    assert known.department_titled("Gone") is None
+    assert known.project_titled("Spyglass") == "fernglas"
+    guess = weigh(subject("### Spyglass\nIt is faster now."), CLEO, known, Knowledge())
+    assert guess.projects[0].key == "fernglas"

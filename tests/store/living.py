@@ -44,6 +44,7 @@ COMMANDS = (
     "why 1",
     "status",
     "project add leiter | Leiter | none | servers",
+    "project set leiter title Ladder",
     "project remove leiter",
     "project undo leiter",
     "reload",
@@ -156,6 +157,7 @@ async def _propose(scene: Scene) -> None:
     scene.serve(PUBLICATION)
     async with scene.database.transaction() as records:
         await records.catalogue.settle(PUBLICATION)
+        await records.catalogue.former_titles("news")
         await records.catalogue.settle(await records.catalogue.present(PUBLICATION))
         for job in await records.catalogue.reloads_waiting():
             await records.catalogue.end_reload(job.event_id)

@@ -187,8 +187,9 @@ def department_evidence(
         projects = [(likely.get(each.key, 0), each.title) for each in guide.projects_of[key]]
         details[key, Sign.MOVED_REPORTER] = person(sender)
         details[key, Sign.PROJECTS] = max(projects, default=(0, ""))[1]
-        details[key, Sign.TOPIC] = ", ".join(inside[:MOST_TERMS])
-        details[key, Sign.TYPICAL] = ", ".join(term for _, term in sorted(typical.get(key, []))[: -MOST_TERMS - 1 : -1])
+        details[key, Sign.TOPIC] = ", ".join(map(subject.word, inside[:MOST_TERMS]))
+        most = sorted(typical.get(key, []))[: -MOST_TERMS - 1 : -1]
+        details[key, Sign.TYPICAL] = ", ".join(subject.word(term) for _, term in most)
         return _present(
             {
                 Sign.PROJECTS: sum(confidence for confidence, _ in projects) / in_question,

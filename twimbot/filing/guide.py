@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from twimbot.filing.terms import repository, site, tokens
 from twimbot.filing.topics import title_terms, topic_terms
-from twimbot.model.catalogue import Catalogue, Department, Project
+from twimbot.model.catalogue import Catalogue, Department, FormerTitles, Project
 
 SHORTEST_NAME = 3
 """Names of fewer characters are found in too many texts, and are left out."""
@@ -24,11 +24,13 @@ COMMON_IN_IDS = frozenset(
 
 GROUP = " working group"
 
+NONE_FORMER = FormerTitles()
+
 
 class Guide:
-    """A catalogue's names and sites; everything is read from it once."""
+    """A catalogue's names and sites, former titles among them; everything is read from it once."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: Catalogue, former: FormerTitles = NONE_FORMER) -> None:
         self.catalogue = catalogue
         self._names: dict[str, list[tuple[tuple[str, ...], str]]] = defaultdict(list)
         self._sites: dict[str, list[str]] = defaultdict(list)
@@ -36,6 +38,9 @@ class Guide:
         self.ties: dict[str, frozenset[str]] = {}
         for project in catalogue.projects:
             self._read(project)
+        for title, key in former.projects:
+            if catalogue.project(key):
+                self._add_name(title, key)
         for names in self._names.values():
             names.sort(key=lambda name: -len(name[0]))
         self.title_terms = {each.key: title_terms(each.title) for each in catalogue.departments}
@@ -45,8 +50,8 @@ class Guide:
             for department in catalogue.departments
         }
         self._moved = _by_person(catalogue.projects), _by_person(catalogue.departments)
-        self._departments = _by_plain_name(catalogue.departments)
-        self._projects = _by_plain_name(catalogue.projects)
+        self._departments = _by_plain_name(catalogue.departments, former.departments)
+        self._projects = _by_plain_name(catalogue.projects, former.projects)
 
     def _read(self, project: Project) -> None:
         address = site(project.website or "")
@@ -120,9 +125,9 @@ class Guide:
 
 
 @lru_cache(maxsize=64)
-def guide(catalogue: Catalogue) -> Guide:
+def guide(catalogue: Catalogue, former: FormerTitles = NONE_FORMER) -> Guide:
     """Return what a catalogue says, read once."""
-    return Guide(catalogue)
+    return Guide(catalogue, former)
 
 
 def person(user_id: str) -> str:
@@ -152,7 +157,7 @@ def _by_person(rows: Iterable[Department | Project]) -> Mapping[str, frozenset[s
     return {name: frozenset(keys) for name, keys in found.items()}
 
 
-def _by_plain_name(rows: Iterable[Department | Project]) -> dict[str, str]:
+def _by_plain_name(rows: Iterable[Department | Project], former: Iterable[tuple[str, str]]) -> dict[str, str]:
     found: dict[str, str] = {}
     listed = list(rows)
     for row in listed:
@@ -160,6 +165,10 @@ def _by_plain_name(rows: Iterable[Department | Project]) -> dict[str, str]:
     for row in listed:
         for name in (*row.aliases, row.label if isinstance(row, Project) else row.key):
             found.setdefault(_plain(name), row.key)
+    present = {row.key for row in listed}
+    for title, key in former:
+        if key in present:
+            found.setdefault(_plain(title), key)
     found.pop("", None)
     return found
 

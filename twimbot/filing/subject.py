@@ -47,6 +47,15 @@ class Subject:
         """How often each stem is in the heading and the body."""
         return Counter(map(stem, self.heading + self.body))
 
+    @cached_property
+    def _words(self) -> Mapping[str, str]:
+        """The first word of the text with each stem."""
+        return {stem(word): word for word in reversed(self.heading + self.body)}
+
+    def word(self, term: str) -> str:
+        """Return the text's own word behind a term, as people read it; a host is one by itself."""
+        return self._words.get(term, term)
+
 
 def subject(text: str) -> Subject:
     """Read a text; only its beginning counts, where it is very long."""

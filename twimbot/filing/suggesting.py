@@ -47,7 +47,7 @@ async def renew_unfiled(records: Records, publication: Publication, now: datetim
 
 async def _guess(records: Records, publication: Publication, entry: Entry) -> Guess:
     catalogue = publication.catalogue
-    known = guide(catalogue)
+    known = guide(catalogue, await records.catalogue.former_titles(publication.key))
     read = subject("\n\n".join(entry.texts))
     learned = await knowledge(records, entry, known, read.terms)
     guess = weigh(read, entry.sender, known, learned)

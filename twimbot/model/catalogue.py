@@ -52,6 +52,14 @@ class Project:
     aliases: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class FormerTitles:
+    """What departments and projects were called before, as pairs of a title and the key that it belonged to last."""
+
+    departments: tuple[tuple[str, str], ...] = ()
+    projects: tuple[tuple[str, str], ...] = ()
+
+
 @dataclass(frozen=True)
 class Catalogue:
     """All departments in the order of the post, and all projects in the order of their list.

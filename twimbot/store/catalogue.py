@@ -1,10 +1,12 @@
 """What was changed in the room about the catalogue, what is proposed, and when its file is to be read again."""
 
 import sqlite3
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from twimbot.catalogue.changes import Change, Value, left_open, merged
+from twimbot.catalogue.changes import KINDS, Change, Kind, Value, left_open, merged
 from twimbot.config import CataloguePart, ProjectPart, Publication
+from twimbot.model.catalogue import FormerTitles
 from twimbot.store.connection import Connection
 from twimbot.store.entries import Decision
 
@@ -68,6 +70,25 @@ class Catalogues:
             ),
         )
 
+        if change.field == "title":
+            await self._keep_title(publication, change.kind, change.key, str(change.former))
+
+    async def _keep_title(self, publication: str, kind: Kind, key: str, title: str) -> None:
+        await self._connection.execute(
+            "INSERT OR REPLACE INTO former_title (publication, kind, title, key) VALUES (?, ?, ?, ?)",
+            (publication, kind, title, key),
+        )
+
+    async def former_titles(self, publication: str) -> FormerTitles:
+        """Return what the departments and projects of a publication were called before."""
+        rows = await self._connection.execute_fetchall(
+            "SELECT kind, title, key FROM former_title WHERE publication = ? ORDER BY kind, title", (publication,)
+        )
+        found: dict[str, list[tuple[str, str]]] = {"departments": [], "projects": []}
+        for row in rows:
+            found[row["kind"]].append((row["title"], row["key"]))
+        return FormerTitles(tuple(found["departments"]), tuple(found["projects"]))
+
     async def last_of(self, publication: str, key: str) -> Change | None:
         """Return the latest change of what has a key, settled or not, or None."""
         rows = await self._connection.execute_fetchall(
@@ -88,6 +109,8 @@ class Catalogues:
             "UPDATE catalogue_change SET is_settled = 1 WHERE event_id = ?", [(change.event_id,) for change in over]
         )
 
+        for kind, key, title in _retitled(former, publication.catalogue_part):
+            await self._keep_title(publication.key, kind, key, title)
         await self._connection.execute(
             "INSERT OR REPLACE INTO catalogue_file (publication, content) VALUES (?, ?)",
             (publication.key, publication.catalogue_part.model_dump_json(exclude_defaults=True)),
@@ -186,3 +209,12 @@ def _written(value: Value) -> str | None:
 
 def _read(written: str | None, field: str | None) -> Value:
     return ProjectPart.model_validate_json(written) if written is not None and field is None else written
+
+
+def _retitled(former: CataloguePart | None, present: CataloguePart) -> Iterator[tuple[Kind, str, str]]:
+    """Yield the titles that departments and projects had in a former file and have no more, with their kind and key."""
+    for kind in KINDS if former else ():
+        titles = {row.key: row.title for row in getattr(present, kind)}
+        for row in getattr(former, kind):
+            if titles.get(row.key, row.title) != row.title:
+                yield kind, row.key, row.title
