@@ -328,6 +328,14 @@ def unfit(kind: str, reason: str) -> Answer:
     )
 
 
+def lost(kind: str, reason: str) -> Answer:
+    """Say why a picture (`m.image`) or video can't be had."""
+    what = "video" if kind == "m.video" else "picture"
+    return Answer.of(
+        f"I can't get this {what}: {reason}. Send it again as a reply to your entry, and I will take that instead."
+    )
+
+
 def question(sender: str, name: str, number: int, event_id: str, thread: str | None) -> dict[str, Any]:
     """Ask somebody, by their name, what a number of their pictures show.
 

@@ -130,6 +130,7 @@ async def _illustrate(scene: Scene) -> None:
     async with scene.database.transaction() as records:
         (_, one), (_, two), (_, three) = await records.media.wanted()
         await records.media.keep(one, "png")
+        await records.media.miss(two, 1)
         await records.media.fail(two, "it is no picture")
         await records.media.keep(three, "png")
         await records.media.want_again("Titled.png")

@@ -44,10 +44,16 @@ class Pictures:
 
     async def hear_refused(self, records: Records, media: Media, reason: str) -> None:
         """Tell the sender why a file can't be used, in the transaction that notes it as failed."""
+        await self._tell_sender(records, media, words.unfit(media.kind, reason))
+
+    async def hear_lost(self, records: Records, media: Media, reason: str) -> None:
+        """Tell the sender why a file can't be had, in the transaction that notes it as failed."""
+        await self._tell_sender(records, media, words.lost(media.kind, reason))
+
+    async def _tell_sender(self, records: Records, media: Media, said: words.Answer) -> None:
         origin = await self._origin(records, media)
         if origin is None:
             return
-        said = words.unfit(media.kind, reason)
         for number, content in enumerate(words.contents(said, media.event_id, origin.thread)):
             await records.outbox.send(origin.room_id, content, media.event_id, f"unfit {media.position} {number}")
         await _ask(records, origin, await records.media.of_message(media.event_id))

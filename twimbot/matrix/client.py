@@ -6,6 +6,7 @@ aiohttp carries the requests, and the answers are read raw: nio's models drop or
 
 import json
 import os
+import re
 import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -22,6 +23,12 @@ from twimbot.errors import ConfigurationError, HomeserverError
 
 REQUEST_TIMEOUT = 60.0
 """How long a request may take, in seconds; a long poll adds its own waiting to that."""
+
+FILE_TIMEOUT = REQUEST_TIMEOUT * 5
+"""How long a file may take, up or down, in seconds."""
+
+VERSION = re.compile(r"v(\d{1,9})\.(\d{1,9})")
+"""A version of the specification; those of before v1.1 are written with an r."""
 
 CONNECT_TIMEOUT = 5.0
 """How long an address that is asked for the first time may take to connect, TLS included, in seconds."""
@@ -202,16 +209,12 @@ class Client:
     async def upload(self, data: bytes, mimetype: str, file_name: str) -> str:
         """Upload a file; return its mxc URI."""
         path = _path("media/v3", ("upload",), {"filename": file_name})
-        answer = await self._ask("POST", path, data, REQUEST_TIMEOUT * 5, mimetype)
+        answer = await self._ask("POST", path, data, FILE_TIMEOUT, mimetype)
         return str(answer.get("content_uri", ""))
 
     async def download(self, mxc: str) -> AsyncIterator[bytes]:
-        """Yield a file's bytes in pieces, from the authenticated endpoint (v1.11)."""
-        server, _, media_id = mxc.removeprefix("mxc://").partition("/")
-        path = _path("client/v1", ("media", "download", server, media_id), {})
-        async with await self._send("GET", path, None, REQUEST_TIMEOUT * 5) as response:
-            if not response.ok:
-                await _read(response)
+        """Yield a file's bytes in pieces, from the authenticated endpoint (v1.11) or that of before."""
+        async with await self._file(mxc) as response:
             try:
                 async for piece in response.content.iter_chunked(64 * 1024):
                     yield piece
@@ -220,6 +223,27 @@ class Client:
                 raise Unreachable(
                     f"{self.homeserver} broke off a download: {said}"
                 ) from None  # it may quote the request
+
+    async def _file(self, mxc: str) -> aiohttp.ClientResponse:
+        """Return the answer that holds a file.
+
+        A homeserver without the authenticated endpoint doesn't know the request, or answers as a proxy would; what its
+        versions say decides. The earlier endpoint asks for no token, but some homeservers behind it do.
+        """
+        parts = "download", *mxc.removeprefix("mxc://").split("/", 1)
+        response = await self._send("GET", _path("client/v1/media", parts, NOTHING), None, FILE_TIMEOUT)
+        if response.ok:
+            return response
+        try:
+            await _read(response)
+        except (Refused, NotMatrix) as error:
+            is_unknown = isinstance(error, NotMatrix) or error.code == "M_UNRECOGNIZED"
+            if not is_unknown or _has_authenticated_media(await self.versions()):
+                raise
+        response = await self._send("GET", _path("media/v3", parts, NOTHING), None, FILE_TIMEOUT)
+        if not response.ok:
+            await _read(response)
+        return response
 
     async def _ask(
         self,
@@ -305,6 +329,15 @@ class Client:
         return await self._connections.request(
             method, url, headers=headers, data=data, timeout=limit, proxy=proxy, ssl=is_trusted
         )
+
+
+def _has_authenticated_media(versions: Mapping[str, Any]) -> bool:
+    """Tell whether a homeserver's versions promise the authenticated endpoints for media (v1.11, MSC3916)."""
+    features, spoken = versions.get("unstable_features"), versions.get("versions")
+    if isinstance(features, dict) and features.get("org.matrix.msc3916.stable") is True:
+        return True
+    numbers = [VERSION.fullmatch(each) for each in spoken if isinstance(each, str)] if isinstance(spoken, list) else []
+    return any((int(number[1]), int(number[2])) >= (1, 11) for number in numbers if number)
 
 
 async def _is_logged_out(response: aiohttp.ClientResponse) -> bool:

@@ -1,8 +1,9 @@
 """Fetches the pictures and videos of entries and keeps them, from the moment that an entry has them."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
@@ -10,12 +11,13 @@ from typing import Any, Protocol
 import structlog
 
 from twimbot.errors import HomeserverError
-from twimbot.matrix.client import Client, Refused
+from twimbot.matrix.client import SERVER_ERRORS, Client, Refused
 from twimbot.matrix.encryption import decrypt_file, encrypt_file
 from twimbot.matrix.patience import wait_for, waits
 from twimbot.media.clean import publishable
 from twimbot.media.unfit import UnfitFile
 from twimbot.media.wanted import Wanted
+from twimbot.model.calendar import milliseconds
 from twimbot.model.entry import Media
 from twimbot.store.database import Database
 from twimbot.store.faults import disk_work
@@ -28,7 +30,6 @@ MOST_BYTES = 100 * 1024 * 1024
 
 REFUSALS = {
     "M_NOT_FOUND": "the homeserver does not have it any more",
-    "M_NOT_YET_UPLOADED": "it was never uploaded",
     "M_TOO_LARGE": "it is too large for the homeserver",
 }
 """What is said of a file that the homeserver refuses, by its error code (Client-Server API, content repository)."""
@@ -36,8 +37,15 @@ REFUSALS = {
 UPLOADS = 5
 """How often an upload is tried."""
 
-AT_ONCE = 4
-"""How many files are fetched at once: connections are wanted for listening and answering too."""
+AT_ONCE, AT_ONCE_OF_AWAY = 4, 2
+"""How many files are fetched at once: connections are wanted for listening and answering too. Those of servers that are
+away may keep the homeserver busy for minutes each, and have places of their own."""
+
+AWAY = timedelta(hours=1)
+"""How long a server that does not give a file may be away, before the file counts as lost."""
+
+FIRST_WAIT_FOR_AWAY, LONGEST_WAIT_FOR_AWAY = 5.0, 300.0
+"""How long to wait before a server that is away is asked again, in seconds."""
 
 
 class Listener(Protocol):
@@ -47,7 +55,10 @@ class Listener(Protocol):
         """Hear that a file is kept."""
 
     async def hear_refused(self, records: Records, media: Media, reason: str) -> None:
-        """Hear that a file can't be had, or not be used, and why."""
+        """Hear that a file can't be used, and why."""
+
+    async def hear_lost(self, records: Records, media: Media, reason: str) -> None:
+        """Hear that a file can't be had, and why."""
 
     async def hear_no_room(self, records: Records, reason: str) -> None:
         """Hear that files can't be kept just now, and why; it is said each time that one is tried."""
@@ -56,7 +67,8 @@ class Listener(Protocol):
 class MediaKeeper:
     """Keeps media in a folder, under their media ids; `wake` it after each commit that may have added some.
 
-    `wanted` says by publication what is made of pictures; `on_answer` is called when there may be something to say.
+    `wanted` says by publication what is made of pictures; `on_answer` is called when there may be something to say, and
+    `clock` tells the present time in UTC.
     """
 
     def __init__(
@@ -67,7 +79,9 @@ class MediaKeeper:
         wanted: Mapping[str, Wanted],
         listener: Listener,
         on_answer: Callable[[], None],
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
+        self._clock = clock
         self._client = client
         self._database = database
         self._folder = folder
@@ -77,6 +91,8 @@ class MediaKeeper:
         self._wake = asyncio.Event()
         self._ended = asyncio.Event()
         self._slots = asyncio.Semaphore(AT_ONCE)
+        self._slots_of_away = asyncio.Semaphore(AT_ONCE_OF_AWAY)
+        self._away: set[str] = set()
         self._decoding = asyncio.Lock()
         self._busy: dict[tuple[int, str], asyncio.Task[None]] = {}
 
@@ -137,30 +153,64 @@ class MediaKeeper:
 
     async def _fetch(self, publication: str, media: Media) -> None:
         """Fetch a file until it is kept or can't be had."""
+        pauses, pauses_of_away = waits(), waits(FIRST_WAIT_FOR_AWAY, LONGEST_WAIT_FOR_AWAY)
         try:
-            for pause in waits():
+            while True:
                 try:
-                    async with self._slots:
+                    async with self._slots_of_away if _server(media) in self._away else self._slots:
                         await self._download(publication, media)
                 except UnfitFile as error:
-                    await self._give_up(media, str(error))
+                    await self._give_up(media, str(error), self._listener.hear_refused)
                     return
                 except Refused as error:
-                    if not error.is_passing:
+                    absence = self._absence(media, error)
+                    if await self._is_lost(media, error) if absence else not error.is_passing:
                         log.warning("picture refused", event_id=media.event_id, mxc=media.mxc, reason=str(error))
-                        await self._give_up(media, REFUSALS.get(error.code, "the homeserver does not give it"))
+                        reason = absence or REFUSALS.get(error.code, "the homeserver does not give it")
+                        await self._give_up(media, reason, self._listener.hear_lost)
                         return
-                    await self._wait(media, error, pause)
+                    await self._wait(media, error, next(pauses_of_away if absence else pauses))
                 except HomeserverError as error:
-                    await self._wait(media, error, pause)
+                    await self._wait(media, error, next(pauses))
                 except OSError as error:
                     await self._tell(error)
-                    await self._wait(media, error, pause)
+                    await self._wait(media, error, next(pauses))
                 else:
+                    self._away.discard(_server(media))
                     return
         finally:
             del self._busy[media.id, media.mxc]
             self._ended.set()
+
+    def _absence(self, media: Media, error: Refused) -> str | None:
+        """Return what an error says of the server that has a file, None where that server is not to blame.
+
+        A file of another server that the homeserver does not find may be on a server that is away: Dendrite makes no
+        difference, Synapse answers 502 and 504. A file may also be announced before it is uploaded (v1.7).
+        """
+        server = _server(media)
+        if error.code == "M_NOT_YET_UPLOADED":
+            return "its upload has not ended within an hour"
+        if server == self._client.user_id.partition(":")[2]:
+            return None
+        if error.code == "M_NOT_FOUND":
+            return f"its server, {server}, has not given it for an hour; it is away, or does not have it any more"
+        return f"its server, {server}, has not answered for an hour" if error.status >= SERVER_ERRORS else None
+
+    async def _is_lost(self, media: Media, error: Refused) -> bool:
+        """Note that a file's server is away; tell whether it has been for too long, while the homeserver was not."""
+        self._away.add(_server(media))
+        now = milliseconds(self._clock())
+        async with self._database.transaction() as records:
+            since = await records.media.miss(media, now)
+        if now - since < AWAY // timedelta(milliseconds=1):
+            return False
+        if not error.code.startswith("M_"):  # a proxy's word: it may be the homeserver that is away
+            try:
+                await self._client.versions()
+            except HomeserverError:
+                return False
+        return True
 
     async def _tell(self, error: OSError) -> None:
         async with self._database.transaction() as records:
@@ -210,12 +260,17 @@ class MediaKeeper:
         self._on_answer()
         log.info("picture kept", event_id=media.event_id, file=name)
 
-    async def _give_up(self, media: Media, reason: str) -> None:
+    async def _give_up(self, media: Media, reason: str, hear: Callable[[Records, Media, str], Awaitable[None]]) -> None:
         async with self._database.transaction() as records:
             await records.media.fail(media, reason)
-            await self._listener.hear_refused(records, media, reason)
+            await hear(records, media, reason)
         self._on_answer()
         log.error("picture can't be had", event_id=media.event_id, mxc=media.mxc, reason=reason)
+
+
+def _server(media: Media) -> str:
+    """Return the name of the server that has a file."""
+    return media.mxc.removeprefix("mxc://").partition("/")[0]
 
 
 async def upload(

@@ -164,6 +164,15 @@ class Medias:
             (reason, media.id, media.mxc),
         )
 
+    async def miss(self, media: Media, now: int) -> int:
+        """Note that a file can't be had yet; return since when, in milliseconds since 1970."""
+        rows = await self._connection.execute_fetchall(
+            """UPDATE media SET missed_at = coalesce(missed_at, ?) WHERE id = ? AND mxc = ? AND state = 'wanted'
+               RETURNING missed_at""",
+            (now, media.id, media.mxc),
+        )
+        return next((int(row["missed_at"]) for row in rows), now)
+
     async def file_names(self) -> set[str]:
         """Return the names of all files that the store knows as kept."""
         rows = await self._connection.execute_fetchall(
@@ -174,7 +183,9 @@ class Medias:
     async def want_again(self, file_name: str) -> None:
         """Have a kept file fetched again: it is gone from the folder, as after a database was put back alone."""
         await self._connection.execute(
-            "UPDATE media SET state = 'wanted', file_name = NULL WHERE file_name = ? AND state = 'kept'", (file_name,)
+            """UPDATE media SET state = 'wanted', file_name = NULL, missed_at = NULL
+               WHERE file_name = ? AND state = 'kept'""",
+            (file_name,),
         )
 
     async def _keys(self) -> dict[int, FileKey]:
