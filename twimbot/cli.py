@@ -6,6 +6,7 @@ Each command loads what it works with by itself, so that those that need little 
 import asyncio
 import gc
 import os
+import signal
 import sys
 import threading
 import time
@@ -234,6 +235,8 @@ def demo(output: Path | None) -> None:
     """Show the whole job on this machine: a real homeserver, people posting a week, an editor exporting it."""
     from twimbot.demo.week import show
 
+    # A shell's background and many CI machines ignore Ctrl-C for whatever they start, and asyncio leaves that as it is.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     asyncio.run(show(output))
 
 

@@ -18,7 +18,7 @@ from twimbot.demo.person import NotSeen, People, Person, RawEvent
 from twimbot.errors import HomeserverError, JobError
 
 PARENT = """
-import asyncio, sys
+import asyncio, signal, sys
 from collections.abc import Callable
 from pathlib import Path
 from twimbot.demo.homeserver import Homeserver
@@ -28,6 +28,7 @@ async def main():
         print(homeserver.process_id, flush=True)
         await asyncio.sleep(600)
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what the tests run in may ignore Ctrl-C
 asyncio.run(main())
 """
 """A program that starts a homeserver, names its process and then does nothing."""
