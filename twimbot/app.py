@@ -4,6 +4,7 @@ import asyncio
 import fcntl
 import shutil
 import signal
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, date, datetime
@@ -19,7 +20,8 @@ from twimbot.desk.descriptions import Pictures
 from twimbot.desk.desk import Desk
 from twimbot.desk.situation import Erased
 from twimbot.errors import ConfigurationError, DatabaseError, HomeserverError, JobError, TwimbotError, Unwritable
-from twimbot.health import answering
+from twimbot.health import Figures, answering
+from twimbot.logs import failures
 from twimbot.matrix.client import Client, Refused, Unreachable
 from twimbot.matrix.encryption import IS_INSTALLED, Encryption
 from twimbot.matrix.media import MediaKeeper, upload
@@ -92,7 +94,7 @@ async def run(config: Config, credentials: Credentials, reread: Callable[[], Con
         async with open_client(config) as client:
             steady = Steady(config, credentials, client, reread)
             loop.add_signal_handler(signal.SIGHUP, steady.reload)
-            async with answering(config.health, lambda: steady.is_ready):
+            async with answering(config.health, lambda: steady.is_ready, steady.figures):
                 await _until(stopping.wait(), steady.run())
     log.info("stopped")
 
@@ -112,6 +114,10 @@ class Steady:
     def is_ready(self) -> bool:
         """Whether a bot is running that hears its homeserver."""
         return self._bot is not None and self._bot.is_ready
+
+    async def figures(self) -> Figures:
+        """Return what is told to whoever watches; a bot that waits for its disk has failures only."""
+        return await self._bot.figures() if self._bot else Figures(failures=dict(failures))
 
     def reload(self) -> None:
         """Read the configuration again; a bot that waits for its disk does not."""
@@ -209,6 +215,7 @@ class Bot:
         self._reloader = Reloader(database, config, publications, reread or (lambda: config), self._sender.wake)
         self._is_caught_up = asyncio.Event()
         self._is_to_wipe = False
+        self._events_read = 0
         self._recording: asyncio.Task[None] | None = None
 
     @property
@@ -224,6 +231,19 @@ class Bot:
     def is_ready(self) -> bool:
         """Whether the first sync is done, the last one succeeded, and the bot is in its rooms and may speak there."""
         return self._sync.status.is_ready and self._standing.is_good
+
+    async def figures(self) -> Figures:
+        """Return what is told to whoever watches; of the store nothing where that can't be read."""
+        entries = sends = age = None
+        try:
+            async with self.database.snapshot() as records:
+                entries, sends = await records.entries.count(), await records.outbox.count_waiting()
+                synced = await records.rooms.position_time()
+            age = None if synced is None else max(0.0, time.time() - synced / 1000)
+        except DatabaseError as error:
+            log.debug("the store can't be measured", reason=str(error))
+        made, seconds = self._exporter.made, self._exporter.seconds
+        return Figures(self._events_read, made, seconds, dict(failures), entries, sends, age)
 
     async def run(self) -> None:
         """Log in, join the rooms, and listen without end."""
@@ -338,6 +358,7 @@ class Bot:
         batch = self._sync.with_faults(batch)
         self._recording = asyncio.ensure_future(self._store(batch, fetched))
         await asyncio.shield(self._recording)
+        self._events_read += sum(len(room.events) for room in batch.rooms)
         self._sender.wake()
         await self._standing.refresh()
         await follow_upgrades(self._client, self.database, self._standing)

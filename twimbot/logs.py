@@ -2,10 +2,14 @@
 
 import logging
 import sys
+from collections import Counter
 
 import structlog
 
 from twimbot.config import Log
+
+failures: Counter[str] = Counter()
+"""How often each warning or worse was logged since the start, by what it says: constant words, no names or texts."""
 
 
 def configure(settings: Log) -> None:
@@ -32,11 +36,17 @@ def configure(settings: Log) -> None:
     )
     _take_over_libraries(first, last)
     structlog.configure(
-        processors=[*first, *last],
+        processors=[_count, *first, *last],
         wrapper_class=structlog.make_filtering_bound_logger(levels[settings.level.upper()]),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
+
+
+def _count(_logger: object, method: str, event: structlog.types.EventDict) -> structlog.types.EventDict:
+    if method not in {"debug", "info"}:
+        failures[str(event["event"])] += 1
+    return event
 
 
 def _take_over_libraries(

@@ -185,6 +185,8 @@ async def _send(database: Database) -> None:
     async with database.transaction() as records:
         outbox = records.outbox
         await outbox.last()
+        await outbox.count_waiting()
+        await records.entries.count()
         for room_id in await outbox.rooms_waiting():
             number = 0
             while (row := await outbox.next_in(room_id)) and number < 3:
@@ -205,6 +207,7 @@ async def _delete(scene: Scene) -> None:
     for entry in entries:
         await scene.happen(*(scene.redaction(ANNA, media.event_id) for media in entry.media))
         await scene.happen(scene.redaction(ANNA, entry.event_id))
+    await scene.happen(scene.put_out(EDITOR, ANNA))
 
 
 async def _wander(database: Database) -> None:

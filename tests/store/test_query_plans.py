@@ -27,6 +27,8 @@ WHOLE = {
     "SELECT term, uses, (SELECT json_group_object": "a post has a few dozen departments, and few change their titles",
     "SELECT coalesce(max(seq), 0) AS last FROM outbox": "one step: to the end of the table",
     "DELETE FROM demand WHERE at < ": "what is forgotten",
+    "WITH here AS MATERIALIZED (SELECT id, event_id, sender": "somebody is put out of a room with all that they said",
+    "SELECT count(*) AS number FROM entry": "who watches asks some times a minute; ten years have some thousands",
     "SELECT k, v FROM 'main'.'archive_index_config'": "the full-text index reads its own few settings",
 }
 """Statements that read all that a table or a partial index holds, and why."""
@@ -50,6 +52,7 @@ SORTED = {
     "SELECT sender, count(*) AS number FROM undecrypted": "the messages of one edition whose keys have not come",
     "SELECT server, milliseconds FROM pong": "the pongs of one edition",
     "UPDATE outbox SET event_id = ": "the reactions on one event",
+    "WITH here AS MATERIALIZED (SELECT id, event_id, sender": "what somebody said who is put out of a room",
     "WITH pair AS": "the reactions that wait",
     "WITH RECURSIVE below": "what stands below one message",
     "SELECT publication, purpose, room_id, configured": "the rooms",

@@ -5,6 +5,7 @@ same transaction ids; only an upload may be made twice.
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -48,7 +49,10 @@ class Upload(Protocol):
 
 
 class Exporter:
-    """Does the waiting exports, one after another; `wake` it after each commit that may have added one."""
+    """Does the waiting exports, one after another; `wake` it after each commit that may have added one.
+
+    `made` is how many it has made, or tried to, and `seconds` how long that took altogether.
+    """
 
     def __init__(
         self,
@@ -66,6 +70,8 @@ class Exporter:
         self._settle_media = settle_media
         self._wake = asyncio.Event()
         self._on_answer = on_answer
+        self.made = 0
+        self.seconds = 0.0
 
     def wake(self) -> None:
         """Say that an export may be waiting."""
@@ -94,7 +100,9 @@ class Exporter:
         await self._settle_media(PATIENCE)
         async with self._database.snapshot() as records:
             is_encrypted = await records.rooms.is_encrypted(editors_room)
+        begun = time.monotonic()
         made = await self._made(job, publication, partial(self._upload, is_encrypted=is_encrypted))
+        self.made, self.seconds = self.made + 1, self.seconds + time.monotonic() - begun
         async with self._database.transaction() as records:
             for name, mimetype, address, size in made.files:
                 content = words.file_content(address, name, mimetype, size)

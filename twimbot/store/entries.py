@@ -139,6 +139,11 @@ class Entries:
             event_id,
         )
 
+    async def count(self) -> int:
+        """Return how many entries there are that were not deleted."""
+        row = await self._one("SELECT count(*) AS number FROM entry WHERE NOT is_deleted")
+        return int(row["number"]) if row else 0
+
     async def known(self, event_id: str) -> Known | None:
         """Return what is known of a message that was once taken up, or None."""
         row = await self._one(

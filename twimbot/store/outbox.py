@@ -240,6 +240,11 @@ class Outbox:
         )
         return [row["room_id"] for row in rows]
 
+    async def count_waiting(self) -> int:
+        """Return how many rows are still to be sent."""
+        rows = await self._connection.execute_fetchall("SELECT count(*) AS number FROM outbox WHERE state = 'pending'")
+        return int(rows[0]["number"])
+
     async def last(self) -> int:
         """Return the number of the latest row, 0 where there is none."""
         rows = list(await self._connection.execute_fetchall("SELECT coalesce(max(seq), 0) AS last FROM outbox"))
