@@ -56,3 +56,28 @@ def test_one_space_stands_behind_a_list_mark(written: str, stands: str) -> None:
 @pytest.mark.parametrize("text", ["-     code", "-\ta", "- a\n\t- b", "-", "```\n-  a\n```", "- ***", "-   ---"])
 def test_a_list_stays_where_more_would_come_of_that(text: str) -> None:
     assert mended(text) == text
+
+
+@pytest.mark.parametrize(
+    ("written", "stands"),
+    [
+        ("News:\n• one\n• two\nend", "News:  \n• one  \n• two  \nend"),
+        ("\u2013 one\n\u2013 two  \n— three\\\n‣ four", "\u2013 one  \n\u2013 two  \n— three\\\n‣ four"),
+        ("🎙️ voice\n🇩🇪 flags\n1️⃣ numbers\n② too", "🎙️ voice  \n🇩🇪 flags  \n1️⃣ numbers  \n② too"),
+        ("a\nb\n◦ c `d\ne`\n→ [f\ng](/h)", "a\nb  \n◦ c `d\ne`  \n→ [f\ng](/h)"),
+        ("> · a\n> · b\n\n- ▪ a\n  ▪ b", "> · a  \n> · b\n\n- ▪ a  \n  ▪ b"),
+        ("Steps:\n2. pour\n3. drink", "Steps:  \n2. pour  \n3. drink"),
+        ("a) pour\nb) drink", "a) pour  \nb) drink"),
+        ("-one\n-two", "-one  \n-two"),
+        ("• https://example.org/a\n• b", "• <https://example.org/a>  \n• b"),
+    ],
+)
+def test_lines_that_begin_with_a_sign_stay_below_each_other(written: str, stands: str) -> None:
+    assert mended(written) == stands
+
+
+@pytest.mark.parametrize(
+    "written", ["one\ntwo", "🎉 out!\nIt has tea.", "it was\n-5 degrees", "| a |\n| - |\n| • b |", "```\na\n• b\n```"]
+)
+def test_other_lines_run_on(written: str) -> None:
+    assert mended(written) == written

@@ -94,7 +94,6 @@ def test_a_links_text_has_no_spaces_around_it(written: str, stands: str) -> None
         "<https://example.org/a?b=c&d>",
         "<anna@example.org>",
         "[](https://example.org)",
-        "[]()",
         "*[a](https://example.org/_b_)*",
     ],
 )
@@ -102,3 +101,31 @@ def test_a_link_stays_to_the_byte(link: str) -> None:
     result = mend((f"See {link}, and - {link}.\n\n> - {link}",), UNDER_DEPARTMENT)
     assert result.text == f"See {link}, and - {link}.\n\n> - {link}"
     assert not [note for note in result.notes if "mending" in note]
+
+
+@pytest.mark.parametrize(
+    ("written", "stands"),
+    [
+        ("See [notes]() and *[more](<>)*.", "See notes and *more*."),
+        ("[a]( ) [b](<> 'titled') [c](#) [d](&#32;) [e](\u00a0)", "a b c d e"),
+        ("[a], [b][a], [a][]\n\n[a]: <>", "a, b, a"),
+        ("[the **new** `code`]() [**both**]()", "the **new** `code` **both**"),
+        ("![A pot]()", "A pot"),
+        ("- [ ]()\n- []()", "- \\[ ]()\n- \\[]()"),
+        (
+            "[1. a]() b[c]()d [[e]]() [*f]() [![g](/g.png)]()",
+            "\\[1. a]() b\\[c]()d \\[[e]]() \\[*f]() \\[![g](/g.png)]()",
+        ),
+        ("## [News]()\n\n> [x]()", "### News\n\n> x"),
+    ],
+)
+def test_a_link_without_a_target_is_its_text_and_is_told(written: str, stands: str) -> None:
+    result = mend(("A.", written), UNDER_DEPARTMENT)
+    assert result.text == f"A.\n\n{stands}"
+    assert {note.partition("” ")[2] for note in result.notes} == {"has no target, so it stands as text."}
+
+
+def test_a_note_names_the_link_that_has_no_target() -> None:
+    assert mend(("See [notes]().",), UNDER_DEPARTMENT).notes == (
+        "the link “[notes]()” has no target, so it stands as text.",
+    )

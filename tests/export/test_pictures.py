@@ -29,7 +29,15 @@ def test_an_entry_may_be_nothing_but_a_picture() -> None:
 
 @pytest.mark.parametrize(
     ("alt", "stands"),
-    [("a [b](c) *d*", r"a \[b\](c) \*d\*"), ("two\nlines", "two lines"), ("{{x}}", r"{\{x}}"), ("a_b_", r"a_b\_")],
+    [
+        ("a [b](c) *d* `e`", "a b d e"),
+        ("***a*** [**b** c](/d) ![e *f*](/g) <https://example.org>", "a b c e f https://example.org"),
+        (r"\*a\* &amp; 5 * 4 Vec<String>", r"\*a\* & 5 \* 4 Vec\<String>"),
+        ("two\n*lines* of my_pot.png", "two lines of my_pot.png"),
+        ("two\nlines", "two lines"),
+        ("{{x}}", r"{\{x}}"),
+        ("a_b_", r"a_b\_"),
+    ],
 )
 def test_alternative_texts_are_escaped(alt: str, stands: str) -> None:
     assert lines(media(1, alt=alt))[-1] == f"> ![{stands}](/blog/img/Pic1.png)"

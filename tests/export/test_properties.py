@@ -33,7 +33,8 @@ CLEAN_TAG = re.compile(
     rf"</?(?:{'|'.join(sorted(ANYWHERE | IN_BLOCKS))})(?: (?:dir|lang|title|open)=\"[^\"<>]*\")* ?/?>"
 )
 SHORTCODE = re.compile(
-    r"\{[{%]\s*[A-Z_]\w*\s*\(\s*(?:\)|[A-Z_]\w*\s*=)|\{[{%]/\*(?!\s*[A-Z_]\w*\s*\([^\n]*?\)\s*\*/\}\})|@@ZOLA",
+    r"\{[{%]\s*[A-Z_]\w*\s*\(\s*(?:\)|[A-Z_]\w*\s*=)|\{[{%]/\*(?!\s*[A-Z_]\w*\s*\([^\n]*?\)\s*\*/\}\})|@@ZOLA"
+    r"|\{%(?:/\*)?\s*end\s*(?:\*/)?%\}",
     re.ASCII | re.IGNORECASE,
 )
 """How a shortcode that Zola runs begins, and one that it only unescapes where that is not escaped as a whole."""
@@ -103,6 +104,9 @@ def test_an_entry_does_nothing_but_show(messages: list[str], options: pyromark.O
             assert (fields["id"], fields["classes"], fields["attrs"]) == (None, (), ())
         if kind in {"Link", "Image"} and "Image" not in around:
             assert not is_dangerous(fields["dest_url"])
+            assert fields["dest_url"] not in {"", "#"}
+        if kind == "BlockQuote":
+            assert event["Start"]["BlockQuote"] is None
         if isinstance(event, dict) and ("Html" in event or "InlineHtml" in event):
             html = str(event.get("Html") or event.get("InlineHtml")).replace("<!-- -->", "")
             assert "<" not in CLEAN_TAG.sub("", html)
@@ -223,6 +227,8 @@ REPEATED = (
     "\t", " \n", "> a\nb\n", "word ", "word\n", "x" + " " * 1000, "www.", "www.a.", "a@", "a.", "a_@", "#a", "#a:a.b ",
     "@a:b.cd ", "matrix:r/", "(a)[", "(a)[b]", "-   a\n", "    -   a\n", "{{ a(", "{{ a() }}", "`{{ a() }}`", "\u202e",
     "\u2067\u2069", "\u200b# ", "a.\n---\n", "**a**\n",
+    "[a]()", "[*a]()", "![a]()", "[a](#a)", "[!NOTE]\n", "• a\n", "a\n• ", "{%end%}", "`{%end%}`",
+    "https://a.example\uff08", "@/", "# a\n[a](#a)\n",
 )  # fmt: skip
 
 

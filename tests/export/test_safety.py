@@ -2,8 +2,10 @@
 
 import pytest
 
-from tests.export.making import UNDER_DEPARTMENT, mended
+from tests.export.judging import OPTIONAL, nested, started
+from tests.export.making import UNDER_DEPARTMENT, contents, entry, mended
 from twimbot.export.markdown import mend
+from twimbot.export.post import render
 
 
 @pytest.mark.parametrize(
@@ -143,3 +145,14 @@ def test_what_cant_be_trusted_stands_as_plain_text(text: str) -> None:
 
 def test_plain_text_is_fenced_by_more_backticks_than_it_has() -> None:
     assert mend(("> " * 5000 + "`````",), UNDER_DEPARTMENT).text.startswith("``````text\n")
+
+
+@pytest.mark.parametrize("name", ["NOTE", "tip", "Important", "WARNING", "caution"])
+def test_a_quote_stays_a_quote_where_the_site_knows_alerts(name: str) -> None:
+    for text in (f"[!{name}]\nhot", f"[!{name}]", f"# Teapot\n\n[!{name}] \nhot", f"a\n\n> [!{name}]\n> hot"):
+        post = render(contents(entry(1, text, department="clients", project="teapot"))).text
+        kinds = [
+            event["Start"]["BlockQuote"] for _, event in nested(post, OPTIONAL) if started(event)[0] == "BlockQuote"
+        ]
+        assert set(kinds) == {None}
+        assert rf"\[!{name}]" in post

@@ -21,6 +21,8 @@ ZERO_WIDTH_SPACE = "\u200b"
         ("{<!-- -->{ x }}", "{\\{ x }}"),
         ("a @@ZOLA_SC_PLACEHOLDER@@", "a @\\@ZOLA_SC_PLACEHOLDER@@"),
         ("https://example.org/{{x()}}", "[https://example.org/{\\{x()}](<https://example.org/{\\{x()}>)}"),
+        ('[a](/b "{% end %}") ![{%end%}](/c)', '[a](/b "{\\% end %}") ![{\\%end%}](/c)'),
+        ('<b title="{% end %}">y</b> z', '<b title="&#123;% end %}">y</b> z'),
         ('<b title="{{x()">y</b> z', '<b title="&#123;{x()">y</b> z'),
     ],
 )
@@ -31,7 +33,7 @@ def test_braces_in_text_are_parted(written: str, stands: str) -> None:
 @pytest.mark.parametrize(
     "written",
     [
-        "`{{ x }}` `${{ secrets.TOKEN }}` `{% if x %}` `{% end %}`",
+        "`{{ x }}` `${{ secrets.TOKEN }}` `{% if x %}` `{% endif %}` `{%- end -%}` `{{ end }}`",
         "```yaml\nname: {{ .Values.name }}\nkey: {{ t('key') }}\n{{ include(\n```",
         "    {# no comment #} {{",
         "`{{ 1a() }}` `{{ a.b() }}` `{{ a(b) }}`",
@@ -62,6 +64,9 @@ def test_a_whole_call_in_code_is_escaped_as_zola_knows_it(call: str) -> None:
     ("written", "stands"),
     [
         ("`{% quote() %}`", f"`{{{ZERO_WIDTH_SPACE}% quote() %}}`"),
+        ("`{% end %}`", f"`{{{ZERO_WIDTH_SPACE}% end %}}`"),
+        ("a\n\n    {%end%}", f"a\n\n    {{{ZERO_WIDTH_SPACE}%end%}}"),
+        ("```\n{%/*\tend */%}\n```", f"```\n{{{ZERO_WIDTH_SPACE}%/*\tend */%}}\n```"),
         ("`{{ a(b=`", f"`{{{ZERO_WIDTH_SPACE}{{ a(b=`"),
         ("`{{/* a() */}}`", f"`{{{ZERO_WIDTH_SPACE}{{/* a() */}}}}`"),
         ("`{{ a(b=[[1]]) }}`", f"`{{{ZERO_WIDTH_SPACE}{{ a(b=[[1]]) }}}}`"),

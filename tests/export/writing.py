@@ -11,7 +11,8 @@ PIECES = (
     "| a | b |\n|--|--|\n", "\\", "&lt;", "&", "&#123;", "*", "**", "_", "~~", '"', "===\n", "---\n", "\u00a0",
     "\u2028", "\x0b", "\ud800", ":", "!", "@@ZOLA_SC_PLACEHOLDER@@", "+++\n", ": d\n", "<x@example.org>", "<b",
     "www.example.org", "a@example.org", "#a:example.org", "@a:example.org", "{{ a(b='c') }}", "{{ a(b='", "{% a() %}",
-    "{% end %}", "{{/* a() */}}", "\u200b", "\ufeff", "\u202e", "\u2067", "\u2069", "-   ", "(a)[https://example.org]",
+    "{% end %}", "{%end%}", "{%/* end */%}", "[x]()", "[](<>)", "![y]()", "[x](#a)", "[x](#", "[!NOTE]", "[!tip]\n",
+    "• ", "\u2013 ", "🎉 ", "\uff08", "。", "{{/* a() */}}", "\u200b", "\ufeff", "\u202e", "\u2067", "\u2069", "-   ", "(a)[https://example.org]",
 )  # fmt: skip
 HOSTILE = st.lists(st.sampled_from(PIECES), max_size=24).map("".join)
 
@@ -24,6 +25,8 @@ WORDS = st.sampled_from(
         "https://example.org/a_b_c?d=e&f=(g)#h.", "(https://example.org/a)", "see https://example.org,",
         "www.example.org/a", "anna@example.org", "@anna@social.example.org", "git@example.org:tea/pot.git",
         "#news:example.org", "@anna:example.org:", "matrix:r/news:example.org", "https://{server}/a",
+        "\uff08https://example.org/zh\uff09", "https://example.org/v1\uff08英語\uff09", "[notes]()", "[**notes**](<>)",
+        "[!NOTE]", "{% end %}", "`{% end %}`", "\n• item", "\n🎉 news",
         "[text](https://example.org/a_(b))", "[ text ](https://example.org 'titled')", "<https://example.org/a>",
         "[#news](https://matrix.to/#/#news:example.org?via=example.org)", "![a pot](/blog/img/pot.png)",
         "(text)[https://example.org/a]", "[reference][r]", "<!-- hidden -->", "\\*escaped\\*", "a  ", "b\\",

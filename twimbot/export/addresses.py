@@ -48,12 +48,17 @@ SERVER = rf"{HOST}{HOST_END}(?::[0-9]{{1,5}}(?![0-9]))?(?!/[\w$])"
 
 SCHEME = re.compile(r"(?:https?|ftps?):(?=//)", re.IGNORECASE)
 QUOTES = "\u00ab\u00bb\u2018-\u201f"
-SENTENCE_MARKS = "\u2026\u3001\u3002\u3008-\u3011\uff01\uff0c\uff1b\uff1f"
-"""Punctuation of languages that write no spaces, and quotation marks, as regular expressions' classes."""
+SENTENCE_MARKS = (
+    "\u060c\u061b\u061f\u06d4\u0964\u0965\u2026\u3000-\u3003\u3008-\u3011\u3014-\u301f"
+    "\ufe10-\ufe19\ufe30-\ufe52\ufe59-\ufe5e"
+    "\uff01\uff02\uff07-\uff09\uff0c\uff0e\uff1a\uff1b\uff1c\uff1e\uff1f\uff3b\uff3d\uff40\uff5b-\uff5d\uff5f-\uff64"
+)
+"""Quotation marks, and punctuation of other scripts (full-width, half-width and vertical forms included), as regular
+expressions' classes: no URL that people write has any, but those that stand directly before or behind it do."""
 
 URL_END = re.compile(f"[{QUOTES}{SENTENCE_MARKS}]")
 PUNCTUATION = ".,:;!?"
-PATH = r"""[^\s<>"'`()\[\]{}|\\^]*[\w/-]"""
+PATH = rf"""[^\s<>"'`()\[\]{{}}|\\^{QUOTES}{SENTENCE_MARKS}]*[\w/-]"""
 ALIAS = rf"""[^\s:()\[\]{{}}<>"'`,;!?|\\*~@{QUOTES}{SENTENCE_MARKS}]{{1,250}}"""
 NO_WORD_BEFORE = r"(?<![^\W_])"
 NO_PATH_BEFORE = r"(?<![/=&%?#@$+\\])"

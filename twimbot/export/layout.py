@@ -1,17 +1,25 @@
-"""The spacing that the site's linter, rumdl, wants around and within blocks."""
+"""The spacing that the site's linter, rumdl, wants around and within blocks, and line breaks that mean something."""
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from twimbot.export.syntax import Block, Document, Edit, apply, harmless, read, shape
+from twimbot.export.syntax import Block, Document, Edit, Inline, apply, harmless, read, shape
 
 TRIALS = 20
 """How often a text is read to find out which list marks can't be changed alone."""
 
 MARK = re.compile(r"[ \t>]*(?P<mark>[-+*]|\d{1,9}[.)])(?=[ \t]|$)")
+KEYCAP = re.compile("[0-9#*]\ufe0f?\u20e3")
+ASCII_ITEM = re.compile(r"[ \t]*(?:[-+][A-Za-z0-9]|[0-9]{1,3}[.):-][ \t]|\(?[A-Za-z0-9]{1,3}\)[ \t])")
+"""How people begin items by hand that are none to Markdown, at least not in the middle of a paragraph."""
+
+BULLETS = frozenset("\u066d\u204e\u2055\u00b7\u2022\u2023\u203a\u203b\u2043\u2219\u22c6\u25e6\u30fb\uff0a")
+"""What stands before items and counts as punctuation in Unicode; squares, stars and emoji count as symbols."""
+
 WIDE_GAP = re.compile(r" {2,4}(?=[^ \t])")
 
 
@@ -31,6 +39,41 @@ def spaced(source: str) -> str:
     markdownlint MD022, MD031 and MD030.
     """
     return _with_blank_lines(_with_narrow_marks(_with_narrow_marks(source, _moved_text), _moved_mark))
+
+
+def with_line_breaks(source: str) -> str:
+    """Return a source in which lines stay below each other that begin with signs, as those of a list by hand do.
+
+    Matrix clients show each line break of a message, and a web page shows none without a mark.
+    """
+    return apply(source, [edit for inline in read(source).inlines for edit in _break_edits(inline)])
+
+
+def _break_edits(inline: Inline) -> Iterator[Edit]:
+    """Return what keeps the breaks of a paragraph from the one before its second item on, or its only one.
+
+    A sign at the beginning of the first line alone is no list's, and neither is one ASCII mark.
+    """
+    if "\n" not in inline.content:
+        return
+    lines = inline.content.split("\n")
+    signed = [number for number, line in enumerate(lines) if _begins_with_sign(line)]
+    marked = sorted({*signed, *(number for number, line in enumerate(lines) if ASCII_ITEM.match(line))})
+    items = marked if len(marked) > 1 else [number for number in signed if number]
+    line = 0
+    for span in inline.spans if items else ():
+        breaks = inline.content.count("\n", span.start, span.end) if span.outer < 0 else 0
+        line += breaks
+        if breaks and line >= items[0] and span.kind == "text" and not lines[line - 1].endswith("  "):
+            place = inline.content.index("\n", span.start)
+            yield inline.edit(place, place + 1, "  \n")
+
+
+def _begins_with_sign(line: str) -> bool:
+    begin = line.lstrip(" \t")
+    if begin[:1].isascii():
+        return KEYCAP.match(begin) is not None
+    return begin[0] in BULLETS or unicodedata.category(begin[0]) in {"No", "Pd", "Sm", "So"}
 
 
 def _with_blank_lines(source: str) -> str:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from twimbot.export.reader import Span
+from twimbot.export.reader import Span, read_inline
 from twimbot.export.syntax import EMPTY_COMMENT, Block, Document, Edit, Inline
 
 DANGEROUS = frozenset(
@@ -14,6 +14,8 @@ DANGEROUS = frozenset(
 EXPECTED = re.compile(r"(?:https?|mailto|matrix|xmpp):|/|@/|#", re.IGNORECASE)
 SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 INVISIBLE = re.compile(r"[\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+BARE_LABEL = re.compile(r"[^\W\d_][^\[\]\n]*|[*_`]+[^\W\d_][^\[\]\n]*")
+BESIDE = re.compile(r"[\w\[\]!/@:#<\\`~]")
 PLAIN_TARGET = re.compile(r"[^\s<>()\\&\x00-\x1f\x7f]+")
 
 
@@ -23,11 +25,41 @@ def is_dangerous(target: str) -> bool:
     return match is not None and match[1].lower() in DANGEROUS
 
 
+def leads_nowhere(target: str) -> bool:
+    """Tell whether a link has no target, with which Zola builds no site, or only leads to the top of its page."""
+    return INVISIBLE.sub("", target) in {"", "#"}
+
+
 def target_edits(document: Document) -> Iterator[Edit]:
-    """Return what makes links with dangerous targets plain text."""
+    """Return what makes links with dangerous targets, and those without any, plain text."""
     for inline, span in document.leading:
         if is_dangerous(span.href):
             yield from _unlinked(inline, span)
+        elif leads_nowhere(span.href):
+            yield from label_alone(inline, span)
+
+
+def label_alone(inline: Inline, span: Span) -> Iterator[Edit]:
+    """Return what leaves of a link or picture its text, or shows all of it where the text would be read otherwise."""
+    if span.kind == "autolink" or not _can_stand_alone(inline, span):
+        yield from _unlinked(inline, span)
+        return
+    yield inline.edit(span.start, span.label[0], "")
+    yield inline.edit(span.label[1], span.end, "")
+
+
+def _can_stand_alone(inline: Inline, span: Span) -> bool:
+    """Tell whether a link's text is read in the same way without the link.
+
+    It begins with a letter, has no brackets and no half pairs of marks, and nothing stands right beside it.
+    """
+    label = inline.content[slice(*span.label)]
+    beside = inline.content[max(span.start - 1, 0) : span.start] + inline.content[span.end : span.end + 1]
+    if not BARE_LABEL.fullmatch(label) or BESIDE.search(beside):
+        return False
+    spans, pairs = read_inline(label, {})
+    paired = {place for pair in pairs for place in pair}
+    return all(paired.issuperset(range(each.start, each.end)) for each in spans if each.kind == "delimiter")
 
 
 def _unlinked(inline: Inline, span: Span) -> Iterator[Edit]:

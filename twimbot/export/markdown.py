@@ -13,8 +13,8 @@ from itertools import pairwise
 from twimbot.export.addresses import linked
 from twimbot.export.characters import ZERO_WIDTH, one_line, operator_text, plain_lines
 from twimbot.export.headings import Taken, levels, names, relevelled, with_levels, without_bold_line, without_heading
-from twimbot.export.layout import spaced
-from twimbot.export.links import is_dangerous, odd_targets, written_target
+from twimbot.export.layout import spaced, with_line_breaks
+from twimbot.export.links import is_dangerous, leads_nowhere, odd_targets, written_target
 from twimbot.export.readable import unreadable
 from twimbot.export.safety import fenced, made_safe
 from twimbot.export.shortcodes import without_shortcodes
@@ -136,8 +136,17 @@ def _safe(text: str) -> _Part:
 def _harmless(part: _Part) -> _Part:
     """Return a message that can do no harm; the links that would run a script are none any more."""
     _check_size(part.source)
-    targets = tuple(target for target in read(part.source).targets() if not is_dangerous(target))
-    return replace(part, text=_trimmed(made_safe(part.source)), targets=targets)
+    document = read(part.source)
+    targets = tuple(target for target in document.targets() if not is_dangerous(target) and not leads_nowhere(target))
+    notes = tuple(_notes_about_unlinked(document, leads_nowhere, "has no target"))
+    return replace(part, text=_trimmed(made_safe(part.source)), targets=targets, notes=notes)
+
+
+def _notes_about_unlinked(document: Document, is_unlinked: Callable[[str], bool], lack: str) -> Iterator[str]:
+    for inline, span in document.leading:
+        if is_unlinked(span.href):
+            what = "picture" if span.kind == "image" else "link"
+            yield f"the {what} “{_shown(inline.content[span.start : span.end])}” {lack}, so it stands as text."
 
 
 def _check_size(text: str) -> None:
@@ -170,7 +179,7 @@ def _rest(part: _Part, taken: Taken) -> _Part:
 
 def _finished(part: _Part, new_levels: Sequence[int]) -> _Part:
     """Return a message with its headings on these levels, as it stands in the post."""
-    return _clickable(replace(part, text=spaced(with_levels(part.text, new_levels))))
+    return _clickable(replace(part, text=with_line_breaks(spaced(with_levels(part.text, new_levels)))))
 
 
 def _title(heading: Taken) -> _Title | None:
@@ -189,6 +198,7 @@ def _clickable(part: _Part) -> _Part:
     guarded = without_shortcodes(clickable.text)
     targets = tuple(read(guarded.text).targets())
     notes = (
+        *part.notes,
         *_notes_about_links(Counter([*part.targets, *clickable.made]), Counter(targets)),
         *_notes_about_text(clickable.left, has_invisible=guarded.has_invisible),
     )

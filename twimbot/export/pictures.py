@@ -10,6 +10,7 @@ from twimbot.config import Post
 from twimbot.export.characters import escaped_text, inert_text, without_calls
 from twimbot.export.contents import Picture
 from twimbot.export.context import Image, Video
+from twimbot.export.prose import plain_text
 from twimbot.export.template import fill_image, fill_video
 from twimbot.model.entry import Entry, Media, MediaState
 
@@ -54,15 +55,19 @@ class Gallery:
         One that is still on its way stands as a TODO. Raises ConfigurationError where a template can't be used.
         """
         if media.state is MediaState.WANTED:
+            alt = plain_text(media.alt)
             what = "video" if media.kind == "m.video" else "picture"
-            return f"TODO: a {what} is still being fetched: {escaped_text(media.alt) or 'it has no description'}"
+            return f"TODO: a {what} is still being fetched: {escaped_text(alt) or 'it has no description'}"
         if not is_kept(media):
             return None
         if media.kind == "m.video":
             kind = VIDEO_TYPES.get(PurePosixPath(_file_name(media)).suffix, "video/mp4")
-            return fill_video(self.settings.video_template, Video(self.url(media), kind, without_calls(media.alt)))
-        markdown = f"![{escaped_text(media.alt)}]({self.url(media)})"
-        return fill_image(self.settings.image_template, Image(self.url(media), inert_text(media.alt), markdown))
+            return fill_video(
+                self.settings.video_template, Video(self.url(media), kind, without_calls(plain_text(media.alt)))
+            )
+        alt = plain_text(media.alt)
+        markdown = f"![{escaped_text(alt)}]({self.url(media)})"
+        return fill_image(self.settings.image_template, Image(self.url(media), inert_text(alt), markdown))
 
 
 def is_kept(media: Media) -> bool:

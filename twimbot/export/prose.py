@@ -6,8 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Self
 
-from twimbot.export.reader import Span
-from twimbot.export.syntax import Document, Inline
+from twimbot.export.characters import one_line
+from twimbot.export.reader import Span, read_inline
+from twimbot.export.syntax import Document, Inline, has_too_many_marks
+
+DEEPEST_LABEL = 3
+"""How deep pictures in pictures' descriptions are read; nobody writes any."""
 
 BARE_URL = re.compile(r"https?://\S+")
 WORD = re.compile(r"[^\W_]+(?:['\u2019.,-][^\W_]+)*")
@@ -45,6 +49,34 @@ def shown(inline: Inline, start: int = 0, end: int | None = None) -> str:
     stop = len(inline.content) if end is None else end
     spans = (span for span in inline.spans if start <= span.start and span.end <= stop)
     return "".join(_shown(inline, span) for span in spans)
+
+
+def plain_text(text: str, depth: int = 0) -> str:
+    """Return what Markdown shows on one line where nothing but text can stand, such as a picture's description.
+
+    Links and pictures are their texts. Tags stay, as people mean the signs, such as those of `Vec<String>`.
+    """
+    content = one_line(text)
+    if depth > DEEPEST_LABEL or has_too_many_marks(content):
+        return content
+    inline = Inline(content, (), *read_inline(content, {}))
+    paired = {place for pair in inline.pairs for place in pair}
+    return "".join(_plain(inline, span, paired, depth) for span in inline.spans if span.outer < 0)
+
+
+def _plain(inline: Inline, span: Span, paired: set[int], depth: int) -> str:
+    raw = inline.content[span.start : span.end]
+    match span.kind:
+        case "delimiter":
+            return "".join(inline.content[place] for place in range(span.start, span.end) if place not in paired)
+        case "link" | "image":
+            return plain_text(inline.content[slice(*span.label)], depth + 1)
+        case "autolink":
+            return raw[1:-1]
+        case "html":
+            return raw
+        case _:
+            return _shown(inline, span)
 
 
 def paragraphs(document: Document) -> Iterator[Paragraph]:

@@ -24,6 +24,7 @@ TAG_LIKE = re.compile(r"<(?=[A-Za-z/!?])")
 UNESCAPED_TAG_LIKE = re.compile(rf"\\.|{TAG_LIKE.pattern}", re.DOTALL)
 DEFINITION_LIKE = re.compile(r"\[(?:[^\[\]\\]|\\.)*\]:", re.DOTALL)
 BLOCK_MARK = r"(?:#{1,6}[ \t]|>|[-*+][ \t]|\d{1,9}[.)][ \t]|`{3}|~{3})"
+ALERT = re.compile(r"\[!(?:note|tip|important|warning|caution)\][ \t]*(?:\n|\Z)", re.IGNORECASE)
 HIDDEN_MARK = re.compile(rf"^[ \t]*(?P<hidden>[{ZERO_WIDTH}{DIRECTION_MARKS}]+)(?=[ \t]*{BLOCK_MARK})", re.MULTILINE)
 LINE_WITH_COLON = re.compile("^:", re.MULTILINE)
 BREAKING = re.compile(r"\n[ \t]*(?=:|\[\^)")
@@ -123,6 +124,16 @@ def _definition_like_edits(document: Document) -> Iterator[Edit]:
             yield inline.edit(match.end() - 1, match.end(), r"\:")
 
 
+def _alert_edits(document: Document) -> Iterator[Edit]:
+    """Escape what makes an alert of the quote that it begins: a site may have Zola read those of GitHub.
+
+    No Matrix client knows them, so their authors saw the brackets in a quote.
+    """
+    for inline in document.inlines:
+        if ALERT.match(inline.content) and inline.spans[0].kind != "link":
+            yield inline.edit(0, 1, "\\[")
+
+
 def _tag_like_edits(document: Document) -> Iterator[Edit]:
     """Escape what is no tag here but might be one to another parser, in text and in pictures' descriptions."""
     for inline in document.inlines:
@@ -203,6 +214,7 @@ RULES: tuple[Callable[[Document], Iterator[Edit]], ...] = (
     _heading_edits,
     _footnote_edits,
     _definition_like_edits,
+    _alert_edits,
     _tag_like_edits,
     _colon_edits,
     _broken_span_edits,

@@ -25,8 +25,12 @@ CALL = re.compile(
 )
 """A call that is complete, and so can be escaped as Zola knows it."""
 
-OPENING = re.compile(rf"\{{[{{%](?:/\*)?{BLANK}{NAME}{BLANK}\({BLANK}(?:\)|{NAME}{BLANK}=)")
-"""How each call begins that Zola might find, wherever it ends."""
+OPENING = re.compile(
+    rf"\{{[{{%](?:/\*)?{BLANK}{NAME}{BLANK}\({BLANK}(?:\)|{NAME}{BLANK}=)"
+    rf"|\{{%(?:{BLANK}end{BLANK}|/\*{BLANK}end{BLANK}\*/)%\}}"
+)
+"""How each call begins that Zola might find, wherever it ends; and the end of one around a text, which is an error to
+it where nothing began."""
 
 WRITTEN = {"autolink": {"{": "%7B", "@": "%40"}, "html": {"{": "&#123;", "@": "&#64;"}}
 """How a character is written where neither a backslash nor Zola's own escape does."""
