@@ -5,8 +5,8 @@ import fcntl
 import shutil
 import signal
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
@@ -23,13 +23,16 @@ from twimbot.errors import ConfigurationError, DatabaseError, HomeserverError, J
 from twimbot.health import Figures, answering
 from twimbot.logs import failures
 from twimbot.matrix.client import Client, Refused, Unreachable
+from twimbot.matrix.discovery import find
 from twimbot.matrix.encryption import IS_INSTALLED, Encryption
 from twimbot.matrix.media import MediaKeeper, upload
 from twimbot.matrix.outbox import Sender
 from twimbot.matrix.patience import wait_for, waits
 from twimbot.matrix.session import Session, adopt_predecessors, follow_upgrades, join_rooms, learn_name
 from twimbot.matrix.standing import Standing
+from twimbot.matrix.survey import RoomFound, survey
 from twimbot.matrix.sync import Sync
+from twimbot.matrix.trial import trying
 from twimbot.media.wanted import Wanted
 from twimbot.model.batch import Batch
 from twimbot.model.event import Event
@@ -40,6 +43,7 @@ from twimbot.store.copying import Progress, copy_database, is_same_file
 from twimbot.store.database import Database
 from twimbot.store.faults import disk_work
 from twimbot.store.records import Records
+from twimbot.store.rooms import session_in
 
 log = structlog.get_logger(__name__)
 
@@ -399,14 +403,29 @@ class Bot:
         return found
 
 
-async def check_online(config: Config, credentials: Credentials) -> None:
-    """Log in and look at every room; raises JobError with the first thing that is wrong."""
-    async with open_database(config) as database, open_client(config) as client:
-        await Session(client, credentials, database, config.data_dir / KEYS).begin()
-        standing = Standing(client, database, config.publications, lambda: None)
-        losses = await join_rooms(client, config.publications.values(), database, standing)
-    if losses:
-        raise HomeserverError("\n".join(losses))
+async def check_online(
+    config: Config, credentials: Credentials, show: Callable[[Sequence[RoomFound]], None] = lambda _found: None
+) -> tuple[str, ...]:
+    """Try each secret that is set and the stored log-in, and look at every room; return what is worth knowing.
+
+    Nothing is changed here or there: no room is joined, no device stays, nothing is written. `show` is given what was
+    found of the rooms. Raises JobError with all that is wrong.
+    """
+    with disk_work(config.data_dir), suppress(FileNotFoundError):
+        check_own(config.data_dir)
+    stored = await asyncio.to_thread(session_in, config.data_dir / DATABASE)
+    async with open_client(config) as client:
+        await find(client, is_known=False)
+        async with trying(client, credentials, stored) as trial:
+            found = await survey(client, config.publications.values()) if client.access_token else []
+    if found:
+        show(found)
+    elif not trial.problems:
+        trial.notes.append("nobody was there to look at the rooms; set TWIMBOT_PASSWORD for that")
+    problems = [*trial.problems, *(room.problem for room in found if room.problem)]
+    if problems:
+        raise HomeserverError("\n".join(problems))
+    return tuple(trial.notes)
 
 
 async def export_from_store(
@@ -526,6 +545,16 @@ def make_private(data_dir: Path) -> None:
     where it is not the bot's, OSError where it can't be had.
     """
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if check_own(data_dir):
+        data_dir.chmod(0o700)
+        log.warning("closed data_dir to others", data_dir=str(data_dir))
+
+
+def check_own(data_dir: Path) -> bool:
+    """Raise ConfigurationError where a folder is not the bot's; return whether others can look into it.
+
+    Raises OSError where there is no such folder, or it can't be read.
+    """
     names = {each.name for each in data_dir.iterdir()} - {LOST_AND_FOUND}
     is_open = bool(data_dir.stat().st_mode & OTHERS)
     is_home = any(name.startswith(HOME) for name in names)
@@ -536,9 +565,7 @@ def make_private(data_dir: Path) -> None:
         raise ConfigurationError(
             f"data_dir: {data_dir} holds what is not the bot's ({others[0]}); name a folder of its own{way_out}"
         )
-    if is_open:
-        data_dir.chmod(0o700)
-        log.warning("closed data_dir to others", data_dir=str(data_dir))
+    return is_open
 
 
 def _hourly(error: DatabaseError) -> str:

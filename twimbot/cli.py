@@ -11,12 +11,13 @@ import sys
 import threading
 import time
 import webbrowser
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import NoReturn, TypeVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 import click
 
@@ -26,6 +27,9 @@ from twimbot.config import Config, Credentials, Post, Publication, catalogue_fil
 from twimbot.errors import ConfigurationError, JobError, TwimbotError
 from twimbot.store.copying import Progress
 from twimbot.words import counted
+
+if TYPE_CHECKING:
+    from twimbot.matrix.survey import RoomFound
 
 Result = TypeVar("Result")
 
@@ -47,6 +51,9 @@ publication_argument = click.argument(
 
 FOR_OWNER_ALONE = 0o077
 """What is written into `data_dir` is nobody else's business; a tree for elsewhere has the caller's own mask."""
+
+YES_OR_NO: Mapping[bool | None, str] = MappingProxyType({True: "yes", False: "no", None: "?"})
+"""How a table says whether something is so."""
 
 PROGRESS_EVERY = 2.0
 """How often a long job says how far it is, in seconds."""
@@ -169,7 +176,7 @@ def backup(file: Path, config: Path, *, force: bool) -> None:
 
 
 @cli.command()
-@click.option("--online", is_flag=True, help="Also log in and look at the rooms.")
+@click.option("--online", is_flag=True, help="Also try the log-in and look at the rooms; joins and changes nothing.")
 @config_option
 def check(config: Path, *, online: bool) -> None:
     """Read the configuration and say everything that is wrong with it at once."""
@@ -179,9 +186,11 @@ def check(config: Path, *, online: bool) -> None:
         from twimbot import app as bot
 
         try:
-            asyncio.run(bot.check_online(settings, Credentials.from_environment()))
+            notes = asyncio.run(bot.check_online(settings, Credentials.from_environment(), _show_rooms))
         except JobError as error:
             raise ConfigurationError(str(error)) from error
+        for note in notes:
+            click.echo(f"note: {note}", err=True)
     for key, publication in settings.publications.items():
         catalogue = publication.catalogue
         departments = counted(len(catalogue.departments), "department", "departments")
@@ -351,6 +360,21 @@ def _asked_password(user_id: str, *, can_be_empty: bool) -> str:
     default = "" if can_be_empty else None
     password: str = click.prompt(f"Password of {user_id}{hint}", default, hide_input=True, show_default=False)
     return password
+
+
+def _show_rooms(found: "Sequence[RoomFound]") -> None:
+    """Write a table of the rooms; "?" is what the homeserver does not tell to somebody outside."""
+    rows: list[tuple[str, ...]] = [
+        ("room", "for", "found as", "standing", "speak", "react", "redact", "encrypted", "history")
+    ]
+    for room in found:
+        marks = (room.may_speak, room.may_react, room.may_redact, room.is_encrypted)
+        yes_or_no = (YES_OR_NO[mark] for mark in marks)
+        use = f"{room.publication} {room.purpose}"
+        rows.append((room.configured, use, room.room_id or "?", room.standing, *yes_or_no, room.history or "?"))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
 def _show(address: str, *, opens: bool) -> None:

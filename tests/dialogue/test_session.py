@@ -184,14 +184,6 @@ class TestALogInThatEnds:
             await asyncio.gather(*(client.get("account", "whoami") for _ in range(10)))
             assert client.log_ins == 2
 
-    async def test_is_followed_by_what_another_process_has_stored(self, office: Office) -> None:
-        async with office.open():
-            await office.acknowledged(await office.submit())
-            async with open_database(office.config) as database:
-                await log_out(office, (await session_of(database)).access_token)
-            await check_online(office.config, office.credentials)
-            await office.acknowledged(await office.submit("Something that is said after a check from outside."))
-
     async def test_ends_the_bot_with_a_sentence_where_there_is_only_a_token(self, office: Office) -> None:
         token = office.bot.access_token
         async with process_of(office, {"TWIMBOT_ACCESS_TOKEN": token}) as process:

@@ -87,13 +87,19 @@ class NotMatrix(Unreachable):
 
 
 class Refused(HomeserverError):
-    """The homeserver answered with an error; `retry_after` is in seconds, where it says so."""
+    """The homeserver answered with an error; `retry_after` is in seconds, where it says so.
 
-    def __init__(self, status: int, code: str, text: str, retry_after: float | None = None) -> None:
+    `is_soft` says of a log-in that has ended that it can go on with fresh tokens ("Soft logout").
+    """
+
+    def __init__(
+        self, status: int, code: str, text: str, retry_after: float | None = None, *, is_soft: bool = False
+    ) -> None:
         super().__init__(f"{code}: {text}" if text else code)
         self.status = status
         self.code = code
         self.retry_after = retry_after
+        self.is_soft = is_soft
 
     @property
     def is_limit(self) -> bool:
@@ -370,7 +376,10 @@ async def _read(response: aiohttp.ClientResponse, sent: bytes | None = None) -> 
     if response.status == UNAUTHORISED and isinstance(details.get("flows"), list):
         raise Unconfirmed(details, text)
     if isinstance(code, str):
-        raise Refused(response.status, _hidden(code, headers, sent), text, _retry_after(details, response))
+        is_soft = details.get("soft_logout") is True
+        raise Refused(
+            response.status, _hidden(code, headers, sent), text, _retry_after(details, response), is_soft=is_soft
+        )
     said = f"{response.url.origin()} answered HTTP {response.status}"
     if response.ok or response.status in FROM_A_PROXY:
         raise NotMatrix(f"{said}, and not in Matrix; is it the address of a homeserver?")

@@ -14,20 +14,38 @@ def may_redact(state: object, user_id: str) -> bool:
     Who created a room has all power where no event says how it is shared out, and in rooms of version 12 and later
     (`additional_creators` too). A room that tells nothing of its powers tells nothing against it.
     """
-    events = {event.get("type"): event for event in map(mapping, state if isinstance(state, list) else [])}
-    if CREATION not in events:
+    events = _by_type(state)
+    levels = _binding(events, user_id)
+    if CREATION not in events or levels is None:
         return True
-    created = mapping(events[CREATION].get("content"))
-    creators = {events[CREATION].get("sender")}
+    of_type = level(mapping(levels.get("events")).get("m.room.redaction"), level(levels.get("events_default"), 0))
+    return power_of(levels, user_id) >= max(level(levels.get("redact"), 50), of_type)
+
+
+def may_send(state: object, user_id: str, kind: str) -> bool:
+    """Tell whether somebody may send events of a type that is no state; `state` is as in `may_redact`."""
+    levels = _binding(_by_type(state), user_id)
+    if levels is None:
+        return True
+    needed = level(mapping(levels.get("events")).get(kind), level(levels.get("events_default"), 0))
+    return power_of(levels, user_id) >= needed
+
+
+def _by_type(state: object) -> Mapping[object, Mapping[str, Any]]:
+    return {event.get("type"): event for event in map(mapping, state if isinstance(state, list) else [])}
+
+
+def _binding(events: Mapping[object, Mapping[str, Any]], user_id: str) -> Mapping[str, Any] | None:
+    """Return the power levels that somebody is bound by, None for a creator who has all power."""
+    creation = events.get(CREATION, {})
+    created = mapping(creation.get("content"))
+    creators = {creation.get("sender")}
     has_creators = created.get("room_version", "1") not in OLD_VERSIONS
     if has_creators and isinstance(others := created.get("additional_creators"), list):
         creators |= {other for other in others if isinstance(other, str)}
     if user_id in creators and (has_creators or LEVELS not in events):
-        return True
-    levels = mapping(mapping(events.get(LEVELS)).get("content"))
-    needed = level(levels.get("redact"), 50)
-    of_type = level(mapping(levels.get("events")).get("m.room.redaction"), level(levels.get("events_default"), 0))
-    return power_of(levels, user_id) >= max(needed, of_type)
+        return None
+    return mapping(mapping(events.get(LEVELS)).get("content"))
 
 
 def power_of(levels: Mapping[str, Any], user_id: str) -> int:

@@ -55,10 +55,8 @@ class Session:
     async def find(self) -> StoredSession | None:
         """Find the homeserver, and return the stored log-in. Raises as `begin` does."""
         stored = await self._stored()
-        if stored and stored.user_id != self._client.user_id:
-            raise HomeserverError(
-                f"user_id is {self._client.user_id}, but data_dir belongs to {stored.user_id}; name another data_dir"
-            )
+        if stored:
+            check_owner(self._client, stored)
         await find(self._client, is_known=stored is not None)
         return stored
 
@@ -89,13 +87,9 @@ class Session:
         async with self._renewing:
             if self._client.access_token != refused:  # whoever was refused first has renewed it
                 return
-            stored = await self._stored()
-            if stored and stored.access_token != refused:  # renewed by another process, such as a check
-                session, is_continued = stored, False
-            else:
-                session, is_continued = await self._next(stored, refused)
-                async with self._database.transaction() as records:
-                    await records.rooms.keep_session(session)
+            session, is_continued = await self._next(await self._stored(), refused)
+            async with self._database.transaction() as records:
+                await records.rooms.keep_session(session)
             self._client.access_token = session.access_token
             self._client.log_ins += not is_continued
         if is_continued:  # every few minutes where tokens are short-lived
@@ -122,22 +116,38 @@ class Session:
         token, password = self._credentials.access_token, self._credentials.password
         if token and token != refused:
             try:
-                return await _session_by_token(self._client, token)
+                return await session_by_token(self._client, token)
             except LoggedOut as error:
                 if not password:
                     raise
                 log.warning("logging in with the password", reason=str(error))
         if password:
-            return await _session_by_password(self._client, password, self._device(stored))
-        if not refused:
-            raise LoggedOut(
-                f"{self._client.user_id}: there is no log-in yet; run 'twimbot login', or "
-                "set TWIMBOT_PASSWORD or TWIMBOT_ACCESS_TOKEN (or …_FILE)"
-            )
-        raise LoggedOut(
-            f"{self._client.homeserver} ended the log-in of {self._client.user_id}; run 'twimbot login', or "
-            "set TWIMBOT_PASSWORD or a new TWIMBOT_ACCESS_TOKEN, and restart"
+            return await session_by_password(self._client, password, self._device(stored))
+        raise LoggedOut(ended(self._client) if refused else none_yet(self._client))
+
+
+def check_owner(client: Client, stored: StoredSession) -> None:
+    """Raise HomeserverError where a stored log-in is another account's than the configured one."""
+    if stored.user_id != client.user_id:
+        raise HomeserverError(
+            f"user_id is {client.user_id}, but data_dir belongs to {stored.user_id}; name another data_dir"
         )
+
+
+def none_yet(client: Client) -> str:
+    """Say that there is no log-in, and what to do."""
+    return (
+        f"{client.user_id}: there is no log-in yet; run 'twimbot login', or "
+        "set TWIMBOT_PASSWORD or TWIMBOT_ACCESS_TOKEN (or …_FILE)"
+    )
+
+
+def ended(client: Client) -> str:
+    """Say that the log-in has ended with nothing to make another one, and what to do."""
+    return (
+        f"{client.homeserver} ended the log-in of {client.user_id}; run 'twimbot login', or "
+        "set TWIMBOT_PASSWORD or a new TWIMBOT_ACCESS_TOKEN, and restart"
+    )
 
 
 async def learn_name(client: Client, database: Database) -> None:
@@ -301,7 +311,8 @@ async def _continued(client: Client, stored: StoredSession, refresh_token: str) 
     return replace(stored, access_token=_text(answer, "access_token"), refresh_token=following)
 
 
-async def _session_by_token(client: Client, token: str) -> StoredSession:
+async def session_by_token(client: Client, token: str) -> StoredSession:
+    """Return the log-in that an access token is of. Raises LoggedOut where that is none of ours, or Unreachable."""
     try:
         answer = await client.owner_of(token)
     except Refused as error:
@@ -315,7 +326,8 @@ async def _session_by_token(client: Client, token: str) -> StoredSession:
     return StoredSession(client.user_id, _text(answer, "device_id"), token)
 
 
-async def _session_by_password(client: Client, password: str, device: str | None) -> StoredSession:
+async def session_by_password(client: Client, password: str, device: str | None) -> StoredSession:
+    """Log in as a device (None: a new one). Raises LoggedOut with what to do where that is refused, or Unreachable."""
     try:
         return await _entered(client, password_proof(client.user_id, password), device)
     except Refused as error:

@@ -1,10 +1,14 @@
 """Who the bot is on the homeserver, which rooms it is in or kept from, whom it has met, and how far it has read."""
 
+import sqlite3
 from collections.abc import Collection
+from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from twimbot.store.connection import Connection
+from twimbot.store.faults import disk_work, fault
 
 Purpose = Literal["submissions", "editors", "pings"]
 
@@ -69,6 +73,29 @@ class Invitation:
 
     room_id: str
     inviter: str
+
+
+def session_in(path: Path) -> StoredSession | None:
+    """Return the log-in that a database file holds, None where there is none; nothing is changed or made beside it.
+
+    Raises DatabaseError where the file can't be read.
+    """
+    with disk_work(path):
+        if not path.is_file():
+            return None
+        is_in_use = path.with_name(f"{path.name}-wal").exists()
+    # Without a write-ahead log SQLite would make one, unless it is told that nobody else writes.
+    how = "mode=ro" if is_in_use else "mode=ro&immutable=1"
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True)) as connection:
+            row = None
+            if connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'session'").fetchone():
+                row = connection.execute(
+                    "SELECT user_id, device_id, access_token, refresh_token FROM session"
+                ).fetchone()
+    except sqlite3.Error as error:
+        raise fault(path, error) from error
+    return StoredSession(*row) if row else None
 
 
 class Rooms:
