@@ -320,6 +320,35 @@ def no_entry_for_picture(take_up: str) -> Answer:
     )
 
 
+UNSHOWN = {
+    "m.audio": "sound files",
+    "m.emote": "messages that begin with /me",
+    "m.file": "files that are neither pictures nor videos",
+    "m.image": "pictures without a text",
+    "m.location": "locations",
+    "m.poll": "polls",
+    "m.sticker": "stickers",
+    "m.video": "videos without a text",
+}
+"""What people call the kinds of messages that are no entries."""
+
+
+def not_taken(kind: str) -> Answer:
+    """Say that a message of this kind is no entry."""
+    return Answer.of(
+        f"I can't take up {UNSHOWN.get(kind, 'messages of this kind')}. Send your news as an ordinary text message "
+        "that mentions me, and its pictures and videos as replies to it."
+    )
+
+
+def not_shown(kind: str) -> Answer:
+    """Say that what somebody sent for an entry can't stand in the post."""
+    return Answer.of(
+        f"A post can't show {UNSHOWN.get(kind, 'messages of this kind')}: it has text, pictures and videos. If this "
+        "belongs to your entry, send a picture of it as a reply to the entry, or link to it in the text."
+    )
+
+
 def unfit(kind: str, reason: str) -> Answer:
     """Say why a picture (`m.image`) or video can't be used."""
     what = "video" if kind == "m.video" else "picture"

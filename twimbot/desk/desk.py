@@ -24,7 +24,7 @@ from twimbot.desk.situation import Erased, Situation
 from twimbot.desk.submissions import hear_edit, hear_message
 from twimbot.desk.texts import is_valid, latest_edit
 from twimbot.errors import DatabaseError
-from twimbot.intake.mention import Bot, is_addressed
+from twimbot.intake.mention import Bot, is_addressed, is_addressed_in_vain
 from twimbot.matrix.standing import note_fault, note_read, regain
 from twimbot.model.batch import Batch, Past
 from twimbot.model.calendar import milliseconds
@@ -374,7 +374,7 @@ def _is_chatter(event: Event, scene: _Scene) -> bool:
     if event.sender == scene.bot.user_id or (scene.past and event.event_id in scene.past.entries):
         return False
     commands = {publication.command for publication, _ in scene.uses.get(event.room_id, ())}
-    is_for_bot = is_addressed(event.content, scene.bot, is_reply=False)
+    is_for_bot = any(judge(event.content, scene.bot, is_reply=False) for judge in (is_addressed, is_addressed_in_vain))
     return not is_for_bot and not any(is_command(event.content.body, command) for command in commands)
 
 

@@ -6,10 +6,11 @@ from twimbot import words
 from twimbot.commands.table import is_command
 from twimbot.desk.limit import is_admitted
 from twimbot.desk.situation import Situation
-from twimbot.desk.texts import TAKEN, all_edits, latest_edit, present_text, shown, shown_in
+from twimbot.desk.texts import SHOWN, TAKEN, TEXTS, all_edits, latest_edit, present_text, shown, shown_in
 from twimbot.export.readable import unreadable
 from twimbot.filing.learning import unlearn
 from twimbot.filing.suggesting import renew_filing
+from twimbot.intake.mention import AUTOMATIC_KINDS
 from twimbot.intake.text import submission_text
 from twimbot.model.calendar import moment
 from twimbot.model.entry import Entry
@@ -19,6 +20,9 @@ from twimbot.store.media import NewMedia
 from twimbot.store.passages import NewPassage
 
 log = structlog.get_logger(__name__)
+
+NOT_TAKEN = "not taken"
+"""To what end somebody is told that what they sent is nothing that a post can show."""
 
 
 async def entry_answered(situation: Situation, message: Message) -> Entry | None:
@@ -94,6 +98,7 @@ async def add_pictures(situation: Situation, entry_id: int, message: Message, ca
     """
     await attach(situation, entry_id, message, is_related=is_related, has_own_text=False)
     await situation.acknowledge(message.room_id, message.event_id, cause)
+    await warn_of_files(situation, message)
     log.info("pictures added", entry=entry_id, pictures=len(shown(message)))
 
 
@@ -157,6 +162,23 @@ async def warn_of_plain_text(situation: Situation, event: Message | Edit, text: 
     """Tell who wrote a text that was taken up where its Markdown is too much to be read."""
     if (reason := unreadable(text)) and (isinstance(event, Message) or await is_admitted(situation, event)):
         await situation.reply(event, words.plain_text_only(reason), "plain text")
+
+
+async def warn_of_files(situation: Situation, message: Message) -> None:
+    """Tell who sent files along with what was taken where a post can't show one of them."""
+    kind = next((item.kind for item in message.content.media if item.kind not in SHOWN), None)
+    if kind:
+        await situation.reply(message, words.not_shown(kind), NOT_TAKEN)
+
+
+async def is_part_in_vain(situation: Situation, message: Message, entry: Entry) -> bool:
+    """Tell whether what somebody sends below their own entry is meant for it and can't be shown.
+
+    A reply is, and in a thread what comes before anybody else has spoken there: else it is conversation.
+    """
+    if message.content.kind in (*TEXTS, *AUTOMATIC_KINDS):
+        return False
+    return message.replies_to is not None or not await _is_discussed(situation, entry)
 
 
 async def _own_entry(situation: Situation, message: Message, event_id: str) -> Entry | None:

@@ -4,11 +4,12 @@ import structlog
 
 from twimbot import words
 from twimbot.desk.limit import is_admitted
-from twimbot.desk.parts import add_passage, add_pictures, entry_answered, is_part, is_passage, suggest
+from twimbot.desk.parts import NOT_TAKEN, add_passage, add_pictures, entry_answered, is_part, is_passage, suggest
 from twimbot.desk.situation import Situation
 from twimbot.desk.submissions import gather, take_up
-from twimbot.desk.texts import present_text, shown
+from twimbot.desk.texts import TEXTS, present_text, shown
 from twimbot.filing.learning import unlearn
+from twimbot.intake.mention import AUTOMATIC_KINDS
 from twimbot.model.calendar import moment
 from twimbot.model.catalogue import Department, Project, plain_key
 from twimbot.model.entry import Authority, Entry
@@ -159,6 +160,12 @@ async def _take_up_target(situation: Situation, reaction: Reaction, target: str)
             await _take_up_pictures(situation, reaction, message)
     elif is_editor and present_text(situation, message):
         await _take_up_text(situation, reaction, message)
+    elif (
+        message.content.kind not in (*TEXTS, *AUTOMATIC_KINDS)
+        and (is_editor or message.sender == reaction.sender)
+        and await is_admitted(situation, reaction, message.event_id)
+    ):
+        await situation.reply(message, words.not_shown(message.content.kind), NOT_TAKEN)
 
 
 async def _take_up_text(situation: Situation, reaction: Reaction, message: Message) -> None:

@@ -10,6 +10,7 @@ from twimbot import words
 from twimbot.desk.descriptions import follow_answer, take_answer
 from twimbot.desk.limit import is_admitted, is_refused, was_answered
 from twimbot.desk.parts import (
+    NOT_TAKEN,
     add_passage,
     add_pictures,
     attach,
@@ -17,15 +18,18 @@ from twimbot.desk.parts import (
     follow_caption,
     follow_passage,
     is_part,
+    is_part_in_vain,
     is_passage,
     suggest,
+    warn_of_files,
     warn_of_plain_text,
 )
 from twimbot.desk.situation import Situation
-from twimbot.desk.texts import TAKEN, all_edits, is_valid, latest_edit, present_text, shown
-from twimbot.intake.mention import is_addressed
+from twimbot.desk.texts import TAKEN, TEXTS, all_edits, is_valid, latest_edit, present_text, shown
+from twimbot.intake.mention import is_addressed, is_addressed_in_vain
 from twimbot.intake.text import submission_text
 from twimbot.model.calendar import moment
+from twimbot.model.entry import Entry
 from twimbot.model.event import Edit, Message
 from twimbot.store.entries import Known, NewEntry
 
@@ -67,10 +71,26 @@ async def _place(situation: Situation, message: Message) -> None:
         await _take_up_submission(situation, message, ())
     elif entry and await is_passage(situation, message, entry) and await is_admitted(situation, message):
         await add_passage(situation, message, entry)
+    else:
+        await _tell_in_vain(situation, message, entry)
     if message.content.kind in TAKEN and not is_meant:
         followers, above = situation.records.followers, dict.fromkeys((message.replies_to, message.thread))
         for target in filter(None, above):
             await followers.note(message.event_id, message.room_id, target, message.sender)
+
+
+async def _tell_in_vain(situation: Situation, message: Message, entry: Entry | None) -> None:
+    """Tell the sender of what is for the bot, or below their own entry, that it can't be taken."""
+    content, is_reply = message.content, message.replies_to is not None
+    if entry and await is_part_in_vain(situation, message, entry):
+        said = words.not_shown(content.kind)
+    elif is_addressed_in_vain(content, situation.bot, is_reply=is_reply):
+        said = words.not_taken(content.kind)
+    else:
+        return
+    if await is_admitted(situation, message):
+        await situation.reply(message, said, NOT_TAKEN)
+        log.info("can't be taken", kind=content.kind, sender=message.sender)
 
 
 async def gather(situation: Situation, target: str, room_id: str, sender: str) -> None:
@@ -104,7 +124,8 @@ async def hear_edit(situation: Situation, edit: Edit) -> None:
         return
     is_reply = original.replies_to is not None
     is_meant = any(is_addressed(each.content, situation.bot, is_reply=is_reply) for each in (edit, original))
-    if is_meant or await was_answered(situation, original):
+    is_text = original.content.kind in TEXTS and edit.content.kind == "m.text"
+    if is_meant or (is_text and await was_answered(situation, original)):
         await _take_up_submission(situation, original, (edit,))
         made = await situation.records.entries.known(edit.target)
         if made and not is_meant:  # the edit that had addressed it was too short to be kept
@@ -140,6 +161,7 @@ async def take_up(
     cause = edits[-1].event_id if edits else message.event_id  # as where an entry follows its edit
     await situation.acknowledge(message.room_id, message.event_id, cause)
     await warn_of_plain_text(situation, message, present_text(situation, message, edits))
+    await warn_of_files(situation, message)
     await suggest(situation, entry_id, cause)
     log.info("taken up", publication=publication.key, sender=message.sender)
     await gather(situation, message.event_id, message.room_id, message.sender)

@@ -6,8 +6,11 @@ from twimbot.desk.situation import Situation
 from twimbot.intake.text import submission_text
 from twimbot.model.event import GALLERY_KINDS, MEDIA_KINDS, Content, Edit, MediaItem, Message
 
-TAKEN = ("m.text", *MEDIA_KINDS, *GALLERY_KINDS)
-"""The kinds of messages that can be entries, and edits of them (facts/client-messages, section 1)."""
+TAKEN = ("m.text", "m.emote", *MEDIA_KINDS, *GALLERY_KINDS)
+"""The kinds of messages that can be entries, and edits of them; an emote only where an editor takes it up."""
+
+TEXTS = ("m.text", "m.emote")
+"""The kinds of messages that are nothing but text."""
 
 SHOWN = ("m.image", "m.video")
 """The kinds of files that a post can show."""

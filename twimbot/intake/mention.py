@@ -13,6 +13,8 @@ from twimbot.intake.spans import outside_code
 from twimbot.model.event import GALLERY_KINDS, MEDIA_KINDS, Content
 
 TAKEN_KINDS = frozenset(("m.text", *MEDIA_KINDS, *GALLERY_KINDS))
+AUTOMATIC_KINDS = frozenset(("m.notice", "m.server_notice"))
+"""The kinds of messages that nobody writes by hand, and that must not be answered."""
 
 MARKS = "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
 """Invisible marks, as a regular expression's class: joiners, directions, isolates."""
@@ -51,8 +53,21 @@ def is_addressed(content: Content, bot: Bot, *, is_reply: bool) -> bool:
 
     `m.mentions` counts for nothing in a reply: clients add the sender replied to.
     """
-    if content.kind not in TAKEN_KINDS or (content.kind != "m.text" and not content.body.strip()):
+    return _can_be_taken(content) and _mentions(content, bot, is_reply=is_reply)
+
+
+def is_addressed_in_vain(content: Content, bot: Bot, *, is_reply: bool) -> bool:
+    """Tell whether a message is addressed to the bot that can't be taken for what it is, so that its sender is told."""
+    if _can_be_taken(content) or content.kind in AUTOMATIC_KINDS:
         return False
+    return _mentions(content, bot, is_reply=is_reply)
+
+
+def _can_be_taken(content: Content) -> bool:
+    return content.kind in TAKEN_KINDS and (content.kind == "m.text" or bool(content.body.strip()))
+
+
+def _mentions(content: Content, bot: Bot, *, is_reply: bool) -> bool:
     words = own_words(content, is_reply=is_reply)
     return (
         (words.html is not None and has_pill(words.html, bot.user_id))
