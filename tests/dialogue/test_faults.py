@@ -103,6 +103,17 @@ async def test_a_room_that_fails_from_the_first_is_read_later(office: Office, fr
     assert {entry.event_id for entry in await entries(office)} == {before, during}
 
 
+@pytest.mark.parametrize("failing", ["rooms/{}/state", "join/{}"])
+async def test_a_known_room_that_cannot_be_looked_at_keeps_the_bot_from_no_other(
+    office: Office, front: Front, failing: str
+) -> None:
+    async with office.open():
+        await office.acknowledged(await office.submit())
+    await front.fail_at(failing.format(office.pings), BROKEN)
+    async with office.open():
+        await office.acknowledged(await office.submit("An entry is said while the ping room can't be looked at."))
+
+
 async def test_an_event_that_can_be_had_later_counts_then(office: Office, front: Front) -> None:
     unasked = await office.anna.text(office.submissions, "Nobody has asked for this, and it is good all the same.")
     async with office.open():

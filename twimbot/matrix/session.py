@@ -178,8 +178,12 @@ async def join_rooms(
         for purpose, configured in rooms_of(publication).items():
             try:
                 room_id = await _enter(client, publication, purpose, configured, database)
-            except (Unreachable, Refused):
-                raise
+            except (Unreachable, Refused) as error:
+                known = await _known(publication, purpose, configured, database)
+                if known is None or not await is_inside(client, known):
+                    raise
+                log.warning("room can't be looked at, going by what is known", room_id=known, reason=str(error))
+                room_id = known
             except HomeserverError as error:
                 lost = await _lost(client, publication, purpose, configured, database)
                 if lost is None:
@@ -202,12 +206,17 @@ async def _lost(
     client: Client, publication: Publication, purpose: Purpose, configured: str, database: Database
 ) -> str | None:
     """Return the room that was joined under this name before and that the bot is no longer in, or None."""
+    room_id = await _known(publication, purpose, configured, database)
+    return None if room_id is None or await is_inside(client, room_id) else room_id
+
+
+async def _known(publication: Publication, purpose: Purpose, configured: str, database: Database) -> str | None:
+    """Return the room that was joined under this name before, or None."""
     async with database.snapshot() as records:
         rooms = await records.rooms.known()
     use = (publication.key, purpose, configured)
     mine = (room for room in rooms if room.is_current and (room.publication, room.purpose, room.configured) == use)
-    room_id = next((room.room_id for room in mine), None)
-    return None if room_id is None or await is_inside(client, room_id) else room_id
+    return next((room.room_id for room in mine), None)
 
 
 async def _enter(
