@@ -289,6 +289,7 @@ def test_of_the_published_weeks_little_is_told() -> None:
     shares = {
         "the picture  has no alternative text; say what it shows.": 0.02,
         " only names the file of a picture; say what it shows.": 0.01,
+        "https: is a list that shows other posts by next week; link the post itself.": 0.01,
         "it has  words, more than nearly all entries; ask for the news and a link.": 0.05,
         "it says almost the same as Entry; drop one of them.": 0.01,
         "it looks like a changelog; ask for the news in some sentences and a link to the changes.": 0.01,

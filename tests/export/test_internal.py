@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.export.making import contents, entry
 from twimbot.export.internal import with_internal_links
+from twimbot.export.post import render
 from twimbot.export.reader import Span
 from twimbot.export.site import Site
 from twimbot.export.syntax import read
@@ -100,3 +102,10 @@ def test_links_lead_where_they_led(site: Site, written: str) -> None:
     stands = with_internal_links(written, site)
     assert sorted(span.href for span in links(stands)) == sorted(expected(span, site) for span in links(written))
     assert with_internal_links(stands, site) == stands
+
+
+def test_a_link_to_a_file_that_the_site_may_not_have_is_its_text_and_is_told() -> None:
+    post = render(contents(entry(1, "See [pears](@/blog/none.md).", department="clients")))
+    assert "> See pears.\n" in post.text
+    note = "the link “[pears](@/blog/none.md)” may name no page of the site, whose checkout isn't set"
+    assert post.notes == (f"Entry 1: {note}, so it stands as text.",)

@@ -116,16 +116,17 @@ def test_a_link_stays_to_the_byte(link: str) -> None:
             "[1. a]() b[c]()d [[e]]() [*f]() [![g](/g.png)]()",
             "\\[1. a]() b\\[c]()d \\[[e]]() \\[*f]() \\[![g](/g.png)]()",
         ),
+        ("See [features](#features) and [b](<#c d>).", "See features and b."),
         ("## [News]()\n\n> [x]()", "### News\n\n> x"),
     ],
 )
 def test_a_link_without_a_target_is_its_text_and_is_told(written: str, stands: str) -> None:
     result = mend(("A.", written), UNDER_DEPARTMENT)
     assert result.text == f"A.\n\n{stands}"
-    assert {note.partition("” ")[2] for note in result.notes} == {"has no target, so it stands as text."}
+    assert {note.partition("” ")[2] for note in result.notes} == {"leads to nothing, so it stands as text."}
 
 
 def test_a_note_names_the_link_that_has_no_target() -> None:
     assert mend(("See [notes]().",), UNDER_DEPARTMENT).notes == (
-        "the link “[notes]()” has no target, so it stands as text.",
+        "the link “[notes]()” leads to nothing, so it stands as text.",
     )

@@ -24,7 +24,7 @@ from tests.export.judging import (
 from tests.export.making import UNDER_DEPARTMENT, UNDER_PROJECT, contents, entry, media
 from tests.export.writing import HOSTILE, TYPICAL
 from twimbot.export.html import ANYWHERE, EMPTY, IN_BLOCKS
-from twimbot.export.links import is_dangerous
+from twimbot.export.links import is_dangerous, leads_nowhere
 from twimbot.export.markdown import Place, Ready, mend
 from twimbot.export.post import render
 from twimbot.model.entry import Entry, Passage
@@ -104,7 +104,7 @@ def test_an_entry_does_nothing_but_show(messages: list[str], options: pyromark.O
             assert (fields["id"], fields["classes"], fields["attrs"]) == (None, (), ())
         if kind in {"Link", "Image"} and "Image" not in around:
             assert not is_dangerous(fields["dest_url"])
-            assert fields["dest_url"] not in {"", "#"}
+            assert not leads_nowhere(fields["dest_url"])
         if kind == "BlockQuote":
             assert event["Start"]["BlockQuote"] is None
         if isinstance(event, dict) and ("Html" in event or "InlineHtml" in event):

@@ -129,3 +129,30 @@ def test_of_the_published_weeks_only_what_an_editor_wants_to_hear_is_said() -> N
     shares |= dict.fromkeys(("no alternative text", "in a quote right below", "<!-- more -->"), 0.02)
     shares |= dict.fromkeys(("MD022", "MD034", "may be misspelt", "is not below", "more than nearly all"), 0.05)
     assert {kind: number / entries for kind, number in said.items() if number / entries > shares[kind]} == {}
+
+
+@pytest.mark.parametrize("has_site", [False, True])
+def test_links_by_which_zola_builds_no_site_are_found(site: Site, has_site: bool) -> None:  # noqa: FBT001 - a parameter
+    text = (
+        "## Dept of Tea 🫖\n\n### Tea pot\n\n[a](#tea-pot) [b](#dept-of-tea-teapot) [c](#top)\n\n[d](#nope)\n\n[e]()\n"
+    )
+    found = [
+        finding for finding in proof_read(text, site if has_site else None) if "front matter" not in finding.sentence
+    ]
+    assert Finding(7, "#nope names no heading of the post; mend it or take it out.") in found
+    assert Finding(9, "a link has no target, and Zola builds no site with it; give it one or take it out.") in found
+    assert not [finding for finding in found if finding.line == 5]
+
+
+def test_a_link_to_a_file_of_the_site_needs_its_checkout() -> None:
+    sentence = "whether @/none.md is there can't be told without the site's checkout; --site names it."
+    assert Finding(1, sentence) in proof_read("[a](@/none.md)\n", None)
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["/category/news", "https://example.org/category/this-week/#dept", "/blog/tags/tea/page/2/", "/de/author/anna"],
+)
+def test_a_page_that_lists_posts_is_told(target: str) -> None:
+    sentence = f"{target} is a list that shows other posts by next week; link the post itself."
+    assert Finding(1, sentence) in proof_read(f"[a]({target})\n", None)

@@ -19,6 +19,7 @@ READER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 ATTRIBUTES = re.compile(r"(?<!\\)\{(?P<attributes>[^{}]*)\}\s*\Z")
 WRITTEN_ID = re.compile(r"""\s(?:id|name)\s*=\s*["']?([^\s"'<>]+)""", re.IGNORECASE)
 SHORTCODE = re.compile(r"\{[{%]")
+NO_ASCII = re.compile(r"[^\x00-\x7f]+")
 EMOJI_NAME = re.compile(r":[\w+-]+:")
 
 
@@ -41,6 +42,29 @@ def anchors(markdown: str, strategy: str) -> Anchors:
         taken.add(_free(text, taken))
     is_complete = None not in slugs and not SHORTCODE.search(markdown)
     return Anchors(frozenset({*taken, *_written(tokens)}), is_complete)
+
+
+def lacks_anchor(markdown: str, strategy: str, anchor: str) -> bool:
+    """Tell whether a page has certainly no such anchor, unless a shortcode of its site makes one.
+
+    What a heading's signs become only Zola knows; all else of its anchor is known.
+    """
+    found = anchors(markdown, strategy)
+    if strategy != "on" or anchor in found.known:
+        return False
+    unsure = (text for name, text in _headings(READER.parse(markdown)) if not name and slug(text) is None)
+    return not any(_may_be(anchor, text) for text in unsure)
+
+
+def _may_be(anchor: str, text: str) -> bool:
+    """Tell whether a heading that isn't all ASCII may have an anchor: what is ASCII in it must be there, in order."""
+    place = 0
+    for part in filter(None, (slug(piece) for piece in NO_ASCII.split(text))):
+        found = anchor.find(part, place)
+        if found < 0:
+            return False
+        place = found + len(part)
+    return True
 
 
 def _headings(tokens: list[Token]) -> Iterator[tuple[str, str]]:

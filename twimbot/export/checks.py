@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import NamedTuple, Self
 
 from twimbot.export.alike import LONG, KnownTexts
+from twimbot.export.anchors import lacks_anchor
 from twimbot.export.changelog import is_changelog
 from twimbot.export.characters import one_line
 from twimbot.export.describing import is_description
 from twimbot.export.prose import Paragraph, paragraphs
 from twimbot.export.reader import Span
-from twimbot.export.site import Site
+from twimbot.export.site import SPECIAL_ANCHORS, Site
 from twimbot.export.syntax import Document, Inline, UntrustedStructure, read
 
 LONGEST = 400
@@ -23,6 +24,13 @@ SHOWN = 100
 
 HTML_PICTURE = re.compile(r"""<img\b(?P<attributes>(?:[^<>"']|"[^"]*"|'[^']*')*)>""", re.IGNORECASE)
 ATTRIBUTE = re.compile(r"""(?P<name>[\w:-]+)\s*=\s*(?P<value>"[^"]*"|'[^']*'|[^\s"'<>]+)""")
+
+LIST_PAGE = re.compile(
+    r"(?:https?://[^/?#\s]+)?(?:/[a-z]{2}(?:-[A-Za-z]{2,4})?)?(?:/blog)?"
+    r"/(?:author|category|categories|tag)s?/[^/?#\s]+/?(?:page/\d+/?)?(?:[?#]\S*)?\Z",
+    re.IGNORECASE,
+)
+"""The address of a page that lists posts by what they are about, the latest first."""
 
 ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 
@@ -84,7 +92,8 @@ def findings(entries: Sequence[Quoted], site: Site | None, described: Collection
 
 def place_remarks(text: str, site: Site | None) -> list[Remark]:
     """Return what is to be said about single pictures and links of a text, such as a whole post."""
-    return list(_on_places(_parsed([Quoted.read("", text)]), site, ()))
+    parsed = _parsed([Quoted.read("", text)])
+    return [*_on_places(parsed, site, ()), *_on_page(parsed[0], site)]
 
 
 def entry_remarks(entries: Sequence[Quoted]) -> list[Remark]:
@@ -114,6 +123,12 @@ def _on_places(entries: Iterable[_Entry], site: Site | None, described: Collecti
             said = _on_alt(target, None if target in described else html_alt)
             for sentence in (*said, *_on_target(target, site)):
                 yield Remark(entry.number, line, sentence)
+
+
+def _on_page(entry: _Entry, site: Site | None) -> Iterator[Remark]:
+    for inline, span in entry.leading:
+        for sentence in _on_page_target(span.href, site, entry.text) if span.kind == "link" else ():
+            yield Remark(entry.number, entry.text.count("\n", 0, inline.places[span.start]), sentence)
 
 
 def _alt(inline: Inline, span: Span) -> str:
@@ -150,7 +165,21 @@ def _on_alt(target: str, alt: str | None) -> Iterator[str]:
         yield f"“{alt[:SHOWN]}” only names the file of a picture; say what it shows."
 
 
+def _on_page_target(target: str, site: Site | None, text: str) -> Iterator[str]:
+    """Tell of a link by which Zola builds no site, given the post that it stands in."""
+    if not target:
+        yield "a link has no target, and Zola builds no site with it; give it one or take it out."
+    anchor = target[1:] if target.startswith("#") else ""
+    strategy = site.anchor_strategy if site else "on"
+    if anchor.lower() not in SPECIAL_ANCHORS and lacks_anchor(text, strategy, anchor):
+        yield f"{one_line(target)[:SHOWN]} names no heading of the post; mend it or take it out."
+    if site is None and target.startswith("@/"):
+        yield f"whether {one_line(target)[:SHOWN]} is there can't be told without the site's checkout; --site names it."
+
+
 def _on_target(target: str, site: Site | None) -> Iterator[str]:
+    if LIST_PAGE.match(target):
+        yield f"{one_line(target)[:SHOWN]} is a list that shows other posts by next week; link the post itself."
     if site and target and site.is_dead(target):
         yield f"{one_line(target)[:SHOWN]} leads to nothing on the site; mend it or take it out."
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from markdown_it.helpers import parseLinkDestination
 
 from twimbot.export.characters import escaped_text
+from twimbot.export.links import label_alone
 from twimbot.export.reader import Span
 from twimbot.export.site import Site
 from twimbot.export.syntax import Edit, Inline, UntrustedStructure, apply, read
@@ -22,6 +23,26 @@ def with_internal_links(source: str, site: Site) -> str:
     except (UntrustedStructure, RecursionError):
         return source
     return apply(source, [edit for inline, span in document.leading for edit in _edits(inline, span, site)])
+
+
+def without_broken_links(source: str, site: Site | None) -> tuple[str, tuple[str, ...]]:
+    """Return Markdown without the links written as Zola's own that it can't follow, and these as they were written.
+
+    It builds no site that has one; without a checkout nobody can tell which file is there.
+    """
+    if "@/" not in source:
+        return source, ()
+    try:
+        document = read(source)
+    except (UntrustedStructure, RecursionError):
+        return source, ()
+    broken = [
+        (inline, span)
+        for inline, span in document.leading
+        if span.href.startswith("@/") and (site is None or site.is_dead(span.href))
+    ]
+    edits = [edit for inline, span in broken for edit in label_alone(inline, span)]
+    return apply(source, edits), tuple(inline.content[span.start : span.end] for inline, span in broken)
 
 
 def _edits(inline: Inline, span: Span, site: Site) -> Iterator[Edit]:

@@ -26,8 +26,11 @@ def is_dangerous(target: str) -> bool:
 
 
 def leads_nowhere(target: str) -> bool:
-    """Tell whether a link has no target, with which Zola builds no site, or only leads to the top of its page."""
-    return INVISIBLE.sub("", target) in {"", "#"}
+    """Tell whether a link has no target, or names a place of its own page: Zola builds no site where that isn't there.
+
+    A message becomes a part of a page whose headings have other anchors than those that its author knew.
+    """
+    return INVISIBLE.sub("", target)[:1] in {"", "#"}
 
 
 def target_edits(document: Document) -> Iterator[Edit]:

@@ -138,7 +138,7 @@ def _harmless(part: _Part) -> _Part:
     _check_size(part.source)
     document = read(part.source)
     targets = tuple(target for target in document.targets() if not is_dangerous(target) and not leads_nowhere(target))
-    notes = tuple(_notes_about_unlinked(document, leads_nowhere, "has no target"))
+    notes = tuple(_notes_about_unlinked(document, leads_nowhere, "leads to nothing"))
     return replace(part, text=_trimmed(made_safe(part.source)), targets=targets, notes=notes)
 
 

@@ -8,8 +8,8 @@ from itertools import groupby
 from twimbot.export.characters import escaped_name, matrix_to, one_line, operator_text, quoted
 from twimbot.export.contents import EditionContents
 from twimbot.export.context import Group, Said, Section
-from twimbot.export.internal import with_internal_links
-from twimbot.export.markdown import Mended, Place, Ready, mend
+from twimbot.export.internal import with_internal_links, without_broken_links
+from twimbot.export.markdown import SHOWN, Mended, Place, Ready, mend
 from twimbot.export.pictures import Gallery
 from twimbot.export.site import Site
 from twimbot.export.syntax import read
@@ -58,8 +58,21 @@ def _mend(contents: EditionContents, entry: Entry, gallery: Gallery) -> _Mended:
         level=UNDER_A_PROJECT if project else UNDER_A_DEPARTMENT,
         may_have_title=project is None,
     )
-    mended = mend(tuple(_blocks(entry, gallery)), place)
+    mended = _with_sound_links(mend(tuple(_blocks(entry, gallery)), place), contents.site)
     return _Mended(entry, project, _into_site(mended, contents.site) if contents.site else mended)
+
+
+def _with_sound_links(mended: Mended, site: Site | None) -> Mended:
+    """Return an entry without links by which Zola would build no site, and notes about these."""
+    text, broken = without_broken_links(mended.text, site)
+    if not broken:
+        return mended
+    document = read(text)
+    why = "names no page of the site" if site else "may name no page of the site, whose checkout isn't set"
+    notes = (f"the link “{one_line(link)[:SHOWN]}” {why}, so it stands as text." for link in broken)
+    return replace(
+        mended, text=text, document=document, targets=tuple(document.targets()), notes=(*mended.notes, *notes)
+    )
 
 
 def _into_site(mended: Mended, site: Site) -> Mended:
