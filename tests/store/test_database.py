@@ -2,8 +2,9 @@
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import AsyncIterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import date
 from pathlib import Path
 
@@ -63,6 +64,22 @@ async def test_who_waits_for_another_program_stops_nobody_else(database: Databas
     other.close()
     await writing
     assert await position(database) == "token"
+
+
+async def test_an_opening_that_is_cancelled_at_any_moment_leaves_no_thread(database: Database) -> None:
+    """A thread of SQLite's that waits for work keeps the process from ending."""
+    before = set(threading.enumerate())
+    for turns in range(0, 900, 6):
+        opening = asyncio.create_task(Database.open(database.path))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        opening.cancel()
+        with suppress(asyncio.CancelledError):
+            await (await opening).close()
+    left = [thread for thread in set(threading.enumerate()) - before if "_connection_worker_thread" in thread.name]
+    for thread in left:
+        thread.join(5)  # it may have been told to end just now
+    assert not any(thread.is_alive() for thread in left)
 
 
 async def test_a_savepoint_undoes_its_own_part_only(database: Database) -> None:
