@@ -129,6 +129,11 @@ class Scene:
         content = {**new, "body": f"* {body}", "m.new_content": new, "m.relates_to": relation}
         return self.event(sender, "m.room.message", content, room)
 
+    def edit_into(self, sender: str, target: str, new: Mapping[str, Any]) -> dict[str, Any]:
+        """Make an edit that puts any content in the place of another."""
+        relation = {"rel_type": "m.replace", "event_id": target}
+        return self.event(sender, "m.room.message", {**new, "m.new_content": new, "m.relates_to": relation})
+
     def reaction(self, sender: str, target: str, key: str, room: str = SUBMISSIONS) -> dict[str, Any]:
         """Make a reaction."""
         relation = {"rel_type": "m.annotation", "event_id": target, "key": key}

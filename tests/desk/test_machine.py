@@ -172,6 +172,15 @@ class History:
                 return self._as_told(each, start, end)
         return None
 
+    def is_edited(self, message: Raw, into: str | None = None) -> bool:
+        """Tell whether a message was edited, or edited into a kind of message."""
+        return any(
+            isinstance(each, Mapping)
+            and _edited(each) == message["event_id"]
+            and into in (None, each["content"]["msgtype"])
+            for each in self.steps
+        )
+
     def has_more_edits(self, edit: Raw) -> bool:
         """Tell whether an event is an edit, and not the only one of its message."""
         target = _edited(edit)
@@ -425,9 +434,20 @@ class Week(RuleBasedStateMachine):
         return self._happens({**said, "room_id": to["room_id"]})
 
     @rule(target=messages, target_message=messages, text=TEXTS, is_own=st.sampled_from((True, True, True, False)))
-    def edit(self, target_message: Raw, text: str, is_own: bool) -> Raw:  # noqa: FBT001 - given by hypothesis
+    def edit(self, target_message: Raw, text: str, is_own: bool) -> Any:  # noqa: FBT001, ANN401 - given by hypothesis
+        if self._history.is_edited(target_message, into="m.image"):
+            return multiple()
         sender = target_message["sender"] if is_own else BEN
         return self._happens(self._people.edit(sender, target_message["event_id"], text, target_message["room_id"]))
+
+    @rule(target=messages, target_message=messages, name=st.sampled_from("AB"), caption=CAPTIONS)
+    def edit_into_picture(self, target_message: Raw, name: str, caption: str | None) -> Any:  # noqa: ANN401 - as `send`
+        if self._history.is_edited(target_message):
+            return multiple()  # the pictures of before may be known or not, see LEFT_OUT
+        described = {"filename": "a.png", "body": caption} if caption else {"body": "a.png"}
+        new = {"msgtype": "m.image", "url": f"mxc://example.org/{name}", **described}
+        edit = self._people.edit_into(target_message["sender"], target_message["event_id"], new)
+        return self._happens({**edit, "room_id": target_message["room_id"]})
 
     @rule(target=deeds, sender=PEOPLE, message=messages, key=KEYS)
     def react(self, sender: str, message: Raw, key: str) -> Raw:

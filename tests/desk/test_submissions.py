@@ -105,6 +105,49 @@ async def test_what_an_editor_took_up_stays_without_the_edit_that_brought_the_me
     assert "✅" in await scene.reactions(message["event_id"])
 
 
+PROFILE = "com.beeper.per_message_profile"
+
+
+@pytest.mark.parametrize("key", [PROFILE, "m.per_message_profile"])
+async def test_a_message_with_a_profile_of_its_own_is_by_whom_that_names(scene: Scene, key: str) -> None:
+    profile = {"id": "meow", "displayname": "Cat", "has_fallback": True}
+    body = f"Cat: NEWS: {TEXT}"
+    html = f"<strong data-mx-profile-fallback>Cat: </strong>NEWS: {TEXT}"
+    message = scene.message(ANNA, body, format="org.matrix.custom.html", formatted_body=html, **{key: profile})
+    await scene.happen(message)
+    entry = await scene.entry()
+    assert (entry.name, entry.sender, entry.text) == ("Cat", ANNA, TEXT)
+
+
+@pytest.mark.parametrize(
+    "profile",
+    [
+        {"displayname": "Cat"},
+        {"id": "meow"},
+        {"id": "meow", "displayname": ""},
+        {"id": "meow", "displayname": None},
+        {"id": "meow", "displayname": " "},
+        {"id": "meow", "displayname": "C" * 256},
+        {"id": "meow", "displayname": "C\0t"},
+        {"id": 1, "displayname": "Cat"},
+        "Cat",
+    ],
+)
+async def test_a_profile_that_names_nobody_is_none(scene: Scene, profile: object) -> None:
+    await scene.happen(scene.message(ANNA, f"NEWS: {TEXT}", **{PROFILE: profile}))
+    assert (await scene.entry()).name == "Anna A."
+
+
+async def test_an_edit_says_who_speaks_from_then_on(scene: Scene) -> None:
+    message = scene.message(ANNA, f"NEWS: {TEXT}", **{PROFILE: {"id": "meow", "displayname": "Cat"}})
+    new = {"msgtype": "m.text", "body": f"NEWS: {TEXT}", PROFILE: {"id": "woof", "displayname": "Dog"}}
+    await scene.happen(message)
+    await scene.happen(scene.edit(ANNA, message["event_id"], f"NEWS: {TEXT} Again."))
+    assert (await scene.entry()).name == "Cat"
+    await scene.happen(scene.edit_into(ANNA, message["event_id"], new))
+    assert (await scene.entry()).name == "Dog"
+
+
 async def test_an_edit_without_text_keeps_the_entry_and_says_so(scene: Scene) -> None:
     target = await scene.submitted()
     await scene.happen(scene.edit(ANNA, target, "NEWS: "))

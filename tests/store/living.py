@@ -10,12 +10,13 @@ from twimbot.filing.terms import terms
 from twimbot.model.archive import ArchivedEntry, ArchivedPost
 from twimbot.model.batch import Batch
 from twimbot.model.entry import Pong
-from twimbot.model.event import CAUSE, Cause, Event
+from twimbot.model.event import CAUSE, Cause, Event, MediaItem
 from twimbot.model.filing import Choice
 from twimbot.publishing.gather import gather
 from twimbot.store.captions import Said
 from twimbot.store.database import Database
 from twimbot.store.journal import ExportJob
+from twimbot.store.media import MediaEdit
 from twimbot.store.records import Records
 from twimbot.store.rooms import Invitation, StoredSession
 
@@ -259,7 +260,13 @@ async def _note(records: Records) -> None:
     await records.choices.offer(Cause("$command", "answer 0"), 1, [Choice("servers")])
     await records.choices.forget(Cause("$command", "answer 0"))
     await records.catalogue.proposal("$proposal")
-    await records.captions.follow("$picture", 0, Said("$edit", ANNA, 0), "A bush")
+    picture = MediaItem("mxc://example.org/Bush", "m.image", "bush.png")
+    await records.media.follow(1, "$picture", MediaEdit("$edit", 0, is_history=False), [picture])
+    await records.captions.follow(1, Said("$edit", ANNA, 0), "A bush")
+    await records.media.release("$picture")
+    await records.media.withdraw_edit("$edit", SUBMISSIONS)
+    await records.entries.said_by(SUBMISSIONS, ANNA, None)
+    await records.outbox.is_known("$picture", "describe")
     await records.captions.answered("$picture")
     await records.captions.answer("$answer", SUBMISSIONS)
     await records.captions.describe(1, Said("$said", ANNA, 0), "A tree", answer=None, is_by_editor=False)

@@ -54,6 +54,7 @@ SORTED = {
     "UPDATE outbox SET event_id = ": "the reactions on one event",
     "WITH here AS MATERIALIZED (SELECT id, event_id, sender": "what somebody said who is put out of a room",
     "WITH pair AS": "the reactions that wait",
+    "SELECT DISTINCT file_name FROM media WHERE event_id": "the pictures of one message",
     "WITH RECURSIVE below": "what stands below one message",
     "SELECT publication, purpose, room_id, configured": "the rooms",
     "SELECT DISTINCT room_id, via FROM room": "the rooms",

@@ -25,6 +25,8 @@ log = structlog.get_logger(__name__)
 
 QUESTION = "describe"
 """What the outbox calls a question; there is one about the pictures of a message at most."""
+QUESTION_ANEW = "describe anew"
+"""That about the pictures that an edit has put in the place of those; there is one at most, however many edits."""
 
 NUMBER = re.compile(r"(\d{1,2})[.):]\s+")
 BULLET = re.compile(r"^[-*•]\s+")
@@ -78,7 +80,10 @@ async def _ask(records: Records, origin: Origin, pictures: Sequence[Media]) -> N
     if undescribed and all(media.state is not MediaState.WANTED for media in pictures):
         name = origin.display_name or origin.sender
         content = words.question(origin.sender, name, len(undescribed), undescribed[0].event_id, origin.thread)
-        await records.outbox.send(origin.room_id, content, undescribed[0].event_id, QUESTION, lane=SUGGESTIONS)
+        event_id = undescribed[0].event_id
+        is_anew = any(media.is_edited for media in undescribed) and await records.outbox.is_known(event_id, QUESTION)
+        purpose = QUESTION_ANEW if is_anew else QUESTION
+        await records.outbox.send(origin.room_id, content, event_id, purpose, lane=SUGGESTIONS)
 
 
 async def take_answer(situation: Situation, message: Message) -> bool:
@@ -129,12 +134,12 @@ async def _asked(situation: Situation, message: Message) -> str | None:
     records = situation.records
     if message.content.kind != "m.text":
         return None
-    picture = await records.outbox.cause_of(message.replies_to, QUESTION) if message.replies_to else None
+    picture = await _asked_by(records, message.replies_to) if message.replies_to else None
     entry = await records.entries.with_part(picture, message.room_id) if picture else None
     if picture:
         return picture if entry is None or situation.is_editor(message.sender) or _is_its(entry, message) else None
     picture = message.replies_to or message.thread
-    if picture is None or not await records.outbox.is_sent(picture, QUESTION):
+    if picture is None or not await _is_asked(records, picture):
         return None
     entry = await records.entries.with_part(picture, message.room_id)
     if entry is None or not _is_its(entry, message) or picture == entry.event_id:
@@ -144,6 +149,17 @@ async def _asked(situation: Situation, message: Message) -> str | None:
     is_first = message.replies_to is None and await _open(situation, picture)
     is_alone = not await records.entries.is_discussed(message.room_id, picture, message.sender)
     return picture if message.replies_to or (is_first and is_alone) else None
+
+
+async def _asked_by(records: Records, event_id: str) -> str | None:
+    """Return the message about whose pictures one of the bot's messages asks, or None where it is no question."""
+    cause_of = records.outbox.cause_of
+    return await cause_of(event_id, QUESTION) or await cause_of(event_id, QUESTION_ANEW)
+
+
+async def _is_asked(records: Records, event_id: str) -> bool:
+    is_sent = records.outbox.is_sent
+    return await is_sent(event_id, QUESTION) or await is_sent(event_id, QUESTION_ANEW)
 
 
 def _is_its(entry: Entry, message: Message) -> bool:

@@ -4,9 +4,10 @@ import structlog
 
 from twimbot import words
 from twimbot.commands.table import is_command
+from twimbot.desk.descriptions import QUESTION
 from twimbot.desk.limit import is_admitted
 from twimbot.desk.situation import Situation
-from twimbot.desk.texts import SHOWN, TAKEN, TEXTS, all_edits, latest_edit, present_text, shown, shown_in
+from twimbot.desk.texts import SHOWN, TAKEN, TEXTS, all_edits, has_files, present_text, shown, shown_in
 from twimbot.export.readable import unreadable
 from twimbot.filing.learning import unlearn
 from twimbot.filing.suggesting import renew_filing
@@ -16,7 +17,7 @@ from twimbot.model.calendar import moment
 from twimbot.model.entry import Entry
 from twimbot.model.event import Edit, Message
 from twimbot.store.captions import Said
-from twimbot.store.media import NewMedia
+from twimbot.store.media import MediaEdit, NewMedia
 from twimbot.store.passages import NewPassage
 
 log = structlog.get_logger(__name__)
@@ -80,7 +81,8 @@ async def follow_passage(situation: Situation, edit: Edit) -> bool:
     is_from_sender = entry is not None and (entry.sender, entry.room_id) == (edit.sender, edit.room_id)
     if is_from_sender and edit.content.kind in TAKEN:
         text = submission_text(edit.content, situation.bot, is_reply=known.is_reply)
-        if text:
+        if text or shown_in(edit.content):
+            await follow_pictures(situation, known.entry_id, edit, has_own_text=True)
             await situation.records.passages.revise(known, edit.event_id, edit.sent_at, text)
             await warn_of_plain_text(situation, edit, text)
             await suggest(situation, known.entry_id, edit.event_id)
@@ -106,8 +108,7 @@ async def attach(
     situation: Situation, entry_id: int, message: Message, *, is_related: bool, has_own_text: bool
 ) -> None:
     """Record the pictures and videos of a message; with `has_own_text` its caption is an entry and describes none."""
-    latest = latest_edit(message)
-    for position, item in enumerate(shown_in(latest.content) if latest else shown(message)):
+    for position, item in enumerate(shown_in(message.content)):
         new = NewMedia(
             event_id=message.event_id,
             position=position,
@@ -121,20 +122,43 @@ async def attach(
             key=item.key,
         )
         await situation.records.media.attach(entry_id, new)
+    for edit in all_edits(message):
+        await follow_pictures(situation, entry_id, edit, has_own_text=has_own_text)
 
 
-async def follow_caption(situation: Situation, edit: Edit) -> bool:
-    """Let the alternative texts of an entry's pictures follow an edit of their message; return whether it was one.
+async def follow_pictures(situation: Situation, entry_id: int, edit: Edit, *, has_own_text: bool) -> None:
+    """Let the pictures and videos of an entry's message follow an edit: what it does not show any more is removed.
+
+    A picture that stays keeps its alternative text; with `has_own_text` the caption is text, and describes none. There
+    an edit into a text removes all pictures, but not one that leaves nothing; pictures that have no text stay.
+    """
+    if not has_files(edit.content) and not (
+        has_own_text and submission_text(edit.content, situation.bot, is_reply=False)
+    ):
+        return
+    records, items = situation.records, shown_in(edit.content)
+    change = MediaEdit(edit.event_id, edit.sent_at, situation.is_first_reading)
+    ids = await records.media.follow(entry_id, edit.target, change, items)
+    for media_id, item in zip(ids, items, strict=False):
+        if item.caption is not None and not has_own_text:
+            said = Said(edit.event_id, edit.sender, edit.sent_at)
+            await records.captions.follow(media_id, said, item.caption)
+    files = await records.media.release(edit.target)
+    if files:
+        situation.erased.note(*await records.entries.edition_of(entry_id), files)
+        await records.outbox.cancel(edit.room_id, edit.target, QUESTION)
+        log.info("pictures replaced", entry=entry_id, removed=len(files))
+
+
+async def follow_part(situation: Situation, edit: Edit) -> bool:
+    """Let the pictures of an entry, and their alternative texts, follow an edit of their message, if it is one of them.
 
     Pictures are only ever added to entries of their own sender, so the entry's sender is theirs.
     """
     entry = await situation.records.entries.with_part(edit.target, edit.room_id)
-    if entry is None or entry.sender != edit.sender:
+    if entry is None or entry.sender != edit.sender or edit.content.kind not in TAKEN:
         return False
-    said = Said(edit.event_id, edit.sender, edit.sent_at)
-    for position, item in enumerate(shown_in(edit.content)):
-        if item.caption is not None:
-            await situation.records.captions.follow(edit.target, position, said, item.caption)
+    await follow_pictures(situation, entry.id, edit, has_own_text=False)
     return True
 
 

@@ -89,18 +89,20 @@ async def _erase_parts(situation: Situation, redaction: Redaction) -> None:
     original = await records.entries.original_of(target)
     pictured = await records.media.entry_of(target, room_id)
     files = await records.media.erase(target) if pictured is not None else []
+    replaced, brought = await records.media.withdraw_edit(target, room_id) or (None, [])
+    files += brought
     described = await records.captions.withdraw(target, room_id)
     await records.followers.erase(target, room_id)
     passed = await records.passages.erase(target, room_id)
     edited = await records.entries.withdraw_revision(target, room_id)
-    for entry_id in (pictured, *described, passed, edited):
+    for entry_id in (pictured, replaced, *described, passed, edited):
         if entry_id is None:
             continue
         entry = await records.entries.by_id(entry_id)
         situation.erased.note(*await records.entries.edition_of(entry_id), files)
         if entry is None:  # it was the edit that had addressed it to the bot
             await _take_back_reactions(situation, original, redaction)
-        else:
+        elif entry_id not in described:
             await records.outbox.cancel_naming(entry.event_id)
         await suggest(situation, entry_id, redaction.event_id)
         log.info("part of an entry deleted", entry=entry_id)

@@ -1,7 +1,6 @@
 """What people write in the submissions room: submissions, edits of them, and what belongs to them."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 
 import structlog
@@ -15,8 +14,9 @@ from twimbot.desk.parts import (
     add_pictures,
     attach,
     entry_answered,
-    follow_caption,
+    follow_part,
     follow_passage,
+    follow_pictures,
     is_part,
     is_part_in_vain,
     is_passage,
@@ -25,7 +25,7 @@ from twimbot.desk.parts import (
     warn_of_plain_text,
 )
 from twimbot.desk.situation import Situation
-from twimbot.desk.texts import TAKEN, TEXTS, all_edits, is_valid, latest_edit, present_text, shown
+from twimbot.desk.texts import TAKEN, TEXTS, all_edits, is_valid, latest_edit, present_text, shown, shown_in
 from twimbot.intake.mention import is_addressed, is_addressed_in_vain
 from twimbot.intake.text import submission_text
 from twimbot.model.calendar import moment
@@ -116,7 +116,7 @@ async def hear_edit(situation: Situation, edit: Edit) -> None:
     if (
         await follow_passage(situation, edit)
         or await follow_answer(situation, edit)
-        or await follow_caption(situation, edit)
+        or await follow_part(situation, edit)
     ):
         return
     original = situation.message(edit.target, edit.room_id)
@@ -145,7 +145,8 @@ async def take_up(
             room_id=message.room_id,
             event_id=message.event_id,
             sender=message.sender,
-            display_name=await records.rooms.member_name(message.room_id, message.sender),
+            display_name=await _spoken_as(situation, message, edits)
+            or await records.rooms.member_name(message.room_id, message.sender),
             sent_at=message.sent_at,
             text=submission_text(message.content, situation.bot, is_reply=is_reply),
             is_reply=is_reply,
@@ -156,8 +157,9 @@ async def take_up(
         text = submission_text(edit.content, situation.bot, is_reply=is_reply)
         is_edit_addressed = is_addressed_to_bot and is_addressed(edit.content, situation.bot, is_reply=is_reply)
         await records.entries.revise(entry_id, edit.event_id, edit.sent_at, text, is_addressed=is_edit_addressed)
-    edited = replace(message, replacement=latest_edit(message, edits))
-    await attach(situation, entry_id, edited, is_related=True, has_own_text=True)
+    await attach(situation, entry_id, message, is_related=True, has_own_text=True)
+    for edit in edits:
+        await follow_pictures(situation, entry_id, edit, has_own_text=True)
     cause = edits[-1].event_id if edits else message.event_id  # as where an entry follows its edit
     await situation.acknowledge(message.room_id, message.event_id, cause)
     await warn_of_plain_text(situation, message, present_text(situation, message, edits))
@@ -173,7 +175,7 @@ async def _take_up_submission(situation: Situation, message: Message, edits: Seq
         return
     text = present_text(situation, message, edits)
     least = situation.publication.submissions.min_length
-    if not shown(message) and len(text) < max(least, 1):
+    if not shown(message, edits) and len(text) < max(least, 1):
         await situation.reply(message, words.too_short(len(text), least), "too short")
         log.info("too short", length=len(text), sender=message.sender)
         return
@@ -187,7 +189,7 @@ async def _revise(situation: Situation, known: Known, edit: Edit) -> None:
     # It may be what the message was taken up for, or read again: then nothing is said about it.
     is_known = await situation.records.entries.original_of(edit.event_id) != edit.event_id
     text = submission_text(edit.content, situation.bot, is_reply=known.is_reply)
-    if not text:
+    if not text and not shown_in(edit.content):
         if not is_known and await is_admitted(situation, edit):
             await situation.reply(edit, words.emptied(is_part=False), "emptied")
         return
@@ -197,15 +199,35 @@ async def _revise(situation: Situation, known: Known, edit: Edit) -> None:
     is_meant = is_addressed(edit.content, situation.bot, is_reply=known.is_reply)
     is_meant = is_meant and len(text) >= least and not await is_refused(situation, edit.target)
     entries = situation.records.entries
+    await follow_pictures(situation, known.entry_id, edit, has_own_text=True)
     await entries.revise(known.entry_id, edit.event_id, edit.sent_at, text, is_addressed=is_meant)
     if is_known:
         return
+    if name := await _believed(situation, edit):
+        await entries.name_sender(known.entry_id, name)
     await warn_of_plain_text(situation, edit, text)
     if is_meant:
         await situation.acknowledge(edit.room_id, edit.target, edit.event_id)
         await gather(situation, edit.target, edit.room_id, edit.sender)
     await suggest(situation, known.entry_id, edit.event_id)
     log.info("entry follows edit", entry=known.entry_id)
+
+
+async def _spoken_as(situation: Situation, message: Message, edits: Sequence[Edit]) -> str | None:
+    """Return who speaks in a message, as its latest edit or else itself says by a per-message profile (MSC4144)."""
+    latest = latest_edit(message, edits)
+    return (await _believed(situation, latest) if latest else None) or await _believed(situation, message)
+
+
+async def _believed(situation: Situation, said: Message | Edit) -> str | None:
+    """Return whom a message or edit names as its speaker, unless that is how the bot or an editor is called."""
+    name = said.content.speaker
+    if name is None:
+        return None
+    editors = [editor for editor in situation.publication.editors if editor != said.sender]
+    theirs = [await situation.records.rooms.member_name(said.room_id, editor) for editor in editors]
+    taken = {each.strip().casefold() for each in (*situation.bot.names, *editors, *theirs) if each}
+    return None if name.strip().casefold() in taken else name
 
 
 async def _edition(situation: Situation, sent_at: int) -> date:

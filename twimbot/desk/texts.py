@@ -22,9 +22,15 @@ def present_text(situation: Situation, message: Message, edits: Sequence[Edit] =
     return submission_text(latest.content, situation.bot, is_reply=message.replies_to is not None)
 
 
-def shown(message: Message) -> tuple[MediaItem, ...]:
-    """Return the files of a message that a post can show."""
-    return shown_in(message.content)
+def shown(message: Message, edits: Sequence[Edit] = ()) -> tuple[MediaItem, ...]:
+    """Return the files of a message that a post can show: of its latest edit, but where that is a mere text."""
+    latest = latest_edit(message, edits)
+    return shown_in(latest.content if latest and has_files(latest.content) else message.content)
+
+
+def has_files(content: Content) -> bool:
+    """Tell whether a content is of a kind that has files."""
+    return content.kind in (*MEDIA_KINDS, *GALLERY_KINDS)
 
 
 def shown_in(content: Content) -> tuple[MediaItem, ...]:

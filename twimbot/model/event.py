@@ -22,6 +22,8 @@ CAUSE, PLACE, CHOICES = "twimbot.cause", "twimbot.entry", "twimbot.choices"
 """What the bot writes into its own events beside what the specification has: what they answer, an entry's place, and
 what is chosen from by a number."""
 MOST_CHOICES = 99
+MOST_NAME_BYTES = 255
+"""How long the name in a per-message profile may be, in UTF-8 (MSC4144)."""
 MEDIA_KINDS = ("m.image", "m.video", "m.audio", "m.file")
 GALLERY_KINDS = ("m.gallery", "dm.filament.gallery")
 ERASING = ("redact_events", "org.matrix.msc4293.redact_events")
@@ -72,7 +74,8 @@ class Content:
     """The effective content of a message: for an edit, that of its `m.new_content`.
 
     `body` and `formatted_body` of media are the caption; both are empty where there is only a file name.
-    `profile_name` is the name that a per-message profile puts before the text (MSC4144, `has_fallback`).
+    `profile_name` is the name that a per-message profile puts before the text (MSC4144, `has_fallback`), `speaker` who
+    speaks as such a profile says, whether or not its name stands there.
     """
 
     kind: str
@@ -81,6 +84,7 @@ class Content:
     mentions: tuple[str, ...] = ()
     media: tuple[MediaItem, ...] = ()
     profile_name: str | None = None
+    speaker: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,7 +332,7 @@ def read_content(raw: object) -> Content | None:
         formatted = _formatted(content)
     user_ids = _mapping(content.get("m.mentions")).get("user_ids")
     mentions = tuple(x for x in map(_text, user_ids) if x) if _is_list(user_ids) else ()
-    return Content(kind, body, formatted, mentions, media, _profile_name(content))
+    return Content(kind, body, formatted, mentions, media, _profile_name(content), _speaker(content))
 
 
 def _media(kind: str, content: Mapping[str, Any]) -> tuple[MediaItem, ...]:
@@ -383,6 +387,16 @@ def _profile_name(content: Mapping[str, Any]) -> str | None:
         profile = _mapping(content.get(key))
         if profile.get("has_fallback") is True:
             return _text(profile.get("displayname"))
+    return None
+
+
+def _speaker(content: Mapping[str, Any]) -> str | None:
+    """Read whom a per-message profile names; a name that is too long, or has a null in it, is none ("Field limits")."""
+    for key in ("m.per_message_profile", "com.beeper.per_message_profile"):
+        profile = _mapping(content.get(key))
+        name = _text(profile.get("displayname")) or ""
+        if name.strip() and "\0" not in name and len(name.encode()) <= MOST_NAME_BYTES and _text(profile.get("id")):
+            return name
     return None
 
 

@@ -38,12 +38,11 @@ class Captions:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    async def follow(self, event_id: str, position: int, edit: Said, text: str) -> None:
-        """Record an edited caption of the picture at a position of a message."""
+    async def follow(self, media_id: int, edit: Said, text: str) -> None:
+        """Record the caption that an edit gives a picture of its message."""
         await self._connection.execute(
-            """INSERT OR IGNORE INTO caption (event_id, media_id, sent_at, text, sender)
-               SELECT ?, id, ?, ?, ? FROM media WHERE event_id = ? AND position = ?""",
-            (edit.event_id, edit.sent_at, text, edit.sender, event_id, position),
+            "INSERT OR IGNORE INTO caption (event_id, media_id, sent_at, text, sender) VALUES (?, ?, ?, ?, ?)",
+            (edit.event_id, media_id, edit.sent_at, text, edit.sender),
         )
 
     async def describe(self, media_id: int, said: Said, text: str, *, answer: str | None, is_by_editor: bool) -> None:

@@ -163,6 +163,10 @@ class Entries:
             "UPDATE revision SET is_addressed = 1 WHERE entry_id = ? AND is_original AND passage_id IS NULL", entry_id
         )
 
+    async def name_sender(self, entry_id: int, name: str) -> None:
+        """Put another name in the place of that by which the sender of an entry is called."""
+        await self._run("UPDATE entry SET display_name = ? WHERE id = ? AND NOT is_deleted", name, entry_id)
+
     async def note_voice(self, room_id: str, thread: str, sender: str) -> None:
         """Note that somebody has spoken in a thread."""
         await self._run(

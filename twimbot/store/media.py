@@ -1,11 +1,12 @@
 """Pictures and videos of entries: what is to be fetched, what is kept under which name, what failed and why."""
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from twimbot.model.entry import Media, MediaState
-from twimbot.model.event import FileKey
+from twimbot.model.event import FileKey, MediaItem
 from twimbot.store.connection import Connection
 
 
@@ -29,6 +30,15 @@ class NewMedia:
 
 
 @dataclass(frozen=True, slots=True)
+class MediaEdit:
+    """An edit that says which files a message shows; `sent_at` and `is_history` as in `NewMedia`."""
+
+    event_id: str
+    sent_at: int
+    is_history: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Origin:
     """Where a file that counts comes from: its message's room and thread, and the entry that it belongs to."""
 
@@ -41,7 +51,7 @@ class Origin:
     is_history: bool
 
 
-COLUMNS = "id, event_id, mxc, kind, alt, sent_at, state, file_name, reason, position"
+COLUMNS = "id, event_id, mxc, kind, alt, sent_at, state, file_name, reason, position, is_original"
 
 
 class Medias:
@@ -73,6 +83,75 @@ class Medias:
             ),
         )
 
+    async def follow(self, entry_id: int, target: str, edit: MediaEdit, items: Sequence[MediaItem]) -> tuple[int, ...]:
+        """Record which files a message of an entry shows after an edit, and return their ids in that order.
+
+        Files that it has had, whichever edit brought them, stay what they are. An edit that is known changes nothing.
+        """
+        known = await self._connection.execute_fetchall(
+            "SELECT media_id FROM media_edit WHERE event_id = ? ORDER BY place", (edit.event_id,)
+        )
+        if list(known):
+            return tuple(row["media_id"] for row in known if row["media_id"] is not None)
+        had = await self._connection.execute_fetchall(
+            "SELECT id, mxc, kind, key, iv, sha256 FROM media WHERE event_id = ? ORDER BY position", (target,)
+        )
+        if not items and not list(had):
+            return ()
+        former: dict[tuple[str, ...], list[int]] = {}
+        for row in had:
+            former.setdefault(tuple(row)[1:], []).append(row["id"])
+        ids = []
+        for item in items:
+            key = (item.key.key, item.key.iv, item.key.sha256) if item.key else (None, None, None)
+            same = former.get((item.mxc, item.kind, *key))
+            ids.append(same.pop(0) if same else await self._add_edited(entry_id, target, edit, item))
+        await self._connection.executemany(
+            "INSERT INTO media_edit (event_id, place, entry_id, target, sent_at, media_id) VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                (edit.event_id, place, entry_id, target, edit.sent_at, media_id)
+                for place, media_id in enumerate(ids or [None])
+            ],
+        )
+        return tuple(ids)
+
+    async def release(self, target: str) -> list[str]:
+        """Let go the kept files that a message does not show any more; return those that are to be removed."""
+        rows = await self._connection.execute_fetchall(
+            """SELECT DISTINCT file_name FROM media WHERE event_id = ?1 AND file_name IS NOT NULL
+                   AND id NOT IN (SELECT id FROM media_shown WHERE event_id = ?1) ORDER BY file_name""",
+            (target,),
+        )
+        await self._connection.execute(
+            """UPDATE media SET state = 'wanted', file_name = NULL WHERE event_id = ?1 AND file_name IS NOT NULL
+                   AND id NOT IN (SELECT id FROM media_shown WHERE event_id = ?1)""",
+            (target,),
+        )
+        return [row["file_name"] for row in rows if not await self._is_kept(row["file_name"])]
+
+    async def withdraw_edit(self, edit: str, room_id: str) -> tuple[int, list[str]] | None:
+        """Erase what an edit in a room that was taken back has brought; None where it is no edit of files.
+
+        Return the entry's id and the names of the kept files that are to be removed.
+        """
+        rows = list(
+            await self._connection.execute_fetchall(
+                """DELETE FROM media_edit WHERE event_id = ?
+                       AND EXISTS (SELECT 1 FROM entry WHERE entry.id = entry_id AND room_id = ?)
+                   RETURNING entry_id, target""",
+                (edit, room_id),
+            )
+        )
+        if not rows:
+            return None
+        target = rows[0]["target"]
+        gone = await self._erase(
+            """event_id = ? AND NOT is_original
+               AND NOT EXISTS (SELECT 1 FROM media_edit WHERE media_id = media.id)""",
+            target,
+        )
+        return rows[0]["entry_id"], [*gone, *await self.release(target)]
+
     async def is_shown(self, event_id: str) -> bool:
         """Tell whether a message's files belong to an entry now."""
         rows = await self._connection.execute_fetchall(
@@ -91,11 +170,15 @@ class Medias:
 
     async def of_entry(self, entry_id: int) -> tuple[Media, ...]:
         """Return the files of an entry in the order sent."""
-        return await self._read("entry_id = ? ORDER BY sent_at, id", entry_id)
+        # Of messages that were sent in the same millisecond, that which was heard first.
+        return await self._read(
+            "entry_id = ? ORDER BY sent_at, (SELECT min(id) FROM media WHERE event_id = media_now.event_id), place",
+            entry_id,
+        )
 
     async def of_message(self, event_id: str) -> tuple[Media, ...]:
         """Return the files of a message that belong to an entry now, in their order."""
-        return await self._read("event_id = ? ORDER BY position", event_id)
+        return await self._read("event_id = ? ORDER BY place", event_id)
 
     async def origin(self, media_id: int) -> Origin | None:
         """Return where a file comes from, or None where it, or its entry, counts no more or is dropped."""
@@ -123,10 +206,12 @@ class Medias:
 
     async def erase(self, event_id: str) -> list[str]:
         """Erase the files of a deleted message; return the names of the kept ones."""
+        await self._connection.execute("DELETE FROM media_edit WHERE target = ?", (event_id,))
         return await self._erase("event_id = ?", event_id)
 
     async def erase_of_entry(self, entry_id: int) -> list[str]:
         """Erase all files of an entry; return the names of the kept ones."""
+        await self._connection.execute("DELETE FROM media_edit WHERE entry_id = ?", (entry_id,))
         return await self._erase("entry_id = ?", entry_id)
 
     async def wanted(self) -> tuple[tuple[str, Media], ...]:
@@ -152,7 +237,8 @@ class Medias:
                        WHERE other.file_name = ?2 AND (other.mxc <> media.mxc OR entry.publication <> (
                            SELECT publication FROM entry WHERE entry.id = media.entry_id)))
                    THEN ?3 ELSE ?2 END
-               WHERE id = ?1 AND mxc = ?4 AND state = 'wanted' RETURNING file_name""",
+               WHERE id = ?1 AND mxc = ?4 AND state = 'wanted' AND id IN (SELECT id FROM media_shown WHERE id = ?1)
+               RETURNING file_name""",
             (media.id, f"{stem}.{extension}", f"{stem}-{media.id}.{extension}", media.mxc),
         )
         return next((str(row["file_name"]) for row in rows), None)
@@ -202,9 +288,24 @@ class Medias:
         )
         return tuple(_media(row) for row in rows)
 
+    async def _add_edited(self, entry_id: int, target: str, edit: MediaEdit, item: MediaItem) -> int:
+        """Add a file that an edit has brought: to the entry as the others of its message are, or else for itself."""
+        key = (item.key.key, item.key.iv, item.key.sha256) if item.key else (None, None, None)
+        rows = await self._connection.execute_fetchall(
+            """INSERT INTO media (entry_id, event_id, position, mxc, kind, alt, sent_at, thread, is_related, is_history,
+                   key, iv, sha256, state, is_original)
+               SELECT ?1, ?2, 1 + coalesce(max(position), -1), ?3, ?4, '', coalesce(
+                       min(sent_at), (SELECT sent_at FROM entry WHERE event_id = ?2),
+                       (SELECT sent_at FROM passage WHERE event_id = ?2), ?5),
+                   max(thread), coalesce(min(is_related), 1), ?6, ?7, ?8, ?9, 'wanted', 0
+               FROM media WHERE event_id = ?2 RETURNING id""",
+            (entry_id, target, item.mxc, item.kind, edit.sent_at, edit.is_history, *key),
+        )
+        return next(int(row["id"]) for row in rows)
+
     async def _erase(self, condition: str, value: str | int) -> list[str]:
         rows = await self._connection.execute_fetchall(
-            f"DELETE FROM media WHERE {condition} RETURNING file_name",  # noqa: S608 - one of two constants
+            f"DELETE FROM media WHERE {condition} RETURNING file_name",  # noqa: S608 - constants
             (value,),
         )
         names = sorted({row["file_name"] for row in rows if row["file_name"]})
@@ -227,4 +328,5 @@ def _media(row: sqlite3.Row) -> Media:
         row["file_name"],
         row["reason"],
         row["position"],
+        is_edited=not row["is_original"],
     )

@@ -88,6 +88,13 @@ class Outbox:
         )
         return bool(list(rows))
 
+    async def is_known(self, cause: str, purpose: str) -> bool:
+        """Tell whether there is or was a message of this purpose for an event, whether or not it was sent."""
+        rows = await self._connection.execute_fetchall(
+            "SELECT 1 FROM outbox WHERE digest = ?", (digest(cause, purpose),)
+        )
+        return bool(list(rows))
+
     async def recognise_message(self, room_id: str, cause: Cause, event_id: str) -> None:
         """Note that the bot has said something, as which event, where the store doesn't know yet.
 
@@ -109,11 +116,15 @@ class Outbox:
         )
 
     async def cancel_about(self, room_id: str, event_id: str) -> None:
-        """Let unsaid what waits to be said to an event that was deleted from a room."""
+        """Let unsaid what waits to be said to an event that was deleted from a room, but for answers to commands.
+
+        Those tell what was done, which a deletion does not undo.
+        """
         await self._connection.execute(
             """UPDATE outbox SET state = 'cancelled', content = NULL
-               WHERE state = 'pending' AND type = 'm.room.message' AND room_id = ? AND cause = ?""",
-            (room_id, event_id),
+               WHERE state = 'pending' AND type = 'm.room.message' AND room_id = ? AND cause = ?
+                 AND purpose NOT GLOB ?""",
+            (room_id, event_id, f"{ANSWER}*"),
         )
 
     async def cancel_naming(self, event_id: str) -> None:

@@ -71,6 +71,7 @@ class Passages:
         )
         for row in rows:
             await self._connection.execute("DELETE FROM revision WHERE passage_id = ?", (row["id"],))
+            await self._connection.execute("DELETE FROM media_edit WHERE target = ?", (event_id,))
             await self._connection.execute("DELETE FROM passage WHERE id = ?", (row["id"],))
             return int(row["entry_id"])
         return None
