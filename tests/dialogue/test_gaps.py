@@ -71,7 +71,7 @@ async def heard(office: Office, event_id: str) -> None:
 async def acknowledged(office: Office, *targets: str) -> None:
     """Wait until somebody on the near homeserver sees the bot's reactions."""
     for target in targets:
-        await office.editor.sees(partial(office.is_reaction, target=target, key="✅"), 30)
+        await office.editor.sees(partial(office.is_reaction, target=target, key="✅"), 60)
 
 
 async def test_what_only_other_servers_know_is_heard(federation: Federation, office: Office) -> None:
@@ -132,3 +132,21 @@ async def test_a_room_that_is_read_for_the_first_time_is_read_with_its_hole(
     await heard(office, last)
     await rebuild(office.config, office.credentials, None)
     assert events(await entries(office)) == [before, *hidden, last]
+
+
+async def test_what_another_server_knows_that_is_away_is_heard_when_it_is_back(
+    federation: Federation, office: Office
+) -> None:
+    async with office.open():
+        before = await office.submit("The entry before all that is heard as it is said.")
+        await acknowledged(office, before)
+    hidden = await missed(federation, office)
+    await heard(office, await office.anna.text(office.submissions, "One more line."))
+    await federation.far.stop()
+    async with office.open():
+        mine = await office.submit("The entry of the part in which the bot is.", office.editor)
+        await acknowledged(office, mine)
+        await federation.far.start()
+        await office.editor.text(office.submissions, "Is anybody there?")
+        await acknowledged(office, *hidden)
+    assert sorted(events(await entries(office))) == sorted((before, mine, *hidden))

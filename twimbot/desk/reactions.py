@@ -35,8 +35,8 @@ async def hear_reaction(situation: Situation, reaction: Reaction) -> None:
     is_editor = situation.is_editor(reaction.sender)
     if not (is_take_up or (is_editor if is_drop else place)):
         return
-    if await situation.records.undecrypted.raw(target):
-        return  # it is heard with the message, when that can be read
+    if await situation.records.undecrypted.raw(target) or (is_take_up and not await _is_at_hand(situation, target)):
+        return  # it is heard with the message, when that can be read, or when the homeserver tells it again
     # Heard before it was an entry, it was about nothing: so it is when it is read again. And where an entry belongs is
     # weighed by what was known when the reaction came, not by what was learned since.
     if not await situation.records.journal.begin(reaction.event_id, reaction.room_id, reaction.sent_at):
@@ -140,6 +140,11 @@ async def _recognise(situation: Situation, reaction: Reaction) -> None:
     if known and not known.is_deleted and not is_counted and situation.is_first_reading:
         await records.entries.address(known.entry_id)
         await suggest(situation, known.entry_id, reaction.event_id)
+
+
+async def _is_at_hand(situation: Situation, event_id: str) -> bool:
+    """Tell whether a message is known: the homeserver may fail at telling it for now."""
+    return event_id in situation.nearby or await situation.records.entries.known(event_id) is not None
 
 
 async def _take_up_target(situation: Situation, reaction: Reaction, target: str) -> None:

@@ -9,6 +9,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import structlog
@@ -28,8 +29,11 @@ PATIENCE = 60.0
 FIRST_TRIAL, LONGEST_TRIAL = 2.0, 600.0
 """How long a room that was given up is left alone, at first and in the end, in seconds."""
 
+SUSPICIONS = 150
+"""How often other servers are given the chance to fill a hole that may be none: for a day."""
+
 SHORT_POLL = 5
-"""How long news are waited for at most while a room is given up, in seconds."""
+"""How long news are waited for at most while a room is tried, in seconds."""
 
 
 @dataclass(slots=True)
@@ -62,12 +66,22 @@ class _Request:
 
 
 class RoomFault(HomeserverError):
-    """The homeserver fails at one room, and answers what else it is asked; `request` is what it fails at."""
+    """The homeserver fails at one room, and answers what else it is asked; `request` is what it fails at.
 
-    def __init__(self, room_id: str, request: _Request, reason: str) -> None:
+    Where it is not certain it has only not got from other servers what they may have.
+    """
+
+    def __init__(self, room_id: str, request: _Request, reason: str, *, is_certain: bool = True) -> None:
         super().__init__(reason)
         self.room_id = room_id
         self.request = request
+        self.is_certain = is_certain
+
+
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    fault: RoomFault
+    task: asyncio.Task[None]
 
 
 class Asking:
@@ -75,14 +89,14 @@ class Asking:
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._trials: dict[str, asyncio.Task[None]] = {}
+        self._trials: dict[str, _Trial] = {}
         self._pauses: dict[str, Iterator[float]] = {}
         self.status = SyncStatus()
 
     def close(self) -> None:
         """Try no room any more."""
         for trial in self._trials.values():
-            trial.cancel()
+            trial.task.cancel()
 
     @property
     def patience(self) -> float:
@@ -144,14 +158,38 @@ class Asking:
                 return answer
         raise AssertionError("waits() has no end")
 
+    def suspicion(
+        self, room_id: str, *path: str, query: Query, is_whole: Callable[[Mapping[str, Any]], bool]
+    ) -> RoomFault:
+        """Return the fault that there is as long as a room's answer is not whole, for lack of other servers' part."""
+        request = _Request(("rooms", room_id, *path), query, "client/v3", is_whole)
+        return RoomFault(room_id, request, "other servers may have more", is_certain=False)
+
+    async def is_well(self, fault: RoomFault) -> bool:
+        """Tell whether the request that failed succeeds by now."""
+        try:
+            await self._answer(fault.request)
+        except HomeserverError:
+            return False
+        return True
+
     def is_given_up(self, room_id: str) -> bool:
         """Tell whether the homeserver goes on failing at a room, as far as is known."""
+        trial = self._trials.get(room_id)
+        return trial is not None and trial.fault.is_certain
+
+    def is_tried(self, room_id: str) -> bool:
+        """Tell whether a room is left alone until a request about it succeeds."""
         return room_id in self._trials
 
     def give_up(self, fault: RoomFault) -> None:
         """Leave a room alone until the request that failed succeeds, and try that from time to time."""
-        if fault.room_id not in self._trials:
-            self._trials[fault.room_id] = asyncio.create_task(self._try(fault))
+        present = self._trials.get(fault.room_id)
+        if present and (present.fault.is_certain or not fault.is_certain):
+            return
+        if present:
+            present.task.cancel()
+        self._trials[fault.room_id] = _Trial(fault, asyncio.create_task(self._try(fault)))
 
     def trust(self, room_id: str) -> None:
         """Note that all of a room could be read: the next time that it fails it is tried soon again."""
@@ -160,20 +198,18 @@ class Asking:
     async def _try(self, fault: RoomFault) -> None:
         """Return once it is worth reading a room again."""
         pauses = self._pauses.setdefault(fault.room_id, waits(FIRST_TRIAL, LONGEST_TRIAL))
-        try:
-            for pause in pauses:
-                await asyncio.sleep(pause)
-                try:
-                    await self._answer(fault.request)
-                except HomeserverError as error:
-                    if isinstance(error, Refused) and not error.is_passing:
-                        return
-                except TwimbotError:  # whoever asks next meets it too
-                    return
-                else:
-                    return
-        finally:
-            del self._trials[fault.room_id]
+        for pause in pauses if fault.is_certain else islice(pauses, SUSPICIONS):
+            await asyncio.sleep(pause)
+            try:
+                await self._answer(fault.request)
+            except HomeserverError as error:
+                if isinstance(error, Refused) and not error.is_passing:
+                    break
+            except TwimbotError:  # whoever asks next meets it too
+                break
+            else:
+                break
+        del self._trials[fault.room_id]
 
     async def _answer(self, request: _Request) -> dict[str, Any]:
         answer = await self._client.get(*request.path, query=request.query, base=request.base)

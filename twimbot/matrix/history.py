@@ -9,13 +9,13 @@ that lie behind nothing is kept but a token, so that memory does not grow with t
 import asyncio
 import hashlib
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 
-from twimbot.matrix.client import Query
+from twimbot.matrix.asking import Asking, RoomFault
 from twimbot.matrix.encryption import Encryption
 from twimbot.model.batch import Past, RoomEvents
 from twimbot.model.event import MESSAGE_TYPES, Event, Membership, read_event
@@ -42,16 +42,6 @@ NOTHING_AT_ALL = {"types": ["org.example.none"]}
 """A filter that no event passes: Synapse waits for other servers where it has fewer events than were asked for."""
 
 
-class Ask(Protocol):
-    """Asks the homeserver about a room until it answers with what `is_whole` accepts; raises Refused or RoomFault."""
-
-    async def __call__(
-        self, room_id: str, *path: str, query: Query, base: str = ..., is_whole: Callable[[Any], bool] = ...
-    ) -> dict[str, Any]:
-        """Return the answer to a GET below the room's path."""
-        ...
-
-
 class Hole(Exception):
     """Something is in a room's past that was not there when it was heard."""
 
@@ -59,8 +49,8 @@ class Hole(Exception):
 class History:
     """Reads rooms' history; `user_id` is the bot's."""
 
-    def __init__(self, ask: Ask, encryption: Encryption, user_id: str) -> None:
-        self._ask = ask
+    def __init__(self, asking: Asking, encryption: Encryption, user_id: str) -> None:
+        self._asking = asking
         self._encryption = encryption
         self._user_id = user_id
 
@@ -70,8 +60,8 @@ class History:
         Raises Hole, before it yields what stands behind one, where there is more than came in between: Synapse counts
         what it got later from other servers as older than any position.
         """
-        heard = await self._newest(room_id, token)
-        if heard and _sent_at(heard) > heard_at + CLOCKS_DIFFER:
+        heard = await self.newest(room_id, token)
+        if heard and heard.is_after(heard_at):
             raise Hole
         await self._expect_no_hole(room_id, token, token, end, heard)
         async for page, start, following in self._forwards(room_id, token, end):
@@ -100,6 +90,14 @@ class History:
             recent = since(page, horizon)
             if recent.events:
                 yield recent
+
+    async def suspicion(self, room_id: str, end: str) -> RoomFault:
+        """Return what is wrong as long as the page before a position, where a hole should be, stays as it is now."""
+        query = _query("b", end)
+        before = _ids(await self._asking.about_room(room_id, "messages", query=query, is_whole=is_page))
+        return self._asking.suspicion(
+            room_id, "messages", query=query, is_whole=lambda answer: is_page(answer) and _ids(answer) != before
+        )
 
     async def _walk(self, horizon: int, room_id: str, end: str, past: Past | None, *, is_thorough: bool) -> "_Walk":
         """Go back to the page that holds the horizon, and have the homeserver ask others for what it lacks."""
@@ -135,21 +133,19 @@ class History:
     async def _backfill(self, room_id: str, start: str, end: str) -> None:
         """Have the homeserver ask others for what it lacks around a position, and wait for that."""
         query = {"dir": "b", "from": end, "to": start, "limit": str(PAGE), "filter": json.dumps(NOTHING_AT_ALL)}
-        await self._ask(room_id, "messages", query=query)
+        await self._asking.about_room(room_id, "messages", query=query)
 
-    async def _expect_no_hole(
-        self, room_id: str, token: str, start: str, end: str, heard: Mapping[str, Any] | None
-    ) -> None:
+    async def _expect_no_hole(self, room_id: str, token: str, start: str, end: str, heard: "Newest | None") -> None:
         """Raise Hole where the homeserver got something from others that belongs between two positions."""
         await self._backfill(room_id, start, end)
-        if _id(await self._newest(room_id, token)) != _id(heard):
+        if await self.newest(room_id, token) != heard:
             raise Hole
 
-    async def _newest(self, room_id: str, token: str) -> Mapping[str, Any] | None:
+    async def newest(self, room_id: str, token: str) -> "Newest | None":
         """Return the room's last event of those that the homeserver had at a position, or got from others later."""
         query = {"dir": "b", "from": token, "limit": "1", "filter": json.dumps({"types": TYPES})}
-        answer = await self._ask(room_id, "messages", query=query, is_whole=is_page)
-        return next((event for event in answer["chunk"] if isinstance(event, dict)), None)
+        answer = await self._asking.about_room(room_id, "messages", query=query, is_whole=is_page)
+        return next((Newest(str(_id(event)), _sent_at(event)) for event in answer["chunk"]), None)
 
     async def _forwards(self, room_id: str, start: str, end: str) -> AsyncIterator[tuple[RoomEvents, str, str | None]]:
         """Yield pages from one position to another, each with its own position and the next page's, if there is one.
@@ -171,10 +167,21 @@ class History:
             await asyncio.gather(coming, return_exceptions=True)
 
     async def _page(self, room_id: str, direction: str, start: str, end: str | None = None) -> dict[str, Any]:
-        query = {"dir": direction, "from": start, "limit": str(PAGE), "filter": json.dumps(TIMELINE)}
-        query |= {"to": end} if end else {}
-        answer = await self._ask(room_id, "messages", query=query, is_whole=is_page)
+        query = _query(direction, start, end)
+        answer = await self._asking.about_room(room_id, "messages", query=query, is_whole=is_page)
         return {**answer, "chunk": await self._encryption.decrypted(answer["chunk"], room_id)}
+
+
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """The last event in a room; `sent_at` is in milliseconds."""
+
+    event_id: str
+    sent_at: int
+
+    def is_after(self, time: int) -> bool:
+        """Tell whether it was surely sent after a time, in milliseconds."""
+        return self.sent_at > time + CLOCKS_DIFFER
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +194,11 @@ class _Walk:
     start: str
     digest: bytes
     oldest: RoomEvents | None
+
+
+def _query(direction: str, start: str, end: str | None = None) -> dict[str, str]:
+    page = {"dir": direction, "from": start, "limit": str(PAGE), "filter": json.dumps(TIMELINE)}
+    return page | ({"to": end} if end else {})
 
 
 def is_page(answer: Mapping[str, Any]) -> bool:

@@ -60,8 +60,9 @@ class Sync:
         self._on_heard = on_heard
         self._since = since
         self._asking = Asking(client)
-        self._history = History(self._asking.about_room, encryption, client.user_id)
+        self._history = History(self._asking, encryption, client.user_id)
         self._faults: dict[str, RoomFault] = {}
+        self._suspected: set[str] = set()
         self.status = self._asking.status
 
     def close(self) -> None:
@@ -110,15 +111,19 @@ class Sync:
 
         They count as read only once they are read without a fault; in a batch with a token all is accounted for.
         """
-        faults = {room_id: str(fault) for room_id, fault in self._faults.items()}
+        faults = {room_id: str(fault) for room_id, fault in self._faults.items() if fault.is_certain}
         if batch.token is None:
             return batch
-        for fault in self._faults.values():
+        self._suspected.difference_update(batch.read_back)
+        for room_id, fault in self._faults.items():
             self._asking.give_up(fault)
+            if not fault.is_certain:
+                self._suspected.add(room_id)
         self._faults.clear()
         read_back = tuple(room_id for room_id in batch.read_back if room_id not in faults)
         for room_id in read_back:
-            self._asking.trust(room_id)
+            if room_id not in self._suspected:
+                self._asking.trust(room_id)
         return replace(batch, read_back=read_back, faults=faults)
 
     async def fetch(self, room_id: str, event_id: str) -> Event | None:
@@ -167,36 +172,44 @@ class Sync:
         present = room_events(room_id, timeline.get("events"), _state(part))
         if timeline.get("limited") and isinstance(end, str):
             try:
-                async for page in self._gap(room_id, token, end, is_holed=_is_short(timeline.get("events"))):
+                async for page in self._gap(room_id, token, end, is_short=_is_short(timeline.get("events"))):
                     yield page
             except RoomFault as fault:
                 self._faults.setdefault(room_id, fault)
         yield present
 
-    async def _gap(self, room_id: str, token: str, end: str, *, is_holed: bool) -> AsyncIterator[RoomEvents]:
+    async def _gap(self, room_id: str, token: str, end: str, *, is_short: bool) -> AsyncIterator[RoomEvents]:
         """Yield what was said between two positions; where there is a hole, all from the edition's opening on.
 
-        Other servers may have told before the first position what belongs behind it, and the other way round.
+        Other servers may have told before the first position what belongs behind it, and the other way round. Raises
+        RoomFault in the end where they have told nothing, as they may be away: it is asked again.
         """
         if self._asking.is_given_up(room_id):
             return  # all of it is read once that works again
         log.info("reading what was missed", room_id=room_id)
         async with self._database.snapshot() as records:
-            heard_at = await records.rooms.position_time()
-        if not is_holed:
-            try:
-                async for page in self._history.after(room_id, token, end, heard_at or 0):
-                    yield page
-            except Hole:
-                is_holed = True
-            except Refused as error:
-                log.warning("can't be read forwards", room_id=room_id, reason=str(error))
+            heard_at = await records.rooms.position_time() or 0
+        newest = None
+        try:
+            if is_short:
+                newest = await self._history.newest(room_id, token)
             else:
+                async for page in self._history.after(room_id, token, end, heard_at):
+                    yield page
                 return
+        except Hole:
+            is_holed = True
+        except Refused as error:
+            is_holed = is_short
+            log.warning("can't be read forwards", room_id=room_id, reason=str(error))
+        else:
+            is_holed = True
         horizon = await self._horizon(_uses(room_id, await self._rooms()))
         log.info("reading back", room_id=room_id, until=moment(horizon).isoformat(), is_holed=is_holed)
         async for page in self._back_to(horizon, room_id, end, None, is_holed=is_holed):
             yield page
+        if newest and not newest.is_after(heard_at) and newest == await self._history.newest(room_id, token):
+            raise await self._history.suspicion(room_id, end)
 
     async def _read(
         self, room_id: str, part: Mapping[str, Any] | None, token: str | None, rooms: Sequence[KnownRoom]
@@ -213,7 +226,7 @@ class Sync:
         log.info("reading back", room_id=room_id, until=moment(horizon).isoformat())
         if isinstance(start, str):
             try:
-                async for page in self._back_to(horizon, room_id, start, past):
+                async for page in self._back_to(horizon, room_id, start, past, is_holed=room_id in self._suspected):
                     yield replace(page, past=past)
             except RoomFault as fault:
                 self._faults.setdefault(room_id, fault)
@@ -231,8 +244,12 @@ class Sync:
 
     def _unread(self, rooms: Sequence[KnownRoom]) -> list[str]:
         """Return the rooms that are still to be read; from outside they can't be, nor where the homeserver fails."""
-        due = (room.room_id for room in rooms if room.is_to_be_read and room.loss != "out")
-        return [room_id for room_id in dict.fromkeys(due) if not self._asking.is_given_up(room_id)]
+        due = (
+            room.room_id
+            for room in rooms
+            if (room.is_to_be_read or room.room_id in self._suspected) and room.loss != "out"
+        )
+        return [room_id for room_id in dict.fromkeys(due) if not self._asking.is_tried(room_id)]
 
     async def _rooms(self) -> list[KnownRoom]:
         """Return the rooms of the configured publications."""
