@@ -72,7 +72,7 @@ class Session:
             await records.rooms.keep_session(session)
         self._client.access_token = session.access_token
         self._client.log_ins += 1
-        log.info("logged in", device_id=session.device_id, is_continued=False)
+        log.info("logged in", device_id=session.device_id)
         return session
 
     def _device(self, stored: StoredSession | None) -> str | None:
