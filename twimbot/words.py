@@ -807,6 +807,39 @@ def muted(where: str, how: str) -> Answer:
     )
 
 
+_DEEDS = {"m.reaction": "react to messages", "m.room.redaction": "take my reactions back"}
+_EFFECTS = {
+    "m.reaction": "Entries are taken all the same, without a sign",
+    "m.room.redaction": "What I suggested stays below the entries, also once they are filed",
+}
+
+
+def powerless(where: str, kind: str) -> Answer:
+    """Tell the editors that the bot's power in a room does not reach for one type of event."""
+    effect = _EFFECTS.get(kind, "Entries are taken all the same, and nobody is answered there")
+    return Answer.of(
+        f"I lack the power to {_deed(kind)} in {where} (`{kind}` in its power levels). {effect}. "
+        "What I leave out now is not made up for; once I have the power, I go on with what is new."
+    )
+
+
+def empowered(where: str, kind: str) -> Answer:
+    """Tell the editors that the bot may send a type of event to a room again."""
+    return Answer.of(f"I can {_deed(kind)} in {where} again.")
+
+
+def _deed(kind: str) -> str:
+    return _DEEDS.get(kind, "write messages")
+
+
+def refused(where: str, how: str) -> Answer:
+    """Tell the editors that the homeserver refuses what the bot has to say in a room, though it may speak there."""
+    return Answer.of(
+        f"The homeserver refuses something that I have to say in {where}: {how}. It is no lack of power; a spam filter "
+        "may do that. I try again for an hour, and go on with the rest meanwhile; entries are taken all the same."
+    )
+
+
 def back(where: str) -> Answer:
     """Tell the editors that the bot is in a room at last."""
     return Answer.of(f"I am in {where} now, and read what I have missed, as far as I may see it.")

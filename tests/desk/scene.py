@@ -180,7 +180,7 @@ class Scene:
     async def reactions(self, target: str) -> list[str]:
         """Return the bot's standing reactions on an event."""
         async with self.database.snapshot() as records:
-            return list((await records.outbox.reactions_on(target)).values())
+            return list((await records.outbox.reactions_on(SUBMISSIONS, target)).values())
 
     async def said(self, room: str = SUBMISSIONS) -> list[str]:
         """Return what waits to be said in a room, as plain text."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.desk.scene import ANNA, BEN, EDITOR, EDITORS, PUBLICATION, Scene
+from tests.desk.scene import ANNA, BEN, EDITOR, EDITORS, PINGS, PUBLICATION, Scene
 
 LIMIT = PUBLICATION.submissions.per_hour
 
@@ -97,3 +97,11 @@ async def _filings(scene: Scene) -> int:
     async with scene.database.snapshot() as records:
         (row,) = await records.connection.execute_fetchall("SELECT count(*) AS number FROM filing")
     return int(row["number"])
+
+
+async def test_the_bots_reactions_leave_a_message_that_was_deleted(scene: Scene) -> None:
+    target = await scene.submitted()
+    await scene.happen(scene.redaction(ANNA, target, PINGS))
+    assert "✅" in await scene.reactions(target)  # a deletion in another room is none
+    await scene.happen(scene.redaction(ANNA, target))
+    assert await scene.reactions(target) == []

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 import re
 from collections.abc import Mapping
 from contextlib import suppress
@@ -28,11 +29,11 @@ class Front:
         self._says: bytes | None = None
         self._cut: bytes | None = None
         self._refused: bytes | None = None
+        self._refusals_left = 0.0
         self._refusal = b""
         self._guarded: bytes | None = None
         self._owner: tuple[Mapping[str, str], str] = ({}, "")
         self._session = 0
-        self._refuses_once = True
         self._cuts_all_after = self._cuts_all = False
         self.asked: list[str] = []
         self.has_answered = asyncio.Event()
@@ -69,15 +70,15 @@ class Front:
 
         With `and_all_after`, whatever is answered once such a request has come in is lost as well.
         """
-        self._refused, self._refuses_once = None, True
+        self._refused = None
         self._says, self._cut = None, but_answers_to.encode() if but_answers_to else None
         self._cuts_all_after, self._cuts_all = and_all_after, False
         await self._open()
 
-    async def refuse_once(self, letters: str, refusal: str) -> None:
-        """Pass everything on but the first request whose path holds these letters: that is refused (403, JSON)."""
+    async def refuse(self, letters: str, refusal: str, *, times: float = math.inf) -> None:
+        """Pass everything on but the first requests whose path holds these letters: they are refused (403, JSON)."""
         await self.pass_on()
-        self._refused = letters.encode()
+        self._refused, self._refusals_left = letters.encode(), times
         self._refusal = _page("403 Forbidden", refusal, "application/json")
 
     async def fail_at(self, letters: str, status: str, body: str = "{}") -> None:
@@ -86,7 +87,7 @@ class Front:
         Who asks is told to ask again at once.
         """
         await self.pass_on()
-        self._refused, self._refuses_once = letters.encode(), False
+        self._refused, self._refusals_left = letters.encode(), math.inf
         self._refusal = _page(status, body, "application/json")
 
     async def confirm(self, letters: str, user_id: str, password: str) -> None:
@@ -101,8 +102,8 @@ class Front:
 
     def _own_answer(self, first_line: bytes, request: bytes) -> bytes | None:
         """Return the answer to what is not passed on, None to what is."""
-        if self._refused and self._refused in first_line:
-            self._refused = None if self._refuses_once else self._refused
+        if self._refused and self._refused in first_line and self._refusals_left:
+            self._refusals_left -= 1
             return self._refusal
         return self._challenge(request) if self._guarded and self._guarded in first_line else None
 

@@ -1,7 +1,8 @@
 """Put out, muted, invited, upgraded: what becomes of the bot in its rooms, over a real Synapse."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import json
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import pytest
@@ -13,6 +14,8 @@ from twimbot.app import Bot, check_online, open_client, open_database
 from twimbot.demo.homeserver import Homeserver
 from twimbot.demo.person import Person, RawEvent
 from twimbot.errors import HomeserverError
+
+SPAM = '{"errcode": "M_FORBIDDEN", "error": "This message has been rejected as probable spam"}'
 
 
 async def put_out(office: Office, deed: str, room: str) -> None:
@@ -41,6 +44,17 @@ async def told(office: Office, start: str) -> RawEvent:
         ),
         20,
     )
+
+
+def is_taken_back(office: Office, target: str, key: str) -> Callable[[RawEvent], bool]:
+    """Return what tells that the bot takes its reaction with this key on an event back."""
+
+    def wanted(event: RawEvent) -> bool:
+        made = {each["event_id"] for each in office.anna.timeline.events if office.is_reaction(each, target, key)}
+        taken_back = event.get("redacts") or event["content"].get("redacts")
+        return event["sender"] == office.bot.user_id and event["type"] == "m.room.redaction" and taken_back in made
+
+    return wanted
 
 
 def times_told(office: Office, start: str) -> int:
@@ -192,7 +206,9 @@ class TestInvitations:
 
 
 class TestMuted:
-    @pytest.mark.parametrize("levels", [{"events_default": 50}, {"events": {"m.reaction": 50, "m.room.redaction": 0}}])
+    @pytest.mark.parametrize(
+        "levels", [{"events_default": 50}, {"events": {"m.room.message": 50, "m.reaction": 50, "m.room.redaction": 0}}]
+    )
     async def test_it_is_told_and_what_it_has_to_say_waits(self, office: Office, levels: dict[str, object]) -> None:
         async with office.open() as bot:
             await office.acknowledged(await office.submit())
@@ -207,6 +223,21 @@ class TestMuted:
             await told(office, "I may speak in the submissions room")
             await becomes(bot, ready=True)
         assert times_told(office, "I may not speak") == 1
+
+    async def test_it_is_no_news_that_it_may_still_take_back(self, office: Office) -> None:
+        async with office.open() as bot:
+            first = await office.submit()
+            await office.acknowledged(first)
+            events = {"m.room.redaction": 0}
+            await set_levels(
+                office, office.submissions, events_default=50, events=events, users={office.anna.user_id: 50}
+            )
+            await office.anna.redact(office.submissions, first)
+            await office.anna.sees(is_taken_back(office, first, "✅"), 15)
+            await office.submit("Something that is said while the bot may not answer.")
+            await told(office, "I may not speak in the submissions room")
+            await becomes(bot, ready=False)
+        assert times_told(office, "I may speak") == 0
 
     async def test_nobody_waits_for_what_it_may_not_say(self, office: Office) -> None:
         async with office.open() as bot:
@@ -225,7 +256,7 @@ class TestMuted:
             await front.pass_on()
             office.configure(homeserver=front.url)
             async with office.open():
-                await front.refuse_once("/send/m.reaction/", '{"errcode": "M_FORBIDDEN", "error": "not just now"}')
+                await front.refuse("/send/m.reaction/", '{"errcode": "M_FORBIDDEN", "error": "not just now"}', times=1)
                 await office.acknowledged(await office.submit())
                 assert front.has_answered.is_set()
         assert times_told(office, "I may not speak") == 0
@@ -248,6 +279,111 @@ class TestMuted:
                 )
             assert [row["state"] for row in rows] == ["refused"]
         assert times_told(office, "I may not speak") == 0
+
+
+class TestPowerForOneType:
+    """What a room's powers forbid alone is left out, told once, and holds nothing up."""
+
+    async def test_to_take_back(self, office: Office) -> None:
+        """Whoever files the first entry makes the bot take its suggestions back."""
+        await set_levels(office, office.submissions, events={"m.room.redaction": 50})
+        async with office.open() as bot:
+            first = await office.submit()
+            await office.acknowledged(first, "📱 ?")
+            await office.editor.react(office.submissions, first, "🏢")
+            await told(office, "I lack the power to take my reactions back in the submissions room")
+            second = await office.submit("Fernglas 1.5 is out, too, with more of the same.")
+            await office.acknowledged(second)
+            await office.acknowledged(second, "🏢 ?")
+            await office.editor.react(office.submissions, second, "📱")
+            third = await office.submit("Something else that the bot has never read of, and can file nowhere.")
+            await office.acknowledged(third)
+            assert bot.is_ready
+            await set_levels(office, office.submissions, events={})
+            await office.anna.redact(office.submissions, third)
+            await office.anna.sees(is_taken_back(office, third, "✅"), 15)
+            await told(office, "I can take my reactions back in the submissions room")
+        assert times_told(office, "I lack the power") == 1
+        assert times_told(office, "I may") == 0
+
+    async def test_to_react(self, office: Office) -> None:
+        await set_levels(office, office.submissions, events={"m.reaction": 50})
+        async with office.open() as bot:
+            await office.submit()
+            await told(office, "I lack the power to react to messages in the submissions room")
+            short = await office.submit("Hm.")
+            await office.anna.sees(lambda event: answers(event, short), 15)
+            assert "1 | " in await office.ask("list")
+            assert bot.is_ready
+            # Something else in the power levels changes nothing about that, and is no news.
+            await set_levels(office, office.submissions, invite=0)
+            await office.submit("Something else that is said while the bot may not react.")
+            assert "2 | " in await office.ask("list")
+            await set_levels(office, office.submissions, events={})
+            later = await office.submit("Something that is said once the bot may react again.")
+            await office.acknowledged(later)
+            await told(office, "I can react to messages in the submissions room")
+        assert times_told(office, "I lack the power") == 1
+        assert [e for e in office.anna.timeline.events if office.is_reaction(e, later, "✅")]
+
+    async def test_to_write(self, office: Office) -> None:
+        users = {office.anna.user_id: 50}
+        await set_levels(office, office.submissions, events={"m.room.message": 50}, users=users)
+        async with office.open() as bot:
+            await office.submit("Hm.")
+            await told(office, "I lack the power to write messages in the submissions room")
+            await office.acknowledged(await office.submit())
+            assert bot.is_ready
+
+    async def test_is_known_after_a_start(self, office: Office) -> None:
+        await set_levels(office, office.submissions, events={"m.reaction": 50})
+        async with office.open():
+            await office.submit()
+            await told(office, "I lack the power to react")
+        async with office.open():
+            await office.submit("Something else that is said while the bot may not react.")
+            assert "2 | " in await office.ask("list")
+        assert times_told(office, "I lack the power") == 1
+
+    async def test_is_all_there_is_to_who_made_a_room_of_version_12(
+        self, office: Office, homeserver: Homeserver
+    ) -> None:
+        """What is refused to the bot in its own room is refused for something else than power."""
+        levels = {"events_default": 50, "users": {office.editor.user_id: 50}}
+        body = {"room_version": "12", "preset": "public_chat", "power_level_content_override": levels}
+        room = (await office.bot.call("POST", "createRoom", body=body))["room_id"]
+        await office.editor.join(room)
+        async with Front(homeserver.url) as front:
+            await front.pass_on()
+            written = json.loads(office.config_file.read_text(encoding="utf-8"))
+            written["publications"]["news"]["rooms"]["submissions"] = room
+            office.configure(homeserver=front.url, publications=written["publications"])
+            async with office.open() as bot:
+                await front.refuse("/send/m.reaction/", SPAM, times=1)
+                said = await office.editor.text(
+                    room, "News: Fernglas 1.4 is out, with faster search and fewer crashes."
+                )
+                await office.editor.sees(lambda event: office.is_reaction(event, said, "✅"), 15)
+                assert front.has_answered.is_set()
+                assert bot.is_ready
+
+
+class TestRefusedAsSpam:
+    async def test_it_is_told_tried_again_and_holds_nothing_up(self, office: Office, homeserver: Homeserver) -> None:
+        async with Front(homeserver.url) as front:
+            await front.pass_on()
+            office.configure(homeserver=front.url)
+            async with office.open() as bot:
+                await front.refuse("/send/m.reaction/", SPAM)
+                first = await office.submit()
+                short = await office.submit("Hm.")
+                await office.anna.sees(lambda event: answers(event, short), 15)
+                await told(office, "The homeserver refuses something that I have to say in the submissions room")
+                assert bot.is_ready
+                await front.pass_on()
+                await office.acknowledged(first)
+        assert times_told(office, "The homeserver refuses") == 1
+        assert times_told(office, "I lack the power") == 0
 
 
 class TestUpgraded:

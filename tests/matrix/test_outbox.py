@@ -4,11 +4,15 @@ import re
 from pathlib import Path
 from urllib.parse import parse_qs
 
+import pytest
+
 from tests.conftest import Newcomer
 from tests.dialogue.front import Front
 from tests.dialogue.office import Office, found_office
 from twimbot.demo.homeserver import Homeserver
 from twimbot.demo.person import People, Person
+from twimbot.matrix.patience import Allowance
+from twimbot.store.outbox import SUGGESTIONS
 
 
 def notice(body: str) -> dict[str, object]:
@@ -97,3 +101,59 @@ async def test_rate_limits_are_waited_out_and_the_order_is_kept(tmp_path: Path) 
                     await records.outbox.send(office.submissions, notice(f"{number}"), "$cause", f"{number}")
             await office.submit("A submission that wakes the outbox up.")
             assert await said_by_the_bot(office, "11") == [f"{number}" for number in range(12)]
+
+
+async def test_what_is_taken_back_at_once_is_never_suggested(
+    homeserver: Homeserver, newcomer: Newcomer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("twimbot.matrix.outbox.SETTLING", 5.0)  # on a slow machine, too
+    office = await found_office(homeserver, newcomer, tmp_path)
+    async with Front(homeserver.url) as front:
+        await front.pass_on()
+        office.configure(homeserver=front.url)
+        async with office.open() as bot:
+            target = await office.submit()
+            await office.acknowledged(target)
+            sent = sum("/send/" in line for line in front.asked)
+            async with bot.database.transaction() as records:
+                made = await records.outbox.reactions_on(office.submissions, target)
+                for seq in [seq for seq, key in made.items() if key != "✅"]:
+                    await records.outbox.take_back(seq, "$other")
+                await records.outbox.react(office.submissions, target, "🏢 ?", "$other", lane=SUGGESTIONS)
+            await office.acknowledged(target, "🏢 ?")
+    assert sum("/send/" in line for line in front.asked) == sent + 1
+    assert not [line for line in front.asked if "/redact/" in line]
+
+
+async def test_acknowledgements_have_their_part_of_an_ordinary_allowance(tmp_path: Path) -> None:
+    """Synapse as it comes, ten times as fast: suggestions that wait leave room for what is acknowledged later."""
+    settings = {"rc_message": {"per_second": 2, "burst_count": 10}}
+    async with (
+        Homeserver(tmp_path / "homeserver", settings=settings) as homeserver,
+        People(homeserver.url) as people,
+    ):
+
+        async def newcomer(name: str) -> Person:
+            return await people.register(name.lower().split()[0], name)
+
+        office = await found_office(homeserver, newcomer, tmp_path)
+        async with office.open() as bot:
+            target = await office.submit()
+            await office.acknowledged(target)
+            async with bot.database.transaction() as records:
+                for number in range(30):
+                    await records.outbox.react(office.submissions, target, f"{number}", "$cause", lane=SUGGESTIONS)
+            await office.submit("Another submission, which wakes the outbox up.")
+            await office.acknowledged(target, "15")  # by now the allowance was used up, and half of it gathers
+            later = await office.submit("A submission that comes while much waits.")
+            await office.acknowledged(later)
+            made = [e["content"]["m.relates_to"] for e in office.anna.timeline.events if e["type"] == "m.reaction"]
+            assert {"event_id": target, "key": "29", "rel_type": "m.annotation"} not in made
+
+
+def test_what_can_wait_takes_every_second_step_once_a_limit_is_known() -> None:
+    allowance = Allowance()
+    allowance.note_use()
+    assert allowance.until_spare() == 0
+    allowance.note_limit(30)
+    assert 30 < allowance.until_spare() <= 60

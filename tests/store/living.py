@@ -193,6 +193,7 @@ async def _send(database: Database) -> None:
             while (row := await outbox.next_in(room_id)) and number < 3:
                 number += 1
                 await outbox.mark_sent(row.seq, f"$sent-{row.seq}")
+                await outbox.mark_made_before(row.seq)
         await outbox.cancel_outdated()
 
 

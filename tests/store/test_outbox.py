@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.desk.scene import SUBMISSIONS, Scene
 from tests.store.empty import empty_database
 from twimbot.store.database import Database
-from twimbot.store.outbox import REDACTION, SUGGESTIONS, transaction_id
+from twimbot.store.outbox import ACKNOWLEDGEMENTS, REDACTION, SUGGESTIONS, transaction_id
 
 SMALLER = 15
 """The migration since which the outbox keeps less of what was sent."""
@@ -32,12 +32,56 @@ async def test_what_is_urgent_goes_before_suggestions(scene: Scene) -> None:
     assert order == ["$two", "$three", "$one"]
 
 
+async def test_acknowledgements_go_before_answers(scene: Scene) -> None:
+    async with scene.database.transaction() as records:
+        await records.outbox.send(SUBMISSIONS, {"body": "a long list"}, "$command", "answer 0")
+        await records.outbox.react(SUBMISSIONS, "$entry", "✅", "$entry", lane=ACKNOWLEDGEMENTS)
+        row = await records.outbox.next_in(SUBMISSIONS)
+        assert row is not None
+        assert row.cause == "$entry"
+
+
+async def test_what_is_put_off_holds_nothing_up_until_it_is_outdated(scene: Scene) -> None:
+    async with scene.database.transaction() as records:
+        await records.outbox.react(SUBMISSIONS, "$one", "✅", "$one")
+        (seq,) = await records.outbox.reactions_on(SUBMISSIONS, "$one")
+        assert await records.outbox.next_in(SUBMISSIONS, [seq]) is None
+        await records.outbox.react(SUBMISSIONS, "$two", "✅", "$two")
+        row = await records.outbox.next_in(SUBMISSIONS, [seq])
+        assert row is not None
+        assert row.cause == "$two"
+        await records.outbox.take_back(seq, "$deletion")
+        row = await records.outbox.next_in(SUBMISSIONS, [seq])
+        assert row is not None
+        assert (row.seq, row.is_outdated) == (seq, True)
+
+
+async def test_a_reaction_that_stands_in_the_room_is_taken_back_by_its_event(scene: Scene) -> None:
+    """The room took the first one and refused to take it back; so the second is a duplicate of it."""
+    async with scene.database.transaction() as records:
+        outbox = records.outbox
+        await outbox.react(SUBMISSIONS, "$entry", "📱 ?", "$entry")
+        (first,) = await outbox.reactions_on(SUBMISSIONS, "$entry")
+        await outbox.mark_sent(first, "$reaction")
+        await outbox.take_back(first, "$filing")
+        refused = await outbox.next_in(SUBMISSIONS)
+        assert refused is not None
+        await outbox.mark_refused(refused.seq, "M_FORBIDDEN")
+        await outbox.react(SUBMISSIONS, "$entry", "📱 ?", "$edit")
+        (second,) = await outbox.reactions_on(SUBMISSIONS, "$entry")
+        await outbox.mark_made_before(second)
+        await outbox.take_back(second, "$later")
+        row = await outbox.next_in(SUBMISSIONS)
+        assert row is not None
+        assert row.redacts == "$reaction"
+
+
 async def test_a_reaction_that_is_taken_back_is_outdated_and_does_not_stand(scene: Scene) -> None:
     async with scene.database.transaction() as records:
         await records.outbox.react(SUBMISSIONS, "$target", "📱 ?", "$cause", lane=SUGGESTIONS)
-        (seq,) = await records.outbox.reactions_on("$target")
+        (seq,) = await records.outbox.reactions_on(SUBMISSIONS, "$target")
         await records.outbox.take_back(seq, "$filing")
-        assert await records.outbox.reactions_on("$target") == {}
+        assert await records.outbox.reactions_on(SUBMISSIONS, "$target") == {}
         row = await records.outbox.next_in(SUBMISSIONS)
         assert row is not None
         assert (row.seq, row.is_outdated) == (seq, True)

@@ -65,6 +65,7 @@ async def hear_redaction(situation: Situation, redaction: Redaction) -> None:
     records, target, room_id = situation.records, redaction.target, redaction.room_id
     if redaction.sender == situation.bot.user_id:
         await records.outbox.recognise_redaction(target)
+    await _take_back_reactions(situation, target, redaction)
     await records.journal.forget_failure(target, room_id)
     await records.outbox.cancel_about(room_id, target)
     known = await records.entries.known(target)
@@ -122,7 +123,7 @@ async def _undo_take_up(situation: Situation, redaction: Redaction) -> None:
 
 async def _take_back_reactions(situation: Situation, target: str, redaction: Redaction) -> None:
     """Take back the bot's reactions on a message that counts no more."""
-    for row in await situation.records.outbox.reactions_on(target):
+    for row in await situation.records.outbox.reactions_on(redaction.room_id, target):
         await situation.records.outbox.take_back(row, redaction.event_id)
 
 

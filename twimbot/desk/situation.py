@@ -9,6 +9,7 @@ from twimbot.config import Publication
 from twimbot.intake.mention import Bot
 from twimbot.model.batch import Past
 from twimbot.model.event import Event, Message
+from twimbot.store.outbox import ACKNOWLEDGEMENTS
 from twimbot.store.records import Records
 
 
@@ -64,11 +65,11 @@ class Situation:
     async def acknowledge(self, room_id: str, event_id: str, cause: str) -> None:
         """Say that a message was taken up, unless that is said already; `cause` is the event by which it was."""
         ack = self.publication.submissions.ack
-        if ack in (await self.records.outbox.reactions_on(event_id)).values():
+        if ack in (await self.records.outbox.reactions_on(room_id, event_id)).values():
             return
         known = await self.records.entries.known(event_id)
         place = (known.edition, known.number) if known else None
-        await self.records.outbox.react(room_id, event_id, ack, cause, place=place)
+        await self.records.outbox.react(room_id, event_id, ack, cause, lane=ACKNOWLEDGEMENTS, place=place)
 
     async def tell_editors(self, about: Event, told: words.Answer, purpose: str) -> None:
         """Tell the editors of an event once, in their room; history from before the bot's time is not told."""

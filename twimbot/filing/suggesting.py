@@ -70,7 +70,8 @@ async def _react(records: Records, publication: Publication, entry: Entry, wante
     """Take back the bot's reactions about a place that no longer hold, and make those that are missing."""
     ack = publication.submissions.ack
     wanted = [key for key in wanted if key != ack]  # it means something else here
-    standing = {row: key for row, key in (await records.outbox.reactions_on(entry.event_id)).items() if key != ack}
+    made = await records.outbox.reactions_on(entry.room_id, entry.event_id)
+    standing = {row: key for row, key in made.items() if key != ack}
     for row, key in standing.items():
         if key not in wanted:
             await records.outbox.take_back(row, cause)

@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 import structlog
 
@@ -12,10 +13,12 @@ from twimbot import words
 from twimbot.config import Publication
 from twimbot.errors import HomeserverError
 from twimbot.matrix.client import Client, Refused, Unreachable
+from twimbot.matrix.encryption import ENCRYPTED
 from twimbot.matrix.patience import wait_for, waits
 from twimbot.matrix.powers import LEVELS, level, power_of
 from twimbot.model.calendar import milliseconds
 from twimbot.store.database import Database
+from twimbot.store.outbox import MESSAGE, REDACTION
 from twimbot.store.records import Records
 from twimbot.store.rooms import Invitation, KnownRoom, Loss
 
@@ -24,6 +27,19 @@ log = structlog.get_logger(__name__)
 FORBIDDEN = "M_FORBIDDEN"
 SUSPENDED = "M_USER_SUSPENDED"
 """The homeserver's words for what an account may not do: here and now, or nowhere until it is let off (v1.13)."""
+
+REFUSED = 403
+"""HTTP's status code of what is understood and not allowed."""
+
+REACTION = "m.reaction"
+
+Barrier = Literal["out", "muted", "powerless", "final", "unknown"]
+"""What keeps the bot from sending a type of event to a room.
+
+It is put out of the room, or may neither speak nor react there, and waits until it may; its power does not reach for
+this type alone; it is no power of the bot's that the room or the homeserver refuses for; or nothing is known that would
+forbid it, as where a module of the homeserver takes it for spam.
+"""
 
 AT_ONCE = 4
 """How many invitations are answered at once: a stranger's server may take its time over being declined."""
@@ -51,6 +67,8 @@ class Standing:
         self._lost: tuple[KnownRoom, ...] = ()
         self._wake = asyncio.Event()
         self._levels_changed = asyncio.Event()
+        self._told_powerless: set[tuple[str, str]] = set()
+        self._known_powerless: set[tuple[str, str]] = set()
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._busy: dict[str, asyncio.Task[None]] = {}
 
@@ -67,7 +85,9 @@ class Standing:
     async def hear(self, answer: Mapping[str, Any]) -> None:
         """Store what a sync answer says of being put out and invited: to be called before its token is stored."""
         rooms = _mapping(answer.get("rooms"))
-        if any(event.get("type") == LEVELS for part in _mapping(rooms.get("join")).values() for event in _news(part)):
+        joined = _mapping(rooms.get("join")).items()
+        if changed := {room for room, part in joined if any(event.get("type") == LEVELS for event in _news(part))}:
+            self._known_powerless = {each for each in self._known_powerless if each[0] not in changed}
             self._levels_changed.set()
             self._levels_changed = asyncio.Event()
         for room_id, part in _mapping(rooms.get("leave")).items():
@@ -101,26 +121,36 @@ class Standing:
             await self.refresh()
             self._on_told()
 
-    async def barrier(self, room_id: str, kind: str, refusal: Refused) -> Loss | None:
-        """Return how the bot is kept from sending this type of event; None where that is not why it was refused.
+    def forbids(self, room_id: str, kind: str) -> bool:
+        """Tell whether this type of event alone was refused to the bot, and no power there has changed since."""
+        return (room_id, kind) in self._known_powerless
+
+    async def barrier(self, room_id: str, kind: str, refusal: Refused) -> Barrier:
+        """Return what keeps the bot from sending this type of event, and tell of it where it is news.
 
         What a room does not take any more since it was upgraded is refused for good.
         """
-        if refusal.code not in (FORBIDDEN, SUSPENDED) or not await self._is_current(room_id):
-            return None
-        loss = await self._loss(room_id, kind, refusal)
-        if loss:
-            await self.lose(room_id, loss, str(refusal))
-        return loss
+        if refusal.status != REFUSED or not await self._is_current(room_id):
+            return "final"
+        barrier = await self._barrier(room_id, kind, refusal)
+        if barrier in ("out", "muted"):
+            await self.lose(room_id, barrier, str(refusal))
+        return barrier
 
     async def pause(self, seconds: float) -> None:
         """Wait before trying again what the bot might not do: so long, or until somebody's power has changed."""
         with suppress(TimeoutError):
             await asyncio.wait_for(self._levels_changed.wait(), seconds)
 
-    async def note_sent(self, room_id: str) -> None:
-        """Note that the bot could send something to a room: it is not muted there any more."""
-        if not any(room.room_id == room_id and room.loss == "muted" for room in self._lost):
+    async def note_sent(self, room_id: str, kind: str) -> None:
+        """Note that the bot could send this type of event to a room: it is not muted there any more.
+
+        Taking back says nothing about that: who is muted may be let do it.
+        """
+        if (room_id, kind) in self._told_powerless:
+            self._told_powerless.discard((room_id, kind))
+            await self._tell_uses(room_id, words.empowered, kind, f"{room_id} {kind} {milliseconds(datetime.now(UTC))}")
+        if kind == REDACTION or not any(room.room_id == room_id and room.loss == "muted" for room in self._lost):
             return
         async with self._database.transaction() as records:
             await regain(records, room_id, "muted")
@@ -190,28 +220,85 @@ class Standing:
             invitation.inviter in each for each in editors
         )
 
+    async def tell_refusal(self, room_id: str, refusal: Refused) -> None:
+        """Tell the editors, at most once a day for a room, that the homeserver refuses what the bot may send there."""
+        today = datetime.now(UTC).date()
+        await self._tell_uses(room_id, words.refused, str(refusal), f"{room_id} refused {today}")
+
+    async def _tell_uses(self, room_id: str, say: Callable[[str, str], words.Answer], what: str, cause: str) -> None:
+        """Tell the editors something about a room in each of its uses but their own: there it may be refused, too."""
+        async with self._database.transaction() as records:
+            for use in await records.rooms.known():
+                if use.room_id == room_id and use.is_current and use.purpose != "editors":
+                    await _tell(records, use, say(_name(use), what), cause)
+        self._on_told()
+
     async def _is_current(self, room_id: str) -> bool:
         async with self._database.snapshot() as records:
             return any(room.room_id == room_id and room.is_current for room in await records.rooms.known())
 
-    async def _loss(self, room_id: str, kind: str, refusal: Refused) -> Loss | None:
+    async def _barrier(self, room_id: str, kind: str, refusal: Refused) -> Barrier:
         if refusal.code == SUSPENDED:
             return "muted"
         if not await is_inside(self._client, room_id):
             return "out"
-        if await self._state(room_id, "m.room.tombstone"):
-            return None
+        if (await self._state(room_id, "m.room.tombstone")).content:
+            return "final"
+        changed = self._levels_changed
         levels = await self._state(room_id, LEVELS)
-        return "muted" if _is_mute(levels, self._client.user_id, kind) else None
+        if not _is_short(levels.content, self._client.user_id, kind) or await self._is_creator(room_id):
+            return "unknown"
+        if await self._is_muted(room_id, levels.content):
+            return "muted"
+        if not changed.is_set():  # else it may be out of date
+            self._known_powerless.add((room_id, kind))
+        if (room_id, kind) not in self._told_powerless:
+            self._told_powerless.add((room_id, kind))
+            log.error("power does not reach", room_id=room_id, type=kind, reason=str(refusal))
+            await self._tell_uses(room_id, words.powerless, kind, f"{room_id} {kind} {levels.event_id}")
+        return "powerless"
 
-    async def _state(self, room_id: str, kind: str) -> Mapping[str, Any]:
-        """Return the content of a room's state event, empty where there is none."""
+    async def _is_muted(self, room_id: str, levels: Mapping[str, Any]) -> bool:
+        """Tell whether the bot may say nothing in a room: neither messages nor reactions, which editors get none of."""
+        async with self._database.snapshot() as records:
+            is_secret = await records.rooms.is_encrypted(room_id)
+            uses = [room for room in await records.rooms.known() if room.room_id == room_id]
+        user_id = self._client.user_id
+        return _is_short(levels, user_id, ENCRYPTED if is_secret else MESSAGE) and (
+            _is_short(levels, user_id, REACTION) or all(room.purpose == "editors" for room in uses)
+        )
+
+    async def _is_creator(self, room_id: str) -> bool:
+        """Tell whether the bot has all power in a room, which stands in no list (room version 12, MSC4289).
+
+        A room ID without a server's name says that the room is of that version or a later one (MSC4291).
+        """
+        if ":" in room_id:
+            return False
+        create = await self._state(room_id, "m.room.create")
+        others = create.content.get("additional_creators")
+        return self._client.user_id in (create.sender, *(others if isinstance(others, list) else ()))
+
+    async def _state(self, room_id: str, kind: str) -> "_State":
+        """Return a room's state event, an empty one where there is none."""
         try:
-            return await self._client.get("rooms", room_id, "state", kind)
+            answer = await self._client.get("rooms", room_id, "state", kind, query={"format": "event"})
         except Refused as error:
             if error.is_passing:
                 raise
-            return {}
+            return _State({})
+        if answer.get("type") != kind:
+            return _State(answer)  # the content alone: that is what a homeserver from before v1.16 gives
+        return _State(_mapping(answer.get("content")), _text(answer.get("sender")), _text(answer.get("event_id")))
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """A state event: its content, and who sent it as which event where the homeserver says so."""
+
+    content: Mapping[str, Any]
+    sender: str = ""
+    event_id: str = ""
 
 
 async def regain(records: Records, room_id: str, loss: Loss = "out") -> None:
@@ -284,10 +371,10 @@ def _how(event: Mapping[str, Any]) -> str:
     )
 
 
-def _is_mute(levels: Mapping[str, Any], user_id: str, kind: str) -> bool:
+def _is_short(levels: Mapping[str, Any], user_id: str, kind: str) -> bool:
     """Tell whether somebody's power does not reach for a type of event (Client-Server API, "m.room.power_levels").
 
-    Whoever created a room of version 12 has all power and no entry here, and is not refused in the first place.
+    To take back what is one's own needs the power to send `m.room.redaction`, and not that to redact others'.
     """
     needed = level(_mapping(levels.get("events")).get(kind), level(levels.get("events_default"), 0))
     return power_of(levels, user_id) < needed

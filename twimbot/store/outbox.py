@@ -6,7 +6,7 @@ nothing, and sending it again is the same send to the homeserver.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -22,8 +22,12 @@ ANSWER = "answer"
 PROPOSAL = "proposal"
 """What the outbox calls the notice of a proposed project, by reactions to which editors decide."""
 
-ANSWERS, SUGGESTIONS = 0, 1
-"""The lanes: where a homeserver limits the rate, acknowledgements and answers don't wait behind suggestions."""
+ACKNOWLEDGEMENTS, ANSWERS, SUGGESTIONS = -1, 0, 1
+"""The lanes: where a homeserver limits the rate, acknowledgements go first, and nothing waits behind suggestions.
+
+The order in a room is kept where it shows: among messages, among the reactions of a lane, and between a reaction and
+what takes it back, which has the same lane. Which of two reactions on different messages came first shows nowhere.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,7 @@ class Waiting:
     """A row that is to be sent next in its room.
 
     `redacts` is the event that a redaction takes back; `is_outdated`: a later row takes this one back; `is_secret`: the
-    room is encrypted.
+    room is encrypted; `can_wait`: it is a suggestion.
     """
 
     seq: int
@@ -43,6 +47,7 @@ class Waiting:
     redacts: str | None = None
     is_outdated: bool = False
     is_secret: bool = False
+    can_wait: bool = False
 
 
 def transaction_id(cause: str, purpose: str) -> str:
@@ -212,14 +217,14 @@ class Outbox:
             content[PLACE] = {"edition": place[0].isoformat(), "number": place[1]}
         await self._add(room_id, content, cause, purpose, target, lane)
 
-    async def reactions_on(self, target: str) -> dict[int, str]:
-        """Return the bot's own standing reactions on an event, as rows and keys, in the order made."""
+    async def reactions_on(self, room_id: str, target: str) -> dict[int, str]:
+        """Return the bot's own standing reactions on an event of a room, as rows and keys, in the order made."""
         rows = await self._connection.execute_fetchall(
             """SELECT seq, purpose FROM outbox AS row
-               WHERE subject = ? AND type = 'm.reaction' AND state IN ('pending', 'sent')
+               WHERE subject = ? AND room_id = ? AND type = 'm.reaction' AND state IN ('pending', 'sent')
                  AND NOT EXISTS (SELECT 1 FROM outbox AS later WHERE later.redacts = row.seq)
                ORDER BY seq""",
-            (target,),
+            (target, room_id),
         )
         return {row["seq"]: row["purpose"].removeprefix("react ") for row in rows}
 
@@ -261,17 +266,19 @@ class Outbox:
         rows = list(await self._connection.execute_fetchall("SELECT coalesce(max(seq), 0) AS last FROM outbox"))
         return int(rows[0]["last"])
 
-    async def next_in(self, room_id: str) -> Waiting | None:
-        """Return what is to be sent next in a room, or None."""
+    async def next_in(self, room_id: str, put_off: Collection[int] = ()) -> Waiting | None:
+        """Return what is to be sent next in a room, or None; of the rows put off those alone that are outdated."""
         rows = list(
             await self._connection.execute_fetchall(
-                """SELECT row.seq, row.transaction_id, row.room_id, row.type, row.content, row.cause,
+                """SELECT row.seq, row.transaction_id, row.room_id, row.type, row.content, row.cause, row.lane,
                        target.event_id AS redacts,
                        EXISTS (SELECT 1 FROM outbox AS later WHERE later.redacts = row.seq) AS is_outdated,
                        EXISTS (SELECT 1 FROM room WHERE room.room_id = row.room_id AND is_encrypted) AS is_secret
                    FROM outbox AS row LEFT JOIN outbox AS target ON target.seq = row.redacts
-                   WHERE row.state = 'pending' AND row.room_id = ? ORDER BY row.lane, row.seq LIMIT 1""",
-                (room_id,),
+                   WHERE row.state = 'pending' AND row.room_id = ?
+                     AND (row.seq NOT IN (SELECT value FROM json_each(?)) OR is_outdated)
+                   ORDER BY row.lane, row.seq LIMIT 1""",
+                (room_id, json.dumps(list(put_off))),
             )
         )
         if not rows:
@@ -287,11 +294,22 @@ class Outbox:
             row["redacts"],
             bool(row["is_outdated"]),
             bool(row["is_secret"]),
+            row["lane"] == SUGGESTIONS,
         )
 
     async def mark_sent(self, seq: int, event_id: str | None) -> None:
         """Note a row as sent, and empty it; without an event ID where the homeserver had it already."""
         await self._end(seq, "sent", event_id, None)
+
+    async def mark_made_before(self, seq: int) -> None:
+        """Note a reaction as sent that stands in the room already, as the event that the bot knows it as, if any."""
+        rows = await self._connection.execute_fetchall(
+            """SELECT former.event_id FROM outbox AS row
+               JOIN outbox AS former ON former.subject = row.subject AND former.purpose = row.purpose
+               WHERE row.seq = ? AND former.event_id IS NOT NULL ORDER BY former.seq DESC LIMIT 1""",
+            (seq,),
+        )
+        await self.mark_sent(seq, next((str(row["event_id"]) for row in rows), None))
 
     async def mark_refused(self, seq: int, reason: str) -> None:
         """Note that the homeserver refused a row for good, and why."""
