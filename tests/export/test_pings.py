@@ -43,9 +43,31 @@ def test_the_bounds_themselves_count() -> None:
     assert [row[2] for row in rows(("a.example.org", 10), ("b.example.org", 600_000))] == ["10", "600000"]
 
 
-@pytest.mark.parametrize("server", ["", "a b", "a|b", "-a.org", "a..b", "[x](y)", "a.org\n", "é.example.org", "a" * 64])
+@pytest.mark.parametrize(
+    "server",
+    [
+        "",
+        "a b",
+        "a|b",
+        "-a.org",
+        "a..b",
+        "[x](y)",
+        "a.org\n",
+        "é.example.org",
+        "a" * 64,
+        "a:",
+        "a:b",
+        "[a](b):1",
+        "[x]",
+    ],
+)
 def test_what_is_no_hostname_is_left_out(server: str) -> None:
     assert ping_rows([Pong(server, 100)]) == ()
+
+
+@pytest.mark.parametrize("server", ["a.example.org:8448", "192.0.2.1:8448", "192.0.2.1", "[2001:db8::1]", "[::1]:8448"])
+def test_a_server_may_have_a_port_or_be_an_address(server: str) -> None:
+    assert rows((server, 100)) == [(1, server, "100")]
 
 
 def test_no_pongs_no_rows() -> None:

@@ -14,7 +14,10 @@ SLOWEST = 10 * 60 * 1000.0
 
 RANKS = 10
 LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-HOSTNAME = re.compile(rf"(?=.{{1,253}}\Z){LABEL}(?:\.{LABEL})*", re.IGNORECASE)
+SERVER_NAME = re.compile(
+    rf"(?=.{{1,253}}\Z)(?:{LABEL}(?:\.{LABEL})*|\[[0-9a-f:.]{{2,45}}\])(?::\d{{1,5}})?", re.IGNORECASE
+)
+"""The grammar of server names, in which a port may stand (Matrix specification, appendices, 4.1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +32,11 @@ class PingRow:
 def ping_rows(pongs: Iterable[Pong]) -> tuple[PingRow, ...]:
     """Return the ten servers with the lowest medians, the lowest first, equal ones by hostname.
 
-    Anyone can send a pong that names anything as its server: what is no hostname is left out.
+    Anyone can send a pong that names anything as its server: what is no server name is left out.
     """
     times: dict[str, list[float]] = defaultdict(list)
     for pong in pongs:
-        if FASTEST <= pong.milliseconds <= SLOWEST and HOSTNAME.fullmatch(pong.server):
+        if FASTEST <= pong.milliseconds <= SLOWEST and SERVER_NAME.fullmatch(pong.server):
             times[pong.server.lower()].append(pong.milliseconds)
     ranked = sorted((median(values), hostname) for hostname, values in times.items())
     return tuple(
