@@ -18,6 +18,7 @@ from twimbot.export.characters import BIDI_CONTROLS, escaped_text, inert_text, o
 from twimbot.export.contents import EditionContents
 from twimbot.export.pictures import Gallery
 from twimbot.export.post import render
+from twimbot.export.prose import plain_text
 from twimbot.export.sections import lay_out
 from twimbot.importing.entries import Gap
 from twimbot.importing.posts import read_post
@@ -121,7 +122,7 @@ def test_pictures_are_read_back_however_the_site_shows_them(tmp_path: Path, temp
     read = read_post(render(contents(drawn, settings=Post(image_template=file))).text, PurePath("2026-02-06.md"))
     assert read.not_understood == ()
     assert read.post is not None
-    shown = escaped_text(inert_text(alt))
+    shown = escaped_text(inert_text(plain_text(alt)))
     assert [each.text for each in read.post.entries] == [
         f"Tea.\n\n![{shown}](/blog/img/Pic1.png)\n\n![A pot](/blog/img/Pic2.png)"
     ]
