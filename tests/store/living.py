@@ -256,6 +256,7 @@ async def _note(records: Records) -> None:
     """Note what the week above gave no occasion for."""
     await records.entries.place("$entry", "news", NEXT, 1)
     await records.entries.address(1)
+    await records.entries.name_sender(1, "Cat")
     await records.entries.latest_of(SUBMISSIONS, ANNA, 0, EDITION)
     await records.guesses.of_entry(1)
     await records.choices.offer(Cause("$command", "answer 0"), 1, [Choice("servers")])
