@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
@@ -28,6 +29,7 @@ from twimbot.matrix.encryption import IS_INSTALLED, Encryption
 from twimbot.matrix.media import MediaKeeper, upload
 from twimbot.matrix.outbox import Sender
 from twimbot.matrix.patience import wait_for, waits
+from twimbot.matrix.profiles import Profiles
 from twimbot.matrix.session import Session, adopt_predecessors, follow_upgrades, join_rooms, learn_name
 from twimbot.matrix.standing import Standing
 from twimbot.matrix.survey import RoomFound, survey
@@ -35,7 +37,7 @@ from twimbot.matrix.sync import Sync
 from twimbot.matrix.trial import trying
 from twimbot.media.wanted import Wanted
 from twimbot.model.batch import Batch
-from twimbot.model.event import Event
+from twimbot.model.event import Event, Membership
 from twimbot.publishing.exporter import EXPORTS, MEDIA, Exporter, export, export_folder, media_folder
 from twimbot.publishing.gather import gather
 from twimbot.reloading import Reloader
@@ -207,6 +209,7 @@ class Bot:
         calendars = {key: p.calendar for key, p in publications.items()}
         self._encryption = Encryption(client, keys, credentials.password)
         self._standing = Standing(client, database, publications, self._wake)
+        self._profiles = Profiles(client)
         self._sync = Sync(client, database, self._standing, self._encryption, calendars, self._wake, since)
         self._sender = Sender(client, database, self._sync.status, self._standing, self._encryption)
         images = {key: Wanted(p.post.images.format, p.post.images.width) for key, p in publications.items()}
@@ -359,6 +362,7 @@ class Bot:
     async def _record(self, batch: Batch) -> Batch:
         """Record a batch with what belongs to it; return what was recorded."""
         fetched = await self._fetched(batch)
+        batch = await self._named(batch, fetched)
         batch = self._sync.with_faults(batch)
         self._recording = asyncio.ensure_future(self._store(batch, fetched))
         await asyncio.shield(self._recording)
@@ -392,6 +396,18 @@ class Bot:
         self._is_to_wipe |= erased.is_any
         if self._is_to_wipe:
             self._is_to_wipe = not await self.database.checkpoint()
+
+    async def _named(self, batch: Batch, fetched: Mapping[str, Event]) -> Batch:
+        """Return a batch with the names of those whom neither it nor the store tells, as their profiles say."""
+        strangers = await self._desk.strangers(batch, fetched)
+        names = await self._profiles.names(user_id for _, user_id in strangers)
+        added: dict[str, list[Membership]] = {}
+        for room_id, user_id in strangers:
+            if user_id in names:
+                joined = Membership("", room_id, user_id, 0, user_id, "join", names[user_id])
+                added.setdefault(room_id, []).append(joined)
+        rooms = [replace(room, members=(*room.members, *added.pop(room.room_id, ()))) for room in batch.rooms]
+        return replace(batch, rooms=tuple(rooms))
 
     async def _fetched(self, batch: Batch) -> Mapping[str, Event]:
         """Return the events that a batch speaks of and that are not at hand."""

@@ -257,6 +257,7 @@ async def _note(records: Records) -> None:
     await records.entries.place("$entry", "news", NEXT, 1)
     await records.entries.address(1)
     await records.entries.name_sender(1, "Cat")
+    await records.rooms.is_member_known(SUBMISSIONS, ANNA)
     await records.entries.latest_of(SUBMISSIONS, ANNA, 0, EDITION)
     await records.guesses.of_entry(1)
     await records.choices.offer(Cause("$command", "answer 0"), 1, [Choice("servers")])

@@ -95,6 +95,33 @@ class Desk:
                             wanted[event_id] = Reference(room.room_id, event_id)
         return list(wanted.values())
 
+    async def strangers(self, batch: Batch, fetched: Mapping[str, Event]) -> list[tuple[str, str]]:
+        """Return who may become an entry's sender, and is told of neither by the batch nor by the store.
+
+        That is, by room and user ID: whoever has addressed the bot, and whose messages were fetched.
+        """
+        told = {
+            (event.room_id, event.user_id)
+            for room in batch.rooms
+            for event in (*room.members, *room.events)
+            if isinstance(event, Membership)
+        }
+        found: dict[tuple[str, str], bool] = {}
+        async with self._database.snapshot() as records:
+            bot = Bot(self._user_id, await records.rooms.bot_names())
+            uses = await self._uses(records)
+            said = [event for room in batch.rooms if room.room_id in uses for event in room.events]
+            for event in (*said, *fetched.values()):
+                who = (event.room_id, event.sender)
+                if not isinstance(event, Message | Edit) or who in told or found.get(who):
+                    continue
+                if await records.rooms.is_member_known(*who):
+                    told.add(who)
+                else:
+                    is_meant = event.event_id in fetched or is_addressed(event.content, bot, is_reply=False)
+                    found[who] = is_meant
+        return [who for who, is_meant in found.items() if is_meant]
+
     async def record(self, batch: Batch, fetched: Mapping[str, Event]) -> Erased:
         """Record a batch in one transaction; return what it erased."""
         erased = Erased()

@@ -376,6 +376,13 @@ class Rooms:
             (room_id, user_id, display_name),
         )
 
+    async def is_member_known(self, room_id: str, user_id: str) -> bool:
+        """Tell whether it is known how somebody is called in a room, or that they have no name there."""
+        rows = await self._connection.execute_fetchall(
+            "SELECT 1 FROM member WHERE room_id = ? AND user_id = ?", (room_id, user_id)
+        )
+        return bool(list(rows))
+
     async def member_name(self, room_id: str, user_id: str) -> str | None:
         """Return how somebody is called in a room, or None where that is unknown."""
         rows = list(
