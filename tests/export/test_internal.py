@@ -104,8 +104,8 @@ def test_links_lead_where_they_led(site: Site, written: str) -> None:
     assert with_internal_links(stands, site) == stands
 
 
-def test_a_link_to_a_file_that_the_site_may_not_have_is_its_text_and_is_told() -> None:
+def test_a_link_to_a_file_that_the_site_may_not_have_is_told() -> None:
     post = render(contents(entry(1, "See [pears](@/blog/none.md).", department="clients")))
-    assert "> See pears.\n" in post.text
-    note = "the link “[pears](@/blog/none.md)” may name no page of the site, whose checkout isn't set"
-    assert post.notes == (f"Entry 1: {note}, so it stands as text.",)
+    assert "> See [pears](@/blog/none.md).\n" in post.text
+    note = "the link “[pears](@/blog/none.md)” may name no page of the site, and Zola would stop there"
+    assert post.notes == (f"Entry 1: {note}: set post.site_checkout, or look it up.",)

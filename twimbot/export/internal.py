@@ -28,7 +28,8 @@ def with_internal_links(source: str, site: Site) -> str:
 def without_broken_links(source: str, site: Site | None) -> tuple[str, tuple[str, ...]]:
     """Return Markdown without the links written as Zola's own that it can't follow, and these as they were written.
 
-    It builds no site that has one; without a checkout nobody can tell which file is there.
+    It builds no site that has one. Without a checkout nobody can tell which file is there: then all such links stay, as
+    most are right, and all are returned.
     """
     if "@/" not in source:
         return source, ()
@@ -41,7 +42,7 @@ def without_broken_links(source: str, site: Site | None) -> tuple[str, tuple[str
         for inline, span in document.leading
         if span.href.startswith("@/") and (site is None or site.is_dead(span.href))
     ]
-    edits = [edit for inline, span in broken for edit in label_alone(inline, span)]
+    edits = [edit for inline, span in broken for edit in label_alone(inline, span)] if site else []
     return apply(source, edits), tuple(inline.content[span.start : span.end] for inline, span in broken)
 
 

@@ -68,8 +68,12 @@ def _with_sound_links(mended: Mended, site: Site | None) -> Mended:
     if not broken:
         return mended
     document = read(text)
-    why = "names no page of the site" if site else "may name no page of the site, whose checkout isn't set"
-    notes = (f"the link “{one_line(link)[:SHOWN]}” {why}, so it stands as text." for link in broken)
+    why = (
+        "names no page of the site, so it stands as text."
+        if site
+        else "may name no page of the site, and Zola would stop there: set post.site_checkout, or look it up."
+    )
+    notes = (f"the link “{one_line(link)[:SHOWN]}” {why}" for link in broken)
     return replace(
         mended, text=text, document=document, targets=tuple(document.targets()), notes=(*mended.notes, *notes)
     )
