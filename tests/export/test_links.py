@@ -116,7 +116,6 @@ def test_a_link_stays_to_the_byte(link: str) -> None:
             "[1. a]() b[c]()d [[e]]() [*f]() [![g](/g.png)]()",
             "\\[1. a]() b\\[c]()d \\[[e]]() \\[*f]() \\[![g](/g.png)]()",
         ),
-        ("See [features](#features) and [b](<#c d>).", "See features and b."),
         ("## [News]()\n\n> [x]()", "### News\n\n> x"),
     ],
 )

@@ -223,3 +223,29 @@ def test_new_folders_bring_their_index(day: date, file: str, indexes: list[str])
     post = render(contents(entry(1, "News"), edition=day, settings=Post(file=file)))
     assert [path.as_posix() for path, _ in post.indexes] == indexes
     assert all(tomllib.loads(text.strip("+\n")) == {"transparent": True, "render": False} for _, text in post.indexes)
+
+
+@pytest.mark.parametrize(
+    ("link", "stands"),
+    [
+        ("[news](#what-is-new)", "[news](#what-is-new)"),
+        ("[news](#What-Is-New)", "[news](#what-is-new)"),
+        ("[news](#user-content-what-is-new)", "[news](#what-is-new)"),
+        ("[news](<#what is new> 'Title')", "[news](#what-is-new 'Title')"),
+        ("[kettle](#kettle-beta)", "[kettle](#kettle-beta)"),
+        ("[more](#nowhere) and [more](<#there>)", "more and more"),
+        ("![more](#nowhere)", "more"),
+    ],
+)
+def test_a_link_to_a_place_of_the_page_leads_there_or_is_text_and_told(link: str, stands: str) -> None:
+    """Zola builds no site with a link to an anchor that the page lacks."""
+    first = entry(1, f"See {link}.\n\n#### What is new?\n\nTea.", department="clients", project="teapot")
+    post = render(contents(first, entry(2, "Hot water.", department="clients", project="kettle")))
+    assert f"> See {stands}." in post.text
+    told = [note for note in post.notes if "leads to a place that the page does not have" in note]
+    assert bool(told) is ("#" not in stands)
+
+
+def test_a_heading_that_leads_to_a_place_of_a_page_has_no_website() -> None:
+    post = render(contents(entry(1, "## [Leiter](#leiter)\n\nIt folds.", department="clients")))
+    assert "(#" not in post.text

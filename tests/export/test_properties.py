@@ -23,6 +23,7 @@ from tests.export.judging import (
 )
 from tests.export.making import UNDER_DEPARTMENT, UNDER_PROJECT, contents, entry, media
 from tests.export.writing import HOSTILE, TYPICAL
+from twimbot.export.anchors import anchors
 from twimbot.export.html import ANYWHERE, EMPTY, IN_BLOCKS
 from twimbot.export.links import is_dangerous, leads_nowhere
 from twimbot.export.markdown import Place, Ready, mend
@@ -98,13 +99,16 @@ def test_an_entry_reaches_nothing_outside_of_it(
 @example(["`a\n: [b](javascript:x)`"], OPTIONAL)
 def test_an_entry_does_nothing_but_show(messages: list[str], options: pyromark.Options) -> None:
     open_tags: list[str] = []
-    for around, event in nested(between_sections(spoken(messages, "teapot")), options):
+    page = between_sections(spoken(messages, "teapot"))
+    places = anchors(page, "on").known | {"dept-of-clients"}  # the heading above what is looked at
+    for around, event in nested(page, options):
         kind, fields = started(event)
         if kind == "Heading":
             assert (fields["id"], fields["classes"], fields["attrs"]) == (None, (), ())
         if kind in {"Link", "Image"} and "Image" not in around:
             assert not is_dangerous(fields["dest_url"])
             assert not leads_nowhere(fields["dest_url"])
+            assert not fields["dest_url"].startswith("#") or fields["dest_url"][1:] in places
         if kind == "BlockQuote":
             assert event["Start"]["BlockQuote"] is None
         if isinstance(event, dict) and ("Html" in event or "InlineHtml" in event):

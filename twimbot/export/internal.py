@@ -1,6 +1,7 @@
 """Links into the site itself, written as Zola's own: it checks them at each build, and they outlive a new address."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from urllib.parse import unquote
 
 from markdown_it.helpers import parseLinkDestination
 
@@ -8,6 +9,7 @@ from twimbot.export.characters import escaped_text
 from twimbot.export.links import label_alone
 from twimbot.export.reader import Span
 from twimbot.export.site import Site
+from twimbot.export.slugs import slug
 from twimbot.export.syntax import Edit, Inline, UntrustedStructure, apply, read
 
 
@@ -44,6 +46,33 @@ def without_broken_links(source: str, site: Site | None) -> tuple[str, tuple[str
     ]
     edits = [edit for inline, span in broken for edit in label_alone(inline, span)] if site else []
     return apply(source, edits), tuple(inline.content[span.start : span.end] for inline, span in broken)
+
+
+def with_own_places(source: str, anchors: Collection[str]) -> tuple[str, tuple[str, ...]]:
+    """Return Markdown whose links to places of its own page lead there, and those that are text since they can't.
+
+    Zola builds no site with a link to an anchor that the page lacks. Who wrote the message knew other anchors, such as
+    a forge's: where only the spelling differs from one that the page has, the link gets that.
+    """
+    if "(" not in source or "#" not in source:
+        return source, ()
+    try:
+        document = read(source)
+    except (UntrustedStructure, RecursionError):
+        return source, ()
+    edits: list[Edit] = []
+    lost = []
+    for inline, span in document.leading:
+        if not span.href.startswith("#") or span.href[1:] in anchors:
+            continue
+        anchor = slug(unquote(span.href[1:]).removeprefix("user-content-"))
+        place = _destination(inline.content, span) if span.kind == "link" else None
+        if anchor in anchors and place:
+            edits.append(inline.edit(*place, f"#{anchor}"))
+        else:
+            edits += label_alone(inline, span)
+            lost.append(inline.content[span.start : span.end])
+    return apply(source, edits), tuple(lost)
 
 
 def _edits(inline: Inline, span: Span, site: Site) -> Iterator[Edit]:

@@ -26,11 +26,8 @@ def is_dangerous(target: str) -> bool:
 
 
 def leads_nowhere(target: str) -> bool:
-    """Tell whether a link has no target, or names a place of its own page: Zola builds no site where that isn't there.
-
-    A message becomes a part of a page whose headings have other anchors than those that its author knew.
-    """
-    return INVISIBLE.sub("", target)[:1] in {"", "#"}
+    """Tell whether a link has no target, or names a place of its own page without saying which."""
+    return INVISIBLE.sub("", target) in {"", "#"}
 
 
 def target_edits(document: Document) -> Iterator[Edit]:

@@ -189,7 +189,8 @@ def _title(heading: Taken) -> _Title | None:
         line = _clickable(_Part(heading.title, f"# {heading.title}", tuple(targets.elements())))
     except UntrustedStructure:
         return None
-    return _Title(replace(line, text=line.text.removeprefix("# ")), heading.website)
+    website = None if (heading.website or "").startswith("#") else heading.website  # a heading leads nowhere else
+    return _Title(replace(line, text=line.text.removeprefix("# ")), website)
 
 
 def _clickable(part: _Part) -> _Part:

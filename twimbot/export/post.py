@@ -6,15 +6,17 @@ from pathlib import PurePosixPath
 
 import tomli_w
 
+from twimbot.export.anchors import anchors
 from twimbot.export.characters import escaped_name, matrix_to, one_line
 from twimbot.export.contents import EditionContents, Picture, RenderedPost
 from twimbot.export.context import Context, Digest, Room
+from twimbot.export.frontmatter import front_matter
 from twimbot.export.live import live_section
 from twimbot.export.notes import notes
 from twimbot.export.paths import filled, index_files
 from twimbot.export.pictures import Gallery, is_kept
 from twimbot.export.pings import ping_rows
-from twimbot.export.sections import Layout, lay_out
+from twimbot.export.sections import Layout, lay_out, with_own_anchors
 from twimbot.export.template import fill, fill_group
 from twimbot.model.entry import Entry, Media
 
@@ -32,6 +34,9 @@ def render(contents: EditionContents) -> RenderedPost:
     pictures = {gallery.picture(media).path: gallery.picture(media) for media in _kept(entries)}
     cover = _cover_url(contents, entries, gallery)
     text = fill(contents.settings.template, _context(contents, layout, cover))
+    if any(target.startswith("#") for _, mended in layout.mended for target in mended.targets):
+        layout = with_own_anchors(contents, layout, _anchors(contents, text))
+        text = fill(contents.settings.template, _context(contents, layout, cover))
     return RenderedPost(
         path=PurePosixPath(filled(contents.settings.file, contents)),
         text=text,
@@ -53,6 +58,13 @@ def render_entry(contents: EditionContents, entry: Entry) -> str:
     layout = lay_out(contents, [entry], gallery)
     group = layout.sections[0].groups[0]
     return fill_group(contents.settings.template, _context(contents, layout, None), group).strip("\n") + "\n"
+
+
+def _anchors(contents: EditionContents, text: str) -> frozenset[str]:
+    """Return the anchors that the page of a post certainly has."""
+    front = front_matter(text)
+    strategy = contents.site.anchor_strategy if contents.site else "on"
+    return anchors(text[front.end :] if front else text, strategy).known
 
 
 def _in_order(contents: EditionContents) -> list[Entry]:

@@ -1,14 +1,14 @@
 """The order of a post: departments, in them projects, in those entries, and how an entry stands there."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
 
 from twimbot.export.characters import escaped_name, matrix_to, one_line, operator_text, quoted
 from twimbot.export.contents import EditionContents
 from twimbot.export.context import Group, Said, Section
-from twimbot.export.internal import with_internal_links, without_broken_links
+from twimbot.export.internal import with_internal_links, with_own_places, without_broken_links
 from twimbot.export.markdown import SHOWN, Mended, Place, Ready, mend
 from twimbot.export.pictures import Gallery
 from twimbot.export.site import Site
@@ -37,7 +37,32 @@ class Layout:
 
 def lay_out(contents: EditionContents, entries: Iterable[Entry], gallery: Gallery) -> Layout:
     """Return the sections for entries that stand in the order of the edition."""
-    mended = [_mend(contents, entry, gallery) for entry in entries]
+    return _laid_out(contents, [_mend(contents, entry, gallery) for entry in entries])
+
+
+def with_own_anchors(contents: EditionContents, layout: Layout, anchors: Collection[str]) -> Layout:
+    """Return a layout whose links to places of the page lead to one of its anchors; the others are text, and told."""
+    return _laid_out(
+        contents,
+        [
+            _Mended(entry, contents.catalogue.project(entry.project), _with_own_anchors(mended, anchors))
+            for entry, mended in layout.mended
+        ],
+    )
+
+
+def _with_own_anchors(mended: Mended, anchors: Collection[str]) -> Mended:
+    text, lost = with_own_places(mended.text, anchors)
+    if text == mended.text:
+        return mended
+    why = "leads to a place that the page does not have, so it stands as text."
+    notes = (f"the link “{one_line(link)[:SHOWN]}” {why}" for link in lost)
+    document = read(text)
+    targets = tuple(document.targets())
+    return replace(mended, text=text, document=document, targets=targets, notes=(*mended.notes, *notes))
+
+
+def _laid_out(contents: EditionContents, mended: list[_Mended]) -> Layout:
     sections = list(_sections(contents, mended))
     lead = next((index for index, section in enumerate(sections) if not section.is_todo), 0)
     return Layout(
