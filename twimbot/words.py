@@ -495,7 +495,7 @@ def unfiled(edition: date, asides: Sequence[Aside], more: int, command: str) -> 
         return Answer.of(f"Everything in the edition of {edition} is filed.")
     left = f" {counted(more, 'more is', 'more are')} left for the next {command} unfiled." if more else ""
     head = f"Not filed in the edition of {edition}: {counted(len(asides) + more, 'entry', 'entries')}."
-    ask = "Reply to each of the following with the number of your choice."
+    ask = "Reply to each of the following with the number of your choice, or with a department or project."
     return Answer((f"{head} {ask}{left}",), tuple(asides))
 
 
@@ -526,8 +526,34 @@ def where_to(
 
 def no_such_choice(number: int, most: int) -> str:
     """Say that a question offers no choice of that number."""
-    last = f"from 1 to {most}" if most > 1 else "which is 1"
-    return f"There is no choice {number}; reply with a number that was offered, {last}."
+    return f"There is no choice {number}; reply with {_replies(most)}."
+
+
+def no_such_reply(said: str, most: int) -> str:
+    """Say what can be replied to a question that offers so many numbered choices, as something else was."""
+    return f"I know no department or project “{first_line(said, LONGEST_DETAIL)}”; reply with {_replies(most)}."
+
+
+def _replies(most: int) -> str:
+    number = {0: "", 1: "the number 1, or "}.get(most, f"a number from 1 to {most}, or ")
+    return f"{number}the name of a department or project"
+
+
+def no_question(command: str) -> Answer:
+    """Say that a message does not ask for the number that was replied to it."""
+    return Answer.of(
+        f"That message asks for no number; {command} unfiled asks where entries belong that are not filed."
+    )
+
+
+def react_to_proposal() -> Answer:
+    """Say how a proposal is decided, as something was replied to it."""
+    return Answer.of(f"I take no words as a decision; react to the proposal with {YES} or {NO}.")
+
+
+def how_to_command(command: str) -> Answer:
+    """Say how commands are given, as something else was said to the bot."""
+    return Answer.of(f"I understand commands only, here also behind my name; {command} help lists them.")
 
 
 def choice_gone(command: str) -> str:

@@ -216,39 +216,127 @@ async def test_a_number_in_reply_files_the_entry(
 
 
 @pytest.mark.parametrize(
+    ("text", "found", "under"),
+    [
+        ("Fernglas", ("clients", "fernglas"), "Clients 📱, Fernglas"),
+        ("servers", ("servers", None), "Servers 🏢"),
+        ("📱", ("clients", None), "Clients 📱"),
+        ("> <@news:example.org> Entry 1\n\nServers Turm", ("servers", "turm"), "Servers 🏢, Turm Server"),
+        ("News: turm", ("servers", "turm"), "Servers 🏢, Turm Server"),
+    ],
+)
+async def test_a_department_or_project_in_reply_files_the_entry(
+    scene: Scene, text: str, found: tuple[str | None, str | None], under: str
+) -> None:
+    await unsure(scene)
+    answer = reply(scene, await asked(scene), text)
+    quoted = {"format": "org.matrix.custom.html", "formatted_body": "<mx-reply>Entry 1</mx-reply>Servers Turm"}
+    await scene.happen({**answer, "content": answer["content"] | (quoted if ">" in text else {})})
+    assert await place(scene) == found
+    assert await scene.said(EDITORS) == [f"Entry 1 by Anna A. stands under {under}."]
+
+
+async def test_a_question_without_a_guess_is_answered_in_words_too(scene: Scene) -> None:
+    await guess(scene, await scene.submitted(ANNA, UNKNOWN), Guess())
+    question = await asked(scene)
+    await scene.happen(reply(scene, question, "somewhere"), reply(scene, question, "1"), reply(scene, question, "turm"))
+    assert await place(scene) == ("servers", "turm")
+    assert (await scene.said(EDITORS))[:2] == [
+        "I know no department or project “somewhere”; reply with the name of a department or project.",
+        "There is no choice 1; reply with the name of a department or project.",
+    ]
+
+
+@pytest.mark.parametrize("text", ["one", "1 or 2", "1.5", "¹", "-1", "100", "hm, Ben?"])
+async def test_other_words_in_reply_to_a_question_are_told_what_can_be_replied(scene: Scene, text: str) -> None:
+    await unsure(scene)
+    answer = reply(scene, await asked(scene), text)
+    await scene.happen(answer)
+    await scene.happen(answer)
+    assert await place(scene) == (None, None)
+    how = "reply with a number from 1 to 3, or the name of a department or project."
+    assert await scene.said(EDITORS) == [f"I know no department or project “{text}”; {how}"]
+
+
+@pytest.mark.parametrize(
     ("text", "sender", "room"),
     [
         ("1", ANNA, EDITORS),
-        ("1", BEN, EDITORS),
+        ("Fernglas", BEN, EDITORS),
+        ("!news drop 1", BEN, EDITORS),
         ("1", BOT, EDITORS),
         ("1", EDITOR, SUBMISSIONS),
-        ("one", EDITOR, EDITORS),
-        ("1 or 2", EDITOR, EDITORS),
-        ("1.5", EDITOR, EDITORS),
-        ("¹", EDITOR, EDITORS),
-        ("-1", EDITOR, EDITORS),
-        ("100", EDITOR, EDITORS),
-        ("!news drop 1", EDITOR, EDITORS),
         ("", EDITOR, EDITORS),
     ],
 )
-async def test_anything_else_in_reply_is_nothing(scene: Scene, text: str, sender: str, room: str) -> None:
+async def test_what_is_no_editor_s_reply_to_a_question_is_nothing(
+    scene: Scene, text: str, sender: str, room: str
+) -> None:
     await unsure(scene)
     await scene.happen(reply(scene, await asked(scene), text, sender, room))
     assert await place(scene) == (None, None)
     assert await scene.said(EDITORS) == await scene.said(SUBMISSIONS) == []
 
 
-async def test_a_number_that_answers_something_else_is_nothing(scene: Scene) -> None:
+async def test_a_number_in_reply_to_what_asks_for_none_is_answered_and_words_are_not(scene: Scene) -> None:
     target = await unsure(scene)
     await ask(scene, "unfiled")
     head, _ = await sent(scene)
     loose = scene.message(EDITOR, "1", EDITORS)
     notice = reply(scene, "$said-2", "1")
     notice["content"] |= {"msgtype": "m.notice"}
-    await scene.happen(reply(scene, head, "1"), reply(scene, target, "1", room=SUBMISSIONS), loose, notice)
+    number, thanks = reply(scene, head, "1"), reply(scene, head, "Thanks!")
+    to_ben = reply(scene, loose["event_id"], "1")
+    await scene.happen(number, thanks, reply(scene, target, "1", room=SUBMISSIONS), loose, to_ben, notice)
     assert await place(scene) == (None, None)
-    assert await scene.said(EDITORS) == []
+    assert await scene.said(EDITORS) == [
+        "That message asks for no number; !news unfiled asks where entries belong that are not filed."
+    ]
+
+
+async def test_a_command_in_reply_is_one_where_an_editor_gives_it(scene: Scene) -> None:
+    await unsure(scene)
+    await scene.happen(reply(scene, await asked(scene), "!news file 1 turm"))
+    assert await place(scene) == ("servers", "turm")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("News: file 1 turm", "Entry 1 by Anna A. stands under Servers 🏢, Turm Server."),
+        ("@News file 1 turm", "Entry 1 by Anna A. stands under Servers 🏢, Turm Server."),
+        ("News: !news file 1 turm", "Entry 1 by Anna A. stands under Servers 🏢, Turm Server."),
+        (
+            "News: is it done?",
+            "I understand commands only, here also behind my name; !news help lists them.",
+        ),
+    ],
+)
+async def test_what_an_editor_says_to_the_bot_in_their_room_is_done_or_answered(
+    scene: Scene, text: str, said: str
+) -> None:
+    await unsure(scene)
+    message = scene.message(EDITOR, text, EDITORS)
+    await scene.happen(message)
+    await scene.happen(message)
+    assert await scene.said(EDITORS) == [said]
+
+
+async def test_a_mention_anywhere_or_in_a_reply_is_answered_and_talk_is_not(scene: Scene) -> None:
+    pill = {"format": "org.matrix.custom.html", "formatted_body": f'Ask <a href="https://matrix.to/#/{BOT}">News</a>'}
+    talk = scene.message(EDITOR, "Is the news done, Ben?", EDITORS)
+    await scene.happen(
+        talk,
+        scene.message(EDITOR, "Ask News", EDITORS, **pill),
+        reply(scene, talk["event_id"], "News: hm"),
+        reply(scene, talk["event_id"], "Yes."),
+        scene.message(BEN, "News: list", EDITORS),
+        scene.event(BEN, "m.room.message", {"msgtype": "m.notice", "body": "News: list"}, EDITORS),
+    )
+    assert (
+        await scene.said(EDITORS)
+        == ["I understand commands only, here also behind my name; !news help lists them."] * 2
+    )
 
 
 async def test_an_edit_of_a_choice_is_nothing(scene: Scene) -> None:
@@ -262,8 +350,8 @@ async def test_an_edit_of_a_choice_is_nothing(scene: Scene) -> None:
 @pytest.mark.parametrize(
     ("number", "said"),
     [
-        ("4", "There is no choice 4; reply with a number that was offered, from 1 to 3."),
-        ("0", "There is no choice 0; reply with a number that was offered, from 1 to 3."),
+        ("4", "There is no choice 4; reply with a number from 1 to 3, or the name of a department or project."),
+        ("0", "There is no choice 0; reply with a number from 1 to 3, or the name of a department or project."),
     ],
 )
 async def test_a_number_that_was_not_offered_is_said_to_be_none(scene: Scene, number: str, said: str) -> None:

@@ -275,6 +275,8 @@ async def _note(records: Records) -> None:
     await records.captions.describe(1, Said("$said", ANNA, 0), "A tree", answer=None, is_by_editor=False)
     await records.outbox.withhold(EDITORS, "$old", "answer 0")
     await records.outbox.recognise_message(EDITORS, Cause("$export", "answer 0"), "$answer")
+    await records.outbox.answered_by("$answer", EDITORS)
+    await records.choices.offered_by("$answer", EDITORS)
     await records.journal.ask_for_export(ExportJob("$export", "news", EDITION, EDITORS, "Edna"), 0)
     await records.journal.end_export("$export")
     await records.exports.keep("news", EDITION, await records.entries.of_edition("news", EDITION))

@@ -263,21 +263,25 @@ async def _destination(request: Request, written: str) -> tuple[date | None, str
 
 
 async def _place(request: Request, written: str) -> tuple[Place, str]:
-    """Read `DEPARTMENT [PROJECT]`, where either may have spaces in its name.
+    place = place_named(request.publication.catalogue, written)
+    if place is None:
+        raise CommandError(_no_place(request.publication.catalogue, written, request.publication.command))
+    return place, ""
+
+
+def place_named(catalogue: Catalogue, written: str) -> Place | None:
+    """Return what is written as `DEPARTMENT [PROJECT]`, where either may have spaces in its name; None: nothing is.
 
     The longest beginning that names a department counts; a project alone brings its own department.
     """
-    catalogue = request.publication.catalogue
     for name, rest in _splits(written):
         department = catalogue.department_named(name)
         project = catalogue.project_named(rest) if rest else None
         if department and (project or not rest):
-            return Place(department, project), ""
+            return Place(department, project)
     alone = catalogue.project_named(written)
     implied = catalogue.department(alone.department) if alone else None
-    if implied:
-        return Place(implied, alone), ""
-    raise CommandError(_no_place(catalogue, written, request.publication.command))
+    return Place(implied, alone) if implied else None
 
 
 async def _picture(request: Request, written: str) -> tuple[Picture, str]:

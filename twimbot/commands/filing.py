@@ -1,9 +1,10 @@
 """Commands about where entries belong, and why: unfiled, why, refile; and the choice that answers `unfiled`."""
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 
 from twimbot import words
-from twimbot.commands.arguments import own_entries
+from twimbot.commands.arguments import own_entries, place_named
 from twimbot.commands.request import Request
 from twimbot.errors import CommandError
 from twimbot.filing.outcome import choices, ground
@@ -16,6 +17,9 @@ from twimbot.store.entries import NewFiling
 from twimbot.store.records import Records
 from twimbot.store.standings import Filed, Standing
 from twimbot.words import Answer, Aside
+
+NUMBER = re.compile(r"[0-9]{1,2}\.?")
+"""What chooses one of the places that a question offers."""
 
 MOST_ASKED = 10
 """How many entries are asked about at once: each is a message of its own."""
@@ -55,21 +59,33 @@ async def recall_question(records: Records, message: Message) -> None:
             await records.choices.offer(message.cause, asked.entry_id, message.choices)
 
 
-async def choose(request: Request, offered: Offered, number: int) -> Answer:
-    """File an entry where the number says that an editor has answered, as it was shown to them."""
+async def choose(request: Request, message: str, offered: Offered | None, said: str) -> Answer:
+    """File the entry that a message made where an editor has answered: by a number, as it was shown, or in words."""
     catalogue = request.publication.catalogue
-    entry = await request.records.entries.by_id(offered.entry_id)
+    entry = await request.records.entries.by_event(message)
     if entry is None:
         raise CommandError("That entry is gone, and there is nothing to file.")
-    if not 0 < number <= len(offered.choices):
-        raise CommandError(words.no_such_choice(number, len(offered.choices)))
-    choice = offered.choices[number - 1]
-    if not catalogue.department(choice.department) or (choice.project and not catalogue.project(choice.project)):
-        raise CommandError(words.choice_gone(request.publication.command))
+    choice = _choice(request, offered.choices if offered else (), said)
     filing = NewFiling(choice.department, choice.project, decides_project=True, how="command")
     await request.records.entries.file(entry.id, filing, request.decision)
     await renew_filing(request.records, request.publication, entry, request.message.event_id)
     return Answer.of(words.stands_under(catalogue, entry, request.name_of(entry), choice))
+
+
+def _choice(request: Request, offered: Sequence[Choice], said: str) -> Choice:
+    catalogue = request.publication.catalogue
+    if not NUMBER.fullmatch(said):
+        place = place_named(catalogue, said)
+        if place is None:
+            raise CommandError(words.no_such_reply(said, len(offered)))
+        return Choice(place.department.key, place.project.key if place.project else None)
+    number = int(said.removesuffix("."))
+    if not 0 < number <= len(offered):
+        raise CommandError(words.no_such_choice(number, len(offered)))
+    choice = offered[number - 1]
+    if not catalogue.department(choice.department) or (choice.project and not catalogue.project(choice.project)):
+        raise CommandError(words.choice_gone(request.publication.command))
+    return choice
 
 
 async def why(request: Request, entry: Entry | None) -> Answer:

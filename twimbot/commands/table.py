@@ -127,8 +127,8 @@ COMMANDS: Mapping[str, Command] = {
             (),
             "asks where the entries belong that nobody has filed, each with the best guesses numbered",
             filing.unfiled,
-            details="Reply to a question with the number of your choice, in the same room. At most "
-            f"{filing.MOST_ASKED} entries are asked about at once.",
+            details="Reply to a question with the number of your choice, or with a department or project, in the same "
+            f"room. At most {filing.MOST_ASKED} entries are asked about at once.",
         ),
         Command(
             "why",
@@ -291,15 +291,14 @@ class Call:
     written: str
 
 
-def called(publication: Publication, message: Message, *, is_submission_room: bool) -> Call | None:
-    """Read a message as a command of a publication; None where its sender may not give it, which is met with silence.
+def called(publication: Publication, sender: str, written: str, *, is_submission_room: bool) -> Call | None:
+    """Read what is written behind the command's name, or the bot's; None where its sender may not give that command.
 
-    That there is no such command only editors are told.
+    Those are met with silence. That there is no such command only editors are told.
     """
-    written = message.content.body.strip()[len(publication.command) :].strip()
     command, rest = _find(written)
     free = {Who.EVERYONE, Who.CONTRIBUTORS} if is_submission_room else {Who.EVERYONE}
-    if message.sender in publication.editors or (command is not None and command.who in free):
+    if sender in publication.editors or (command is not None and command.who in free):
         return Call(command, rest if command else written)
     return None
 

@@ -1,56 +1,66 @@
-"""Takes the numbers by which editors answer what `unfiled` has asked, in the room where it was asked."""
+"""Takes what editors reply to what the bot has asked, in the room where it was asked.
 
-import re
+What they reply to its other messages is talk, but for numbers: those are meant for a question.
+"""
 
 import structlog
 
-from twimbot.commands.filing import choose
+from twimbot import words
+from twimbot.commands.filing import NUMBER, QUESTION, choose
 from twimbot.commands.request import request_of
+from twimbot.desk.descriptions import QUESTION as DESCRIBE
+from twimbot.desk.descriptions import QUESTION_ANEW
 from twimbot.desk.situation import Situation
 from twimbot.errors import CommandError
-from twimbot.intake.fallbacks import own_words
-from twimbot.model.event import Event, Message
-from twimbot.store.choices import Offered
-from twimbot.store.outbox import ANSWER
+from twimbot.intake.text import submission_text
+from twimbot.model.event import Cause, Message
+from twimbot.store.outbox import ANSWER, PROPOSAL
 from twimbot.words import Answer
 
 log = structlog.get_logger(__name__)
 
-NUMBER = re.compile(r"[0-9]{1,2}\.?")
 
+async def take_reply(situation: Situation, event: Message) -> bool:
+    """Do or answer what an editor replies to a question, once; return whether the event is such a reply.
 
-async def take_choice(situation: Situation, event: Event) -> bool:
-    """File an entry where an editor chooses, once, and say so; return whether the event is such a choice.
-
-    As with commands, what the bot has not answered in a room that it reads for the first time is history.
+    As with commands, what the bot has not answered in a room that it reads for the first time is history, and edits
+    change nothing.
     """
-    if not isinstance(event, Message) or not (offered := await _offered(situation, event)):
+    if event.replies_to is None or event.content.kind != "m.text":
+        return False
+    if not situation.is_editor(event.sender) or event.sender == situation.bot.user_id:
+        return False
+    asked = await situation.records.outbox.answered_by(event.replies_to, event.room_id)
+    said = submission_text(event.content, situation.bot, is_reply=True) if asked else ""
+    if asked is None or not said or not await _is_for_bot(situation, asked, said):
         return False
     records, is_answered = situation.records, situation.past is None or event.event_id in situation.past.answered
     if await records.journal.begin(event.event_id, event.room_id, event.sent_at) and is_answered:
-        request = await request_of(situation.publication, records, event)
-        try:
-            said = await choose(request, offered, int(_said(event).removesuffix(".")))
-        except CommandError as error:
-            said = Answer.of(str(error))
-        await situation.reply(event, said, ANSWER)
-        log.info("choice", entry=offered.entry_id, sender=event.sender)
+        await situation.reply(event, await _answer(situation, event, asked, said), ANSWER)
     return True
 
 
-async def _offered(situation: Situation, message: Message) -> Offered | None:
-    """Return what a message chooses from, if it is an editor's number in answer to a question; else None."""
-    if not situation.is_editor(message.sender) or message.replies_to is None or message.content.kind != "m.text":
-        return None
-    if not NUMBER.fullmatch(_said(message)):
-        return None
-    offered = await situation.records.choices.offered_by(message.replies_to, message.room_id)
-    if offered is None:
-        return None
-    publication, _ = await situation.records.entries.edition_of(offered.entry_id)
-    return offered if publication == situation.publication.key else None
+async def _is_for_bot(situation: Situation, asked: Cause, said: str) -> bool:
+    """Tell whether a reply to one of the bot's messages is meant for this publication's bot, and not for people."""
+    if asked.purpose.startswith(QUESTION):
+        known = await situation.records.entries.known(asked.purpose.removeprefix(QUESTION))
+        return known is not None and known.publication == situation.publication.key
+    if asked.purpose == PROPOSAL:
+        proposal = await situation.records.catalogue.proposal(asked.event_id)
+        return proposal is not None and proposal.publication == situation.publication.key
+    return asked.purpose not in (DESCRIBE, QUESTION_ANEW) and NUMBER.fullmatch(said) is not None
 
 
-def _said(message: Message) -> str:
-    """Return what a reply says, as it was first sent: as with commands, its edits change nothing."""
-    return own_words(message.content, is_reply=True).body.strip()
+async def _answer(situation: Situation, message: Message, asked: Cause, said: str) -> Answer:
+    if asked.purpose == PROPOSAL:
+        return words.react_to_proposal()
+    if not asked.purpose.startswith(QUESTION):
+        return words.no_question(situation.publication.command)
+    records = situation.records
+    request = await request_of(situation.publication, records, message)
+    offered = await records.choices.offered_by(message.replies_to or "", message.room_id)
+    log.info("choice", entry=asked.purpose, sender=message.sender)
+    try:
+        return await choose(request, asked.purpose.removeprefix(QUESTION), offered, said)
+    except CommandError as error:
+        return Answer.of(str(error))

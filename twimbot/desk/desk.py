@@ -15,7 +15,7 @@ from twimbot import words
 from twimbot.commands.filing import recall_question
 from twimbot.commands.table import answer, called, is_command
 from twimbot.config import Publication
-from twimbot.desk.choosing import take_choice
+from twimbot.desk.choosing import take_reply
 from twimbot.desk.limit import is_admitted
 from twimbot.desk.moments import Moments
 from twimbot.desk.proposals import hear_verdict, hear_withdrawal
@@ -24,7 +24,9 @@ from twimbot.desk.situation import Erased, Situation
 from twimbot.desk.submissions import hear_edit, hear_message
 from twimbot.desk.texts import is_valid, latest_edit
 from twimbot.errors import DatabaseError
+from twimbot.intake.fallbacks import own_words
 from twimbot.intake.mention import Bot, is_addressed, is_addressed_in_vain
+from twimbot.intake.text import submission_text
 from twimbot.matrix.standing import note_fault, note_read, regain
 from twimbot.model.batch import Batch, Past
 from twimbot.model.calendar import milliseconds
@@ -218,17 +220,29 @@ class Desk:
             await situation.records.journal.note_pong(event, Pong(event.pong.server, event.pong.milliseconds))
         if isinstance(event, Redaction) and "pings" in purposes:
             await situation.records.journal.erase_pong(event.target, event.room_id)
-        if isinstance(event, Message) and _is_spoken_command(event, situation):
-            if purposes & {"submissions", "editors"}:
-                await self._obey(situation, event, purposes)
-        elif await take_choice(situation, event):
-            pass
-        elif "submissions" in purposes or (isinstance(event, Redaction) and "editors" in purposes):
+        if not (isinstance(event, Message) and await self._heed(situation, event, purposes)) and (
+            "submissions" in purposes or (isinstance(event, Redaction) and "editors" in purposes)
+        ):
             await _hear_submission(situation, event)
         if isinstance(event, Reaction) and "editors" in purposes:
             await hear_verdict(situation, event)
         if isinstance(event, Redaction):
             await hear_withdrawal(situation, event)
+
+    async def _heed(self, situation: Situation, message: Message, purposes: frozenset[Purpose]) -> bool:
+        """Do what a message tells the bot to do; return whether that is all it can mean."""
+        written = await _behind_command(message, situation)
+        if written is not None:
+            if purposes & {"submissions", "editors"}:
+                await self._obey(situation, message, written, purposes)
+            return True
+        if await take_reply(situation, message):
+            return True
+        if "editors" not in purposes or "submissions" in purposes:
+            return False
+        if _is_to_bot(message, situation):
+            await self._obey_addressed(situation, message, purposes)
+        return True
 
     async def _record_encryption(self, scene: "_Scene", event: Event) -> None:
         """Note that a room is encrypted, and what can't be decrypted there yet; elsewhere that is nothing of ours."""
@@ -242,7 +256,22 @@ class Desk:
         if isinstance(event, Redaction) and await records.undecrypted.remove(event.target, event.room_id):
             scene.erased.is_any = True
 
-    async def _obey(self, situation: Situation, message: Message, purposes: frozenset[Purpose]) -> None:
+    async def _obey_addressed(self, situation: Situation, message: Message, purposes: frozenset[Purpose]) -> None:
+        """Carry out what an editor says to the bot in the editors' room where it names a command, else say how to."""
+        said = submission_text(message.content, situation.bot, is_reply=message.replies_to is not None)
+        command = situation.publication.command
+        written = said[len(command) :].strip() if is_command(said, command) else said
+        await self._obey(situation, message, written, purposes, is_by_name=True)
+
+    async def _obey(
+        self,
+        situation: Situation,
+        message: Message,
+        written: str,
+        purposes: frozenset[Purpose],
+        *,
+        is_by_name: bool = False,
+    ) -> None:
         """Carry out a command; one from before the bot's time is history, now and whenever it is read again.
 
         One that it has answered, in a life that it has forgotten, is carried out again, to the same end.
@@ -251,8 +280,11 @@ class Desk:
             await situation.records.journal.begin(message.event_id, message.room_id, message.sent_at)
             return
         publication, records = situation.publication, situation.records
-        call = called(publication, message, is_submission_room="submissions" in purposes)
-        if call is not None and await is_admitted(situation, message):
+        call = called(publication, message.sender, written, is_submission_room="submissions" in purposes)
+        if call is not None and call.command is None and is_by_name:
+            if await records.journal.begin(message.event_id, message.room_id, message.sent_at):
+                await situation.reply(message, words.how_to_command(publication.command), ANSWER)
+        elif call is not None and await is_admitted(situation, message):
             said = await answer(publication, records, message, call, is_history=situation.is_first_reading)
             if said is not None:
                 is_in_the_way = "submissions" in purposes and words.is_long(said)
@@ -405,11 +437,29 @@ def _is_chatter(event: Event, scene: _Scene) -> bool:
     return not is_for_bot and not any(is_command(event.content.body, command) for command in commands)
 
 
-def _is_spoken_command(message: Message, situation: Situation) -> bool:
-    """Tell whether a message is a command: plain text, no answer to something, not the bot's own."""
+async def _behind_command(message: Message, situation: Situation) -> str | None:
+    """Return what stands behind the command's name in a command: plain text, not the bot's own; None: it is none.
+
+    A reply is one where an editor says it to the bot: others talk about what they read.
+    """
+    if message.content.kind != "m.text" or message.sender == situation.bot.user_id:
+        return None
+    said = message.content.body.strip()
+    if message.replies_to is not None:
+        if not situation.is_editor(message.sender):
+            return None
+        if await situation.records.outbox.answered_by(message.replies_to, message.room_id) is None:
+            return None
+        said = own_words(message.content, is_reply=True).body.strip()
+    command = situation.publication.command
+    return said[len(command) :].strip() if is_command(said, command) else None
+
+
+def _is_to_bot(message: Message, situation: Situation) -> bool:
+    """Tell whether a message is an editor's words to the bot, written by hand."""
     return (
         message.content.kind == "m.text"
-        and message.replies_to is None
         and message.sender != situation.bot.user_id
-        and is_command(message.content.body, situation.publication.command)
+        and situation.is_editor(message.sender)
+        and is_addressed(message.content, situation.bot, is_reply=message.replies_to is not None)
     )

@@ -86,6 +86,15 @@ class Outbox:
         )
         return next((str(row["cause"]) for row in rows), None)
 
+    async def answered_by(self, event_id: str, room_id: str) -> Cause | None:
+        """Return what one of the bot's messages in a room answers, and to what end; None where it is none of them."""
+        rows = await self._connection.execute_fetchall(
+            """SELECT cause, purpose FROM outbox
+               WHERE event_id = ? AND type = 'm.room.message' AND room_id = ?""",
+            (event_id, room_id),
+        )
+        return next((Cause(row["cause"], row["purpose"]) for row in rows), None)
+
     async def is_sent(self, cause: str, purpose: str) -> bool:
         """Tell whether a message of this purpose was sent for an event."""
         rows = await self._connection.execute_fetchall(
