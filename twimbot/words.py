@@ -34,6 +34,9 @@ LONG = 1000
 YES, NO = "👍", "👎"
 """What an editor reacts with to a proposal."""
 
+LONGEST_DIFFERENCE = 4000
+"""How many characters of a difference are shown, where it stands with other words in one message."""
+
 LONGEST_NAME = 60
 """How many characters of a display name are said at most: servers allow thousands."""
 
@@ -551,6 +554,71 @@ def react_to_proposal() -> Answer:
     return Answer.of(f"I take no words as a decision; react to the proposal with {YES} or {NO}.")
 
 
+def is_too_large(aside: Aside) -> bool:
+    """Tell whether a message would be larger than a server takes."""
+    return _size(aside.parts) > MOST_BYTES
+
+
+def too_long_to_edit(entry: Entry, number: str) -> str:
+    """Say that an entry's text does not fit into a message."""
+    return f"{_numbered(entry, number)} is too long for a message, so I can't give its text."
+
+
+def how_to_edit(entry: Entry, number: str, asides: Sequence[Aside]) -> Answer:
+    """Say what is done with an entry's texts, which follow in a message each."""
+    which = "the message below" if len(asides) == 1 else "one of the messages below"
+    head = f"{_numbered(entry, number)}: reply to {which} with the whole text as it should be."
+    return Answer((f"{head} Deleting your reply takes that back.",), tuple(asides))
+
+
+def title_stays(entry: Entry, number: str, *, is_all: bool) -> str:
+    """Say that an entry's heading can't be changed; `is_all`: the entry has no other text."""
+    reason = "has no text but its heading" if is_all else "has that heading, or none, already"
+    return f"{_numbered(entry, number)} {reason}."
+
+
+def rewritten(entry: Entry, number: str, difference: str) -> Answer:
+    """Say that an entry's text is an editor's now."""
+    head = f"{_numbered(entry, number)} has your text now; deleting your message takes that back. The difference:"
+    return Answer.of(head, Code(_cut(difference)))
+
+
+def edited_by(editors: Sequence[str]) -> str:
+    """Name the editors whose texts an entry has."""
+    return f"edited by {', '.join(called(editor) for editor in editors)}"
+
+
+def held(entry: Entry, number: str, editor: str, difference: str) -> Answer:
+    """Tell the editors of an author's edit that does not count, as an editor has edited the entry before."""
+    author = called(entry.name)
+    return Answer.of(
+        f"{author} has changed the text of entry {number}, which {called(editor)} has edited; it stays as it was "
+        f"edited. React to this message with {YES} to take the text by {author}, or with {NO} to keep the one that "
+        "stands. The difference (- what stands, + what the author wrote):",
+        Code(_cut(difference)),
+    )
+
+
+def held_decided(entry: Entry, number: str, *, is_taken: bool) -> Answer:
+    """Say what became of an author's edit that was held."""
+    whose = f"by {called(entry.name)}" if is_taken else "that stood"
+    return Answer.of(f"Entry {number} has the text {whose}.")
+
+
+def react_to_held() -> Answer:
+    """Say how it is decided about an author's edit that is held, as something was replied."""
+    return Answer.of(f"I take no words as a decision; react to that message with {YES} or {NO}.")
+
+
+def _cut(difference: str) -> str:
+    """Return so much of a difference that a message holds it."""
+    return difference if len(difference) <= LONGEST_DIFFERENCE else f"{difference[:LONGEST_DIFFERENCE]}…"
+
+
+def _numbered(entry: Entry, number: str) -> str:
+    return f"Entry {number} by {called(entry.name)}"
+
+
 def how_to_command(command: str) -> Answer:
     """Say how commands are given, as something else was said to the bot."""
     return Answer.of(f"I understand commands only, here also behind my name; {command} help lists them.")
@@ -767,9 +835,9 @@ def was_filed(catalogue: Catalogue, entry: Entry, former: Choice | None, now: Ch
     return f"{_entry(entry)} {stands} now, by {whose}; it {stood}."
 
 
-def was_edited(entry: Entry) -> str:
-    """Say that an entry's text is different since the last export; the difference follows."""
-    return f"{_entry(entry)} has another text:"
+def was_edited(entry: Entry, editors: Sequence[str]) -> str:
+    """Say that an entry's text is different since the last export, and which editors' it is; the difference follows."""
+    return f"{_entry(entry)} has another text{f', {edited_by(editors)}' if editors else ''}:"
 
 
 def was_partly_deleted(entry: Entry) -> str:

@@ -85,7 +85,7 @@ TEXTS = st.sampled_from(
         "1",
     )
 )
-KEYS = st.sampled_from(("⭕", "⭕", "❌", "📱", "🏢", "Fernglas", "Turm", "🎉"))
+KEYS = st.sampled_from(("⭕", "⭕", "❌", "📱", "🏢", "Fernglas", "Turm", "🎉", "👍"))
 CAPTIONS = st.sampled_from((None, None, "A telescope on a tripod, in the rain", f"NEWS: {TEXT}"))
 COMMANDS = st.sampled_from(
     (
@@ -105,7 +105,7 @@ COMMANDS = st.sampled_from(
             "project remove turm",
             "project undo turm",
         ),
-        *("unfiled", "why 1", "refile"),
+        *("unfiled", "why 1", "refile", "edit 1", "title 1 A bell", "title 1 none"),
     )
 )
 SIZES = st.integers(1, 12)

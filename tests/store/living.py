@@ -15,6 +15,7 @@ from twimbot.model.filing import Choice
 from twimbot.publishing.gather import gather
 from twimbot.store.captions import Said
 from twimbot.store.database import Database
+from twimbot.store.entries import Decision
 from twimbot.store.journal import ExportJob
 from twimbot.store.media import MediaEdit
 from twimbot.store.records import Records
@@ -282,5 +283,11 @@ async def _note(records: Records) -> None:
     await records.exports.keep("news", EDITION, await records.entries.of_edition("news", EDITION))
     await records.exports.of_edition("news", EDITION)
     await records.entries.judged_by(1)
+    await records.entries.rewrite(1, None, Decision("$rewritten", EDITOR, 0), "Another text")
+    await records.entries.rewritten_by(1)
+    await records.entries.held("$edit")
+    await records.entries.release("$edit")
+    await records.journal.begin("$rewritten", EDITORS, 0)
+    await records.entries.withdraw_revision("$rewritten", EDITORS)
     await records.journal.note_pong(Event("$pong", PINGS, "@ping:example.org", 0), Pong("example.org", 1.0))
     await records.journal.erase_pong("$pong", PINGS)

@@ -37,6 +37,7 @@ SORTED = {
     "SELECT caption.sender, is_by_editor, media.id": "what one message describes",
     "SELECT DISTINCT media.entry_id FROM caption": "what one message describes",
     "SELECT choice.entry_id": "the choices of one message",
+    "SELECT sender FROM revision WHERE entry_id": "the texts of one entry",
     "SELECT department, project, website, edition, substr": "the few past entries that are alike",
     "SELECT department, terms FROM archive_told": "the terms of one entry",
     "SELECT publication, edition, sender, name, department": "the terms of one entry",

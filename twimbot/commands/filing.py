@@ -93,7 +93,12 @@ async def why(request: Request, entry: Entry | None) -> Answer:
     entries = [entry] if entry else await own_entries(request)
     if not entries:
         return Answer.of(words.no_own_entries(request.due, request.publication.command))
-    return Answer.of(*[await _why(request, each) for each in entries])
+    return Answer.of(*[f"{await _why(request, each)}{await _edited(request, each)}" for each in entries])
+
+
+async def _edited(request: Request, entry: Entry) -> str:
+    editors = await request.editors_of_text(entry)
+    return f" Its text is {words.edited_by(editors)}." if editors else ""
 
 
 async def _why(request: Request, entry: Entry) -> str:

@@ -109,7 +109,9 @@ async def show(request: Request, entry: Entry | PublishedEntry | None) -> Answer
     for each in entries:
         contents = await gather(request.records, request.publication, each.edition, await request.sender_name())
         shown = await asyncio.to_thread(press.render_entry, contents, each)
-        parts += [f"Entry {request.name_of(each)}, {_place(request, each)}:", Code(shown)]
+        editors = await request.editors_of_text(each)
+        edited = f", {words.edited_by(editors)}" if editors else ""
+        parts += [f"Entry {request.name_of(each)}, {_place(request, each)}{edited}:", Code(shown)]
     return Answer.of(*parts)
 
 

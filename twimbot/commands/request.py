@@ -51,6 +51,12 @@ class Request:
         name = await self.records.rooms.member_name(self.message.room_id, self.message.sender)
         return name or self.message.sender[1:].partition(":")[0]
 
+    async def editors_of_text(self, entry: Entry) -> list[str]:
+        """Return how the editors are called whose texts an entry has."""
+        editors = await self.records.entries.rewriters(entry)
+        names = [await self.records.rooms.member_name(self.message.room_id, editor) for editor in editors]
+        return [name or editor for name, editor in zip(names, editors, strict=True)]
+
     async def tell_editors(self, content: Mapping[str, Any], purpose: str) -> None:
         """Tell the editors of the command, in their room."""
         room_id = (await self.records.rooms.editors_rooms()).get(self.publication.key)

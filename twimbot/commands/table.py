@@ -11,7 +11,7 @@ import structlog
 
 from twimbot import words
 from twimbot.commands import arguments as args
-from twimbot.commands import catalogue, deciding, filing, listing, proposing, publishing
+from twimbot.commands import catalogue, deciding, editing, filing, listing, proposing, publishing
 from twimbot.commands.request import Request, request_of
 from twimbot.config import Publication
 from twimbot.errors import CommandError, DatabaseError
@@ -168,6 +168,21 @@ COMMANDS: Mapping[str, Command] = {
             "says what a picture of an entry shows, for those who can't see it",
             deciding.alt,
             details="K counts the entry's pictures from 1; it may be left out where there is only one.",
+        ),
+        Command(
+            "edit",
+            (args.ENTRY,),
+            "gives the text of an entry, to be replied to with the text as it should be",
+            editing.edit,
+            details="Each further message of an entry is given in a message of its own. What its author edits later is "
+            "told, and does not count until an editor takes it. Deleting the reply takes the edit back.",
+        ),
+        Command(
+            "title",
+            (args.ENTRY, args.HEADING),
+            "gives an entry a heading, in the place of the one that it begins with",
+            editing.title,
+            details="`title N none` takes the heading away. Deleting the command takes the change back.",
         ),
         Command(
             "live",

@@ -6,10 +6,12 @@ What they reply to its other messages is talk, but for numbers: those are meant 
 import structlog
 
 from twimbot import words
+from twimbot.commands.editing import GIVEN, take_text
 from twimbot.commands.filing import NUMBER, QUESTION, choose
 from twimbot.commands.request import request_of
 from twimbot.desk.descriptions import QUESTION as DESCRIBE
 from twimbot.desk.descriptions import QUESTION_ANEW
+from twimbot.desk.parts import HELD
 from twimbot.desk.situation import Situation
 from twimbot.errors import CommandError
 from twimbot.intake.text import submission_text
@@ -42,8 +44,8 @@ async def take_reply(situation: Situation, event: Message) -> bool:
 
 async def _is_for_bot(situation: Situation, asked: Cause, said: str) -> bool:
     """Tell whether a reply to one of the bot's messages is meant for this publication's bot, and not for people."""
-    if asked.purpose.startswith(QUESTION):
-        known = await situation.records.entries.known(asked.purpose.removeprefix(QUESTION))
+    if asked.purpose.startswith((QUESTION, GIVEN, HELD)):
+        known = await situation.records.entries.known(asked.purpose.split()[1])
         return known is not None and known.publication == situation.publication.key
     if asked.purpose == PROPOSAL:
         proposal = await situation.records.catalogue.proposal(asked.event_id)
@@ -54,13 +56,17 @@ async def _is_for_bot(situation: Situation, asked: Cause, said: str) -> bool:
 async def _answer(situation: Situation, message: Message, asked: Cause, said: str) -> Answer:
     if asked.purpose == PROPOSAL:
         return words.react_to_proposal()
-    if not asked.purpose.startswith(QUESTION):
+    if asked.purpose.startswith(HELD):
+        return words.react_to_held()
+    if not asked.purpose.startswith((QUESTION, GIVEN)):
         return words.no_question(situation.publication.command)
     records = situation.records
     request = await request_of(situation.publication, records, message)
     offered = await records.choices.offered_by(message.replies_to or "", message.room_id)
-    log.info("choice", entry=asked.purpose, sender=message.sender)
+    log.info("reply", to=asked.purpose, sender=message.sender)
     try:
+        if asked.purpose.startswith(GIVEN):
+            return await take_text(request, asked.purpose, said)
         return await choose(request, asked.purpose.removeprefix(QUESTION), offered, said)
     except CommandError as error:
         return Answer.of(str(error))

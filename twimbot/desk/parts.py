@@ -16,9 +16,14 @@ from twimbot.intake.text import submission_text
 from twimbot.model.calendar import moment
 from twimbot.model.entry import Entry
 from twimbot.model.event import Edit, Message
+from twimbot.publishing.changes import difference
 from twimbot.store.captions import Said
 from twimbot.store.media import MediaEdit, NewMedia
 from twimbot.store.passages import NewPassage
+
+HELD = "held "
+"""What the purpose of telling the editors of an edit that does not count begins with; the event ID of the entry's
+message follows."""
 
 log = structlog.get_logger(__name__)
 
@@ -83,8 +88,15 @@ async def follow_passage(situation: Situation, edit: Edit) -> bool:
         text = submission_text(edit.content, situation.bot, is_reply=known.is_reply)
         if text or shown_in(edit.content):
             await follow_pictures(situation, known.entry_id, edit, has_own_text=True)
-            await situation.records.passages.revise(known, edit.event_id, edit.sent_at, text)
-            await warn_of_plain_text(situation, edit, text)
+            former = next((part.text for part in entry.passages if part.event_id == edit.target), "") if entry else ""
+            editor = await edited_before(situation, known.entry_id, text, former, edit.target)
+            await situation.records.passages.revise(
+                known, edit.event_id, edit.sent_at, text, is_held=editor is not None
+            )
+            if entry and editor:
+                await tell_held(situation, edit, entry, editor, difference(former, text))
+            else:
+                await warn_of_plain_text(situation, edit, text)
             await suggest(situation, known.entry_id, edit.event_id)
             log.info("text follows edit", entry=known.entry_id)
         elif await is_admitted(situation, edit):
@@ -180,6 +192,26 @@ async def suggest(situation: Situation, entry_id: int, cause: str) -> None:
         await unlearn(situation.records, entry_id)
     elif entry.publication == situation.publication.key:
         await renew_filing(situation.records, situation.publication, entry, cause)
+
+
+async def edited_before(
+    situation: Situation, entry_id: int, text: str, former: str, passage: str | None = None
+) -> str | None:
+    """Return the editor against whose text an author's edit is held, or None where it counts."""
+    return await situation.records.entries.rewritten_by(entry_id, passage) if text != former else None
+
+
+async def tell_held(situation: Situation, edit: Edit, entry: Entry, editor: str, difference: str) -> None:
+    """Tell the editors of an author's edit that does not count, and ask whether it is to."""
+    if not await is_admitted(situation, edit):
+        return
+    records, publication = situation.records, situation.publication
+    due = await records.editions.due(publication.key, publication.calendar, moment(edit.sent_at))
+    room_id = (await records.rooms.editors_rooms()).get(publication.key)
+    name = (await records.rooms.member_name(room_id, editor) if room_id else None) or editor
+    told = words.held(entry, words.entry_number(entry, due), name, difference)
+    await situation.tell_editors(edit, told, HELD + entry.event_id)
+    log.info("edit is held", entry=entry.id)
 
 
 async def warn_of_plain_text(situation: Situation, event: Message | Edit, text: str) -> None:

@@ -1,13 +1,15 @@
-"""What editors decide about proposals by reacting to the bot's words about them, and proposals that are taken back."""
+"""What editors decide by reacting to what the bot has asked them, and proposals that are taken back."""
 
 import structlog
 
 from twimbot import words
 from twimbot.commands.proposing import DECIDED, decide
+from twimbot.desk.parts import HELD, suggest
 from twimbot.desk.situation import Situation
 from twimbot.errors import CommandError
+from twimbot.model.calendar import moment
 from twimbot.model.catalogue import plain_key
-from twimbot.model.event import Reaction, Redaction
+from twimbot.model.event import Cause, Reaction, Redaction
 from twimbot.store.entries import Decision
 from twimbot.store.outbox import ANSWER, PROPOSAL
 from twimbot.words import NO, YES
@@ -19,33 +21,56 @@ SKIN_TONES = dict.fromkeys(range(0x1F3FB, 0x1F400))
 
 
 async def hear_verdict(situation: Situation, reaction: Reaction) -> None:
-    """Take an editor's reaction to the notice of a proposal as the decision about it; the first one counts."""
+    """Take an editor's reaction to a question as the decision about what it asks; the first one counts."""
     verdict = plain_key(reaction.key).translate(SKIN_TONES)
     if verdict not in (YES, NO) or not situation.is_editor(reaction.sender):
         return
     records = situation.records
-    proposed = await records.outbox.cause_of(reaction.target, PROPOSAL)
-    proposal = await records.catalogue.proposal(proposed) if proposed else None
-    if proposal is None or proposal.publication != situation.publication.key:
+    asked = await records.outbox.answered_by(reaction.target, reaction.room_id)
+    said = None
+    if asked and asked.purpose == PROPOSAL:
+        said = await _decide_proposal(situation, reaction, asked.event_id, is_accepted=verdict == YES)
+    elif asked and asked.purpose.startswith(HELD):
+        said = await _decide_held(situation, reaction, asked, is_taken=verdict == YES)
+    if said is None:
         return
-    decision = Decision(reaction.event_id, reaction.sender, reaction.sent_at)
-    try:
-        said = await decide(
-            records,
-            situation.publication,
-            proposal,
-            decision,
-            is_accepted=verdict == YES,
-            is_history=situation.is_first_reading,
-        )
-    except CommandError as error:
-        said = words.Answer.of(str(error))
-    else:
-        log.info("proposal decided", proposal=proposal.event_id, sender=reaction.sender)
     for number, content in enumerate(words.contents(said, reaction.target)):
         await records.outbox.send_or_withhold(
             reaction.room_id, content, reaction.event_id, f"verdict {number}", is_withheld=situation.is_first_reading
         )
+
+
+async def _decide_proposal(
+    situation: Situation, reaction: Reaction, proposed: str, *, is_accepted: bool
+) -> words.Answer | None:
+    records, publication = situation.records, situation.publication
+    proposal = await records.catalogue.proposal(proposed)
+    if proposal is None or proposal.publication != publication.key:
+        return None
+    decision = Decision(reaction.event_id, reaction.sender, reaction.sent_at)
+    is_history = situation.is_first_reading
+    try:
+        said = await decide(records, publication, proposal, decision, is_accepted=is_accepted, is_history=is_history)
+    except CommandError as error:
+        return words.Answer.of(str(error))
+    log.info("proposal decided", proposal=proposal.event_id, sender=reaction.sender)
+    return said
+
+
+async def _decide_held(
+    situation: Situation, reaction: Reaction, asked: Cause, *, is_taken: bool
+) -> words.Answer | None:
+    """Let an author's edit that is held count, or leave it; None where it was taken or deleted before."""
+    records, publication = situation.records, situation.publication
+    entry = await records.entries.by_event(asked.purpose.removeprefix(HELD))
+    if entry is None or entry.publication != publication.key or await records.entries.held(asked.event_id) is None:
+        return None
+    if is_taken:
+        await records.entries.release(asked.event_id)
+        await suggest(situation, entry.id, reaction.event_id)
+    log.info("held edit decided", entry=entry.id, is_taken=is_taken, sender=reaction.sender)
+    due = await records.editions.due(publication.key, publication.calendar, moment(reaction.sent_at))
+    return words.held_decided(entry, words.entry_number(entry, due), is_taken=is_taken)
 
 
 async def hear_withdrawal(situation: Situation, redaction: Redaction) -> None:

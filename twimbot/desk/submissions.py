@@ -13,6 +13,7 @@ from twimbot.desk.parts import (
     add_passage,
     add_pictures,
     attach,
+    edited_before,
     entry_answered,
     follow_part,
     follow_passage,
@@ -21,6 +22,7 @@ from twimbot.desk.parts import (
     is_part_in_vain,
     is_passage,
     suggest,
+    tell_held,
     warn_of_files,
     warn_of_plain_text,
 )
@@ -31,6 +33,7 @@ from twimbot.intake.text import submission_text
 from twimbot.model.calendar import moment
 from twimbot.model.entry import Entry
 from twimbot.model.event import Edit, Message
+from twimbot.publishing.changes import difference
 from twimbot.store.entries import Known, NewEntry
 
 log = structlog.get_logger(__name__)
@@ -194,18 +197,32 @@ async def _revise(situation: Situation, known: Known, edit: Edit) -> None:
             await situation.reply(edit, words.emptied(is_part=False), "emptied")
         return
     least = situation.publication.submissions.min_length
-    if len(text) < least and not edit.content.media and not is_known and await is_admitted(situation, edit):
+    entry = await situation.records.entries.by_id(known.entry_id)
+    former = entry.text if entry else ""
+    editor = await edited_before(situation, known.entry_id, text, former)
+    if (
+        editor is None
+        and len(text) < least
+        and not edit.content.media
+        and not is_known
+        and await is_admitted(situation, edit)
+    ):
         await situation.reply(edit, words.shortened(len(text), least), "shortened")
     is_meant = is_addressed(edit.content, situation.bot, is_reply=known.is_reply)
     is_meant = is_meant and len(text) >= least and not await is_refused(situation, edit.target)
     entries = situation.records.entries
     await follow_pictures(situation, known.entry_id, edit, has_own_text=True)
-    await entries.revise(known.entry_id, edit.event_id, edit.sent_at, text, is_addressed=is_meant)
+    await entries.revise(
+        known.entry_id, edit.event_id, edit.sent_at, text, is_addressed=is_meant, is_held=editor is not None
+    )
     if is_known:
         return
+    if entry and editor:
+        await tell_held(situation, edit, entry, editor, difference(former, text))
     if name := await _believed(situation, edit):
         await entries.name_sender(known.entry_id, name)
-    await warn_of_plain_text(situation, edit, text)
+    if editor is None:
+        await warn_of_plain_text(situation, edit, text)
     if is_meant:
         await situation.acknowledge(edit.room_id, edit.target, edit.event_id)
         await gather(situation, edit.target, edit.room_id, edit.sender)

@@ -49,7 +49,8 @@ async def _of_entry(
     if former.text is None:
         yield words.was_partly_deleted(entry)
     elif former.text != text_of(entry):
-        yield words.was_edited(entry)
+        editors = await records.entries.rewriters(entry)
+        yield words.was_edited(entry, [await _name(records, publication, editor) or editor for editor in editors])
         yield Code(difference(former.text, text_of(entry)))
     if former.pictures is None or former.pictures != pictures_of(entry):
         yield words.has_other_pictures(entry, former.pictures)

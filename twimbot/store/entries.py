@@ -178,33 +178,107 @@ class Entries:
         statement = "SELECT 1 FROM voice WHERE room_id = ? AND thread = ? AND sender <> ? LIMIT 1"
         return await self._one(statement, room_id, thread, sender) is not None
 
-    async def revise(self, entry_id: int, event_id: str, sent_at: int, text: str, *, is_addressed: bool) -> None:
-        """Record an edited text of an entry; the latest edit counts, by `sent_at` and then by event ID.
+    async def revise(
+        self, entry_id: int, event_id: str, sent_at: int, text: str, *, is_addressed: bool, is_held: bool = False
+    ) -> None:
+        """Record an edited text of an entry; the latest edit counts, by `sent_at` and then by event ID, but if held.
 
         `is_addressed`: it is addressed to the bot, so that the entry counts while this edit stands. An edit that is
         known, as it stood beside the message that was taken up, may turn out to be addressed; else it stays as it is.
         """
         await self._run(
-            """INSERT INTO revision (event_id, entry_id, is_original, sent_at, text, is_addressed)
-               VALUES (?, ?, 0, ?, ?, ?)
+            """INSERT INTO revision (event_id, entry_id, is_original, sent_at, text, is_addressed, is_held)
+               VALUES (?, ?, 0, ?, ?, ?, ?)
                ON CONFLICT (event_id) DO UPDATE SET is_addressed = max(is_addressed, excluded.is_addressed)""",
             event_id,
             entry_id,
             sent_at,
             text,
             is_addressed,
+            is_held,
+        )
+
+    async def rewrite(self, entry_id: int, passage: str | None, decision: Decision, text: str) -> None:
+        """Record an editor's text in the place of the author's, of an entry's own message or a passage's.
+
+        What the author has sent later is held against it.
+        """
+        await self._run(
+            """UPDATE revision SET is_held = 1
+               WHERE entry_id = ?1 AND passage_id IS (SELECT id FROM passage WHERE event_id = ?2)
+                 AND NOT is_original AND sent_at > ?3""",
+            entry_id,
+            passage,
+            decision.at,
+        )
+        await self._run(
+            """INSERT OR IGNORE INTO revision (event_id, entry_id, passage_id, is_original, sent_at, text, sender)
+               VALUES (?3, ?1, (SELECT id FROM passage WHERE event_id = ?2), 0, ?4, ?5, ?6)""",
+            entry_id,
+            passage,
+            decision.event_id,
+            decision.at,
+            text,
+            decision.sender,
+        )
+
+    async def rewritten_by(self, entry_id: int, passage: str | None = None) -> str | None:
+        """Return the editor whose text counts as that of an entry's own message or a passage's; None: the author's."""
+        row = await self._one(
+            """SELECT sender FROM revision
+               WHERE entry_id = ? AND passage_id IS (SELECT id FROM passage WHERE event_id = ?) AND NOT is_held
+               ORDER BY is_original, sent_at DESC, event_id DESC LIMIT 1""",
+            entry_id,
+            passage,
+        )
+        return row["sender"] if row else None
+
+    async def rewriters(self, entry: Entry) -> list[str]:
+        """Return the editors whose texts an entry has, each once."""
+        parts = (None, *(passage.event_id for passage in entry.passages))
+        found = [await self.rewritten_by(entry.id, part) for part in parts]
+        return list(dict.fromkeys(editor for editor in found if editor))
+
+    async def held(self, edit: str) -> str | None:
+        """Return the text of an author's edit that is held, or None where it is none."""
+        row = await self._one("SELECT text FROM revision WHERE event_id = ? AND is_held", edit)
+        return str(row["text"]) if row else None
+
+    async def release(self, edit: str) -> None:
+        """Let an author's edit that is held count from now on, before all that counts so far."""
+        await self._run(
+            """UPDATE revision SET is_held = 0, sent_at = max(sent_at, 1 + (
+                   SELECT max(sent_at) FROM revision AS other
+                   WHERE other.entry_id = revision.entry_id AND other.passage_id IS revision.passage_id
+                     AND NOT other.is_held))
+               WHERE event_id = ? AND is_held""",
+            edit,
         )
 
     async def withdraw_revision(self, edit: str, room_id: str) -> int | None:
-        """Erase an edit in a room that was taken back; return its entry's id, or None where it is no such edit."""
+        """Erase an edit that was taken back; return its entry's id, or None where it is no edit of that room.
+
+        An editor's text may be given in another room than the entry's. What was held against it counts then.
+        """
         row = await self._one(
-            """DELETE FROM revision WHERE event_id = ? AND NOT is_original
-                   AND EXISTS (SELECT 1 FROM entry WHERE entry.id = entry_id AND room_id = ?)
-               RETURNING entry_id""",
+            """DELETE FROM revision WHERE event_id = ?1 AND NOT is_original AND ?2 = coalesce(
+                   (SELECT carried_out.room_id FROM carried_out WHERE carried_out.event_id = ?1),
+                   (SELECT entry.room_id FROM entry WHERE entry.id = entry_id))
+               RETURNING entry_id, passage_id, sender""",
             edit,
             room_id,
         )
-        return int(row["entry_id"]) if row else None
+        if row is None:
+            return None
+        if row["sender"]:
+            await self._run(
+                """UPDATE revision SET is_held = 0 WHERE entry_id = ?1 AND passage_id IS ?2 AND is_held
+                     AND NOT EXISTS (SELECT 1 FROM revision AS other WHERE other.entry_id = ?1
+                         AND other.passage_id IS ?2 AND other.sender IS NOT NULL)""",
+                row["entry_id"],
+                row["passage_id"],
+            )
+        return int(row["entry_id"])
 
     async def erase(self, entry_id: int) -> list[str]:
         """Erase what was said in an entry, and return the names of its kept files; its row and number remain."""
@@ -333,7 +407,7 @@ class Entries:
             """SELECT coalesce(passage.event_id, entry.event_id) AS event_id
                FROM revision JOIN entry ON entry.id = revision.entry_id
                LEFT JOIN passage ON passage.id = revision.passage_id
-               WHERE revision.event_id = ?""",
+               WHERE revision.event_id = ? AND revision.sender IS NULL""",
             event_id,
         )
         return str(row["event_id"]) if row else event_id
@@ -350,7 +424,9 @@ class Entries:
                    WHERE sender = ?2
                UNION SELECT media.event_id, media.sent_at FROM media JOIN here ON here.id = entry_id WHERE sender = ?2
                UNION SELECT revision.event_id, revision.sent_at FROM revision JOIN here ON here.id = entry_id
-                   WHERE sender = ?2
+                   WHERE here.sender = ?2 AND revision.sender IS NULL
+               UNION SELECT revision.event_id, revision.sent_at FROM carried_out JOIN revision USING (event_id)
+                   WHERE carried_out.room_id = ?1 AND revision.sender = ?2
                UNION SELECT caption.event_id, caption.sent_at FROM here JOIN media ON media.entry_id = here.id
                    JOIN caption ON caption.media_id = media.id WHERE caption.sender = ?2
                UNION SELECT filing.event_id, at FROM filing JOIN here ON here.id = entry_id

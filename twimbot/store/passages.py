@@ -51,9 +51,9 @@ class Passages:
         )
         return next((KnownPassage(row["id"], row["entry_id"], bool(row["is_reply"])) for row in rows), None)
 
-    async def revise(self, passage: KnownPassage, edit: str, sent_at: int, text: str) -> None:
-        """Record an edited text; the latest edit counts, by `sent_at` (milliseconds) and then by event ID."""
-        await self._add_revision(passage, edit, sent_at, text, is_original=False)
+    async def revise(self, passage: KnownPassage, edit: str, sent_at: int, text: str, *, is_held: bool = False) -> None:
+        """Record an edited text; the latest edit counts, by `sent_at` (milliseconds) and event ID, but if held."""
+        await self._add_revision(passage, edit, sent_at, text, is_original=False, is_held=is_held)
 
     async def of_entry(self, entry_id: int) -> tuple[Passage, ...]:
         """Return the passages of an entry that are not dropped, in the order sent."""
@@ -84,10 +84,17 @@ class Passages:
         await self._connection.execute("DELETE FROM passage WHERE entry_id = ?", (entry_id,))
 
     async def _add_revision(
-        self, passage: KnownPassage, event_id: str, sent_at: int, text: str, *, is_original: bool
+        self,
+        passage: KnownPassage,
+        event_id: str,
+        sent_at: int,
+        text: str,
+        *,
+        is_original: bool,
+        is_held: bool = False,
     ) -> None:
         await self._connection.execute(
-            """INSERT OR IGNORE INTO revision (event_id, entry_id, passage_id, is_original, sent_at, text)
-               VALUES (?, ?, ?, ?, ?, ?)""",
-            (event_id, passage.entry_id, passage.id, is_original, sent_at, text),
+            """INSERT OR IGNORE INTO revision (event_id, entry_id, passage_id, is_original, sent_at, text, is_held)
+               VALUES (?, ?, ?, ?, ?, ?, ?)""",
+            (event_id, passage.entry_id, passage.id, is_original, sent_at, text, is_held),
         )
