@@ -159,7 +159,7 @@ async def test_an_edit_that_leaves_little_is_followed_and_said_to_be_short(scene
     target = await scene.submitted()
     await scene.happen(scene.edit(ANNA, target, "NEWS: Out!"))
     assert (await scene.entry()).text == "Out!"
-    assert "very short now: 4 characters" in (await scene.said())[0]
+    assert "very short now: it has 4 characters, and a new one needs at least 30" in (await scene.said())[0]
 
 
 async def test_what_is_deleted_is_gone_from_the_failures_too(scene: Scene) -> None:
