@@ -145,8 +145,9 @@ class Outbox:
         """Let unsaid what waits to be said of an entry, by its message, anywhere: it may quote what was deleted."""
         await self._connection.execute(
             """UPDATE outbox SET state = 'cancelled', content = NULL
-               WHERE state = 'pending' AND type = 'm.room.message' AND instr(content, ?)""",
-            (event_id.removeprefix("$"),),
+               WHERE state = 'pending' AND type = 'm.room.message'
+                 AND (instr(content, ?1 || '"') OR instr(content, ?1 || '?'))""",
+            (event_id.removeprefix("$"),),  # with what stands behind it, as it may be the beginning of another one
         )
 
     async def withhold(self, room_id: str, cause: str, purpose: str) -> None:
