@@ -21,13 +21,12 @@ import click
 from tests.dialogue.office import Office
 from tests.soak.bot import BotProcess
 from tests.soak.comparing import compare
-from tests.soak.crowd import Crowd, Progress, Room, gather_people
+from tests.soak.crowd import Crowd, Patient, Progress, Room, gather_people
 from tests.soak.plain_reading import People, given_answers, history, read_plainly
 from tests.soak.report import into_document
 from tests.soak.soak import BOT_NAME, COMMAND, MARKER, QUIET, collected, found_publication, quiet
 from twimbot.app import KEYS, open_database
 from twimbot.demo.homeserver import Homeserver
-from twimbot.demo.person import Person
 from twimbot.errors import JobError
 from twimbot.rebuilding import rebuild
 
@@ -94,7 +93,7 @@ class Absence:
             )
         return tuple(self._returns)
 
-    async def _pass(self, office: Office, people: list[Person], events: int) -> int:
+    async def _pass(self, office: Office, people: list[Patient], events: int) -> int:
         """Let the crowd do about so many things while nobody listens; return how many it has done."""
         room = Room(office.submissions, office.bot.user_id, BOT_NAME, COMMAND, office.editor, people)
         crowd = Crowd(room, round(events / EVENTS_A_SUBMISSION), self._seed + events, Progress())

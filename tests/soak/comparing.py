@@ -105,8 +105,7 @@ def _answers(reading: Reading, given: Counter[tuple[str, str]]) -> tuple[tuple[s
     """Return the answers that are missing, and those that are given twice or without a reason."""
     missing = sorted(reading.answers - set(given))
     twice = sorted(answer for answer, number in given.items() if number > 1)
-    allowed = reading.answers | reading.optional
-    baseless = sorted(each for each in given if each not in allowed and each[0] not in reading.gone)
+    baseless = sorted(each for each in given if not reading.allows(*each))
     return (
         tuple(f"{target} has no {what}" for target, what in missing),
         tuple(f"{target} has {what} {given[target, what]} times" for target, what in twice)

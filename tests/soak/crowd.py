@@ -41,14 +41,34 @@ COMMANDS = ("status", "help", "file 1 servers", "file 1 clients Fernglas", "drop
 WORDS = ("the garden", "grows", "while many", "quiet", "lanterns", "learn", "new songs", "about", "rivers", "and maps")
 
 
+ERASES = "org.matrix.msc4293.redact_events"
+"""What a kick says so that all that was said goes along (MSC4293), as Synapse knows it."""
+
+
 class Patient(Person):
-    """A person whose client tries again while the homeserver is away, with the transaction id of the first time."""
+    """A person whose client tries again while the homeserver is away, with the transaction id of the first time.
+
+    It does one thing after another.
+    """
+
+    def __init__(self, session: aiohttp.ClientSession, homeserver: str) -> None:
+        super().__init__(session, homeserver)
+        self._turn = asyncio.Lock()
 
     async def call(
         self, method: str, *path: str, body: Mapping[str, Any] | None = None, query: Mapping[str, str] | None = None
     ) -> dict[str, Any]:
         """Call the client-server API, again and again until it answers."""
-        return await _patiently(lambda: super(Patient, self).call(method, *path, body=body, query=query))
+        async with self._turn:
+            return await _patiently(lambda: super(Patient, self).call(method, *path, body=body, query=query))
+
+    async def be_put_out(self, room_id: str, moderator: Person) -> str:
+        """Be put out of a room by a moderator with all that was said there, and come back; return the kick's ID."""
+        async with self._turn:
+            state = {"membership": "leave", ERASES: True}
+            kick = await moderator.call("PUT", "rooms", room_id, "state", "m.room.member", self.user_id, body=state)
+            await _patiently(lambda: super(Patient, self).call("POST", "join", room_id, body={}))
+            return str(kick["event_id"])
 
     async def upload(self, data: bytes, content_type: str, file_name: str) -> str:
         """Upload a file, again and again until that is done."""
@@ -105,7 +125,7 @@ class Room:
     bot_name: str
     command: str
     editor: Person
-    people: Sequence[Person]
+    people: Sequence[Patient]
 
 
 class Crowd:
@@ -124,6 +144,10 @@ class Crowd:
         self._begun = 0
         self._waiting: list[tuple[int, int, random.Random, Story]] = []
         self._commanding = asyncio.Lock()
+
+    async def put_out(self, chance: random.Random) -> None:
+        """Put somebody out of the room with all that they had said, and let them come back."""
+        await self._note(chance.choice(self._room.people).be_put_out(self._room.room_id, self._room.editor), "put out")
 
     async def act(self) -> None:
         """Do everything."""
@@ -333,9 +357,9 @@ class Crowd:
 
 async def gather_people(
     session: aiohttp.ClientSession, homeserver: str, room_id: str, submissions: int
-) -> list[Person]:
+) -> list[Patient]:
     """Register as many people as a number of submissions calls for, all of them in the room."""
-    people: list[Person] = []
+    people: list[Patient] = []
     for number in range(max(FEWEST_PEOPLE, submissions // SUBMISSIONS_A_PERSON)):
         person = await register(session, homeserver, f"person-{number}", f"Person {number}")
         await person.join(room_id)
@@ -343,7 +367,7 @@ async def gather_people(
     return people
 
 
-async def register(session: aiohttp.ClientSession, homeserver: str, localpart: str, name: str) -> Person:
+async def register(session: aiohttp.ClientSession, homeserver: str, localpart: str, name: str) -> Patient:
     """Register somebody patient."""
     person = Patient(session, homeserver)
     await person.register(localpart, name)

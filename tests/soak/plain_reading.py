@@ -1,8 +1,9 @@
 """What a room's history says must be in the store and in the room: read plainly, and without any of the bot's code.
 
 The history is read when all is over. The homeserver has emptied by then whatever was taken back or deleted, so what
-still has content counts, and nothing has to be undone here. The reading knows what the crowd does, and no more:
-only authors speak in the threads of their entries, an edit that mentions the bot stays, all is in one edition.
+still has content counts, and nothing has to be undone here but what somebody had said who was put out with that
+(MSC4293). The reading knows what the crowd does, and no more: only authors speak in the threads of their entries, an
+edit that mentions the bot stays, all is in one edition.
 """
 
 import re
@@ -22,6 +23,9 @@ DEPARTMENTS = {"📱": "clients", "🏢": "servers"}
 PROJECTS = {"Fernglas": "clients"}
 FILED_BY_COMMAND = {"file 1 servers": ("servers", None), "file 1 clients Fernglas": ("clients", "fernglas")}
 JUDGED_BY_COMMAND = {"drop 1": True, "restore 1": False}
+
+ERASES = "org.matrix.msc4293.redact_events"
+TAKING_BACK = "m.room.redaction"
 
 EVENTS_IN_A_PAGE = 1000
 
@@ -47,14 +51,24 @@ class Standing:
 class Reading:
     """What must be: the entries by event ID, and the bot's answers, each by what it is on and its key or REPLY.
 
-    `optional` answers may or may not stand, as the bot may have been faster or slower than what ended their reason;
-    so may all answers on events that are `gone`. No other answer may stand, and none of them twice.
+    `optional` answers may or may not stand, as the bot may have been faster or slower than what ended their reason.
+    So may replies to messages that are `gone`, whatever is on what stood `below` them, and reactions on what was
+    `sent_before` the bot could take its reactions back for good: what was refused is given up. No other answer may
+    stand, and none of them twice.
     """
 
     entries: Mapping[str, Standing]
     answers: frozenset[tuple[str, str]]
-    optional: frozenset[tuple[str, str]]
-    gone: frozenset[str]
+    optional: frozenset[tuple[str, str]] = frozenset()
+    gone: frozenset[str] = frozenset()
+    below: frozenset[str] = frozenset()
+    sent_before: frozenset[str] = frozenset()
+
+    def allows(self, target: str, what: str) -> bool:
+        """Tell whether an answer may stand."""
+        if (target, what) in self.answers | self.optional or target in self.below:
+            return True
+        return target in (self.gone if what == REPLY else self.sent_before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +109,16 @@ def given_answers(events: Iterable[RawEvent], bot_id: str) -> list[tuple[str, st
 
 def read_plainly(events: Sequence[RawEvent], people: People) -> Reading:
     """Return what must be after all that happened, oldest first."""
-    return _Reader(events, people).reading()
+    return _Reader(_emptied(events), people).reading()
+
+
+def _emptied(events: Sequence[RawEvent]) -> list[RawEvent]:
+    """Empty all that somebody had said who was put out with it, as the homeserver does, or should."""
+    ends = {event["state_key"]: number for number, event in enumerate(events) if event["content"].get(ERASES) is True}
+    return [
+        {**event, "content": {}} if number < ends.get(event["sender"], 0) and "state_key" not in event else event
+        for number, event in enumerate(events)
+    ]
 
 
 @dataclass(slots=True)
@@ -145,10 +168,30 @@ class _Reader:
         roots = [original for original in self.originals if self._is_entry(original)]
         for number, root in enumerate(roots):
             self._stand(root, is_first=number == 0)
-        for original in self.originals:  # what was said below an entry goes with it
-            if self.gone.get(_answered(original) or "") == original["sender"]:
-                self.gone[original["event_id"]] = original["sender"]
-        return Reading(self.entries, frozenset(self.answers), frozenset(self.optional), frozenset(self.gone))
+        below = {  # what was said below an entry goes with it
+            original["event_id"]
+            for original in self.originals
+            if self.gone.get(_answered(original) or "") == original["sender"]
+        }
+        return Reading(
+            self.entries,
+            frozenset(self.answers),
+            frozenset(self.optional),
+            frozenset(self.gone),
+            frozenset(below),
+            frozenset(event["event_id"] for event in self.events[: self._end_of_refusals()]),
+        )
+
+    def _end_of_refusals(self) -> int:
+        """Return before how many events the bot could not take its reactions back at some time."""
+        is_refused, end = False, 0
+        for number, event in enumerate(self.events):
+            if is_refused:
+                end = number + 1
+            if event["type"] == "m.room.power_levels":
+                own = event["content"].get("users", {}).get(self.people.bot_id, 0)
+                is_refused = event["content"].get("events", {}).get(TAKING_BACK, 0) > own
+        return end
 
     def _sort(self) -> None:
         """Sort what still has content into originals, edits, reactions and commands."""

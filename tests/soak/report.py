@@ -45,6 +45,8 @@ class Figures:
     exits: int
     restarts: int
     severings: int
+    put_outs: int
+    refusals: int
     requests: Mapping[tuple[str, str], int]
     submissions: int
     events: int
@@ -92,6 +94,8 @@ def _faults(figures: Figures) -> Iterator[str]:
         "bot killed with SIGKILL": figures.kills,
         "homeserver killed or stopped, and started again": figures.restarts,
         "all connections cut at once": figures.severings,
+        "somebody put out with all that they had said": figures.put_outs,
+        "taking back refused to the bot for a while": figures.refusals,
         **{title: by_kind[kind] for kind, title in KINDS.items() if kind not in (SEVERED, AWAY)},
         "bot ended by itself, and started again": figures.exits,
     }

@@ -18,6 +18,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import click
@@ -39,6 +40,9 @@ from twimbot.model.entry import Entry
 PUBLICATION = "news"
 COMMAND = "!news"
 BOT_NAME = "News"
+ERASING = {"experimental_features": {"msc4293_enabled": True}}
+"""What Synapse needs to empty all that somebody had said who is put out with it."""
+
 QUIET = {"push": {"enabled": False}, "stats": {"enabled": False}}
 """What Synapse need not do for the crowd: reckon for each event whom of hundreds it would notify."""
 
@@ -50,6 +54,9 @@ REQUESTS_A_SUBMISSION = 1.5
 
 LONGEST_WORK = 0.1
 """How long the bot has something to do with an answer, in seconds."""
+
+SUBMISSIONS_A_REFUSAL = 10
+"""How many submissions pass while the bot may not take its reactions back."""
 
 SECONDS_BETWEEN_LINES = 10
 SHARE_OF_THE_END = 0.2
@@ -69,13 +76,16 @@ class Plan:
     cuts: int
     seed: int
     minutes: float
+    put_outs: int = 0
+    refusals: int = 0
     longest_life: float = 15.0
 
     @property
     def command(self) -> str:
         """The command line of this plan."""
-        named = (f"--{name} {getattr(self, name):g}" for name in ("submissions", "kills", "restarts", "cuts", "seed"))
-        return f"python -m tests.soak.soak {' '.join(named)} --minutes {self.minutes:g}"
+        names = ("submissions", "kills", "restarts", "cuts", "put_outs", "refusals", "seed", "minutes")
+        named = (f"--{name.replace('_', '-')} {getattr(self, name):g}" for name in names)
+        return f"python -m tests.soak.soak {' '.join(named)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +110,12 @@ class Soak:
         self._progress = Progress()
         self._restarts = 0
         self._cuts = 0
+        self._refusals = 0
 
     async def run(self) -> Outcome:
         """Do everything; raises JobError where it does not come to its end in time."""
         async with (
-            Homeserver(self._folder / "homeserver", settings=QUIET) as homeserver,
+            Homeserver(self._folder / "homeserver", settings=QUIET | ERASING) as homeserver,
             Proxy(homeserver.url, self._chance) as proxy,
             aiohttp.ClientSession() as session,
         ):
@@ -116,7 +127,7 @@ class Soak:
             self._say(f"{len(people)} people have come; it begins")
             room = Room(office.submissions, office.bot.user_id, BOT_NAME, COMMAND, office.editor, people)
             crowd = Crowd(room, self._plan.submissions, self._plan.seed, self._progress)
-            is_whole = await self._go_wild(homeserver, proxy, bot, crowd)
+            is_whole = await self._go_wild(homeserver, proxy, bot, crowd, office)
             self._say("the faults are over; the bot catches up")
             proxy.is_faulty = False
             memory = await self._settle(office, bot)
@@ -132,7 +143,9 @@ class Soak:
         figures = self._figures(proxy, bot, crowd, reading, differences, memory, is_whole=is_whole)
         return Outcome(figures, reading, found, differences)
 
-    async def _go_wild(self, homeserver: Homeserver, proxy: Proxy, bot: BotProcess, crowd: Crowd) -> bool:
+    async def _go_wild(
+        self, homeserver: Homeserver, proxy: Proxy, bot: BotProcess, crowd: Crowd, office: Office
+    ) -> bool:
         """Let the crowd write and everything fail; return whether all of it was done before the time was up."""
         proxy.is_faulty = True
         telling = asyncio.create_task(self._tell(proxy, bot, crowd))
@@ -145,6 +158,8 @@ class Soak:
                 group.create_task(self._faults("kills", self._plan.kills, lambda: self._kill(bot, proxy)))
                 group.create_task(self._faults("restarts", self._plan.restarts, lambda: self._restart(homeserver)))
                 group.create_task(self._faults("cuts", self._plan.cuts, lambda: self._cut(proxy)))
+                group.create_task(self._faults("put outs", self._plan.put_outs, lambda: crowd.put_out(self._chance)))
+                group.create_task(self._faults("refusals", self._plan.refusals, lambda: self._refuse(office)))
         except TimeoutError:
             return False
         finally:
@@ -186,6 +201,18 @@ class Soak:
                 self._cuts += 1
                 return
             await asyncio.sleep(self._chance.uniform(0.01, 0.1))
+
+    async def _refuse(self, office: Office) -> None:
+        """Let everybody but the bot take back what they have sent, while some submissions pass.
+
+        The editor created the room, and has all power there in any case (room version 12).
+        """
+        self._refusals += 1
+        refusing = {"users": {office.bot.user_id: 0}, "users_default": 1, "events": {"m.room.redaction": 1}}
+        path = ("rooms", office.submissions, "state", "m.room.power_levels")
+        await office.editor.call("PUT", *path, body=refusing)
+        await self._progress.reached(min(self._plan.submissions, self._progress.begun + SUBMISSIONS_A_REFUSAL))
+        await office.editor.call("PUT", *path, body={})
 
     async def _settle(self, office: Office, bot: BotProcess) -> int | None:
         """Wait until the bot has done everything, and stop it; return how much memory it used by then, in bytes."""
@@ -238,6 +265,8 @@ class Soak:
             exits=bot.exits,
             restarts=self._restarts,
             severings=self._cuts,
+            put_outs=crowd.done["put out"],
+            refusals=self._refusals,
             requests=dict(proxy.counts),
             submissions=crowd.done["submission"],
             events=len(crowd.sent),
@@ -318,18 +347,17 @@ async def quiet(office: Office) -> None:
 @click.option("--kills", default=200, help="How often the bot is killed.")
 @click.option("--restarts", default=20, help="How often the homeserver is restarted.")
 @click.option("--cuts", default=50, help="How often all connections are cut at once.")
+@click.option("--put-outs", default=20, help="How often somebody is put out of the room with all that they had said.")
+@click.option("--refusals", default=5, help="How often the bot may not take its reactions back for a while.")
 @click.option("--seed", default=1, help="The same seed makes the same plan.")
 @click.option("--minutes", default=75.0, help="How long it may take.")
 @click.option("--document", type=click.Path(path_type=Path), help="Where the tables are written, between their marks.")
-def main(
-    submissions: int, kills: int, restarts: int, cuts: int, seed: int, minutes: float, document: Path | None
-) -> None:
+def main(document: Path | None, **plan: Any) -> None:  # noqa: ANN401 - what the options say, each of its type
     """Try to make the bot lose or double something."""
-    plan = Plan(submissions, kills, restarts, cuts, seed, minutes)
     folder = Path(tempfile.mkdtemp(prefix="twimbot-soak-"))
     click.echo(f"Everything is kept in {folder} unless all is well")
     try:
-        outcome = asyncio.run(Soak(plan, folder, click.echo).run())
+        outcome = asyncio.run(Soak(Plan(**plan), folder, click.echo).run())
     except JobError as error:
         click.echo(str(error), err=True)
         sys.exit(1)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.soak.comparing import Found, compare
-from tests.soak.plain_reading import REPLY, People, Reading, Standing, given_answers, read_plainly
+from tests.soak.plain_reading import ERASES, REPLY, People, Reading, Standing, given_answers, read_plainly
 from twimbot.demo.person import RawEvent
 from twimbot.model.entry import Entry, Passage
 
@@ -36,11 +36,12 @@ class Story:
         self.events: list[RawEvent] = []
         self._numbers = count(1)
 
-    def happen(self, sender: str, kind: str, content: Mapping[str, Any]) -> str:
+    def happen(self, sender: str, kind: str, content: Mapping[str, Any], **more: object) -> str:
         number = next(self._numbers)
         event_id = f"${number}"
         self.events.append(
             {"event_id": event_id, "sender": sender, "type": kind, "content": content, "origin_server_ts": number}
+            | more
         )
         return event_id
 
@@ -203,7 +204,34 @@ def test_further_messages_belong_to_their_authors_entry_and_go_with_it() -> None
     story.take_back("$1")
     assert not story.reading.entries
     assert not story.reading.answers
-    assert story.reading.gone == {"$1", more, picture}
+    assert story.reading.gone == {"$1"}
+    assert story.reading.below == {more, picture}
+
+
+def test_who_is_put_out_takes_along_what_they_had_said_till_then() -> None:
+    story = Story()
+    submitted(story)
+    story.edit("$1", f"News: {OTHER}")
+    story.say(f"News: {TEXT}", EDITOR)
+    story.happen(EDITOR, "m.room.member", {"membership": "leave", ERASES: True}, state_key=ANNA)
+    story.edit("$1", f"News: {TEXT}")
+    later = story.say(f"News: {OTHER}")
+    assert set(story.reading.entries) == {"$3", later}
+    assert story.reading.gone == {"$1", "$2"}
+
+
+def test_only_while_taking_back_is_refused_and_before_do_reactions_stay() -> None:
+    story = Story()
+    before = story.say(f"News: {TEXT}")
+    story.happen(EDITOR, "m.room.power_levels", {"events": {"m.room.redaction": 1}}, state_key="")
+    meanwhile = story.say(f"News: {TEXT}")
+    story.happen(EDITOR, "m.room.power_levels", {}, state_key="")
+    later = story.say(f"News: {TEXT}")
+    for event_id in (before, meanwhile, later):
+        story.take_back(event_id)
+    reading = story.reading
+    assert [reading.allows(each, "✅") for each in (before, meanwhile, later)] == [True, True, False]
+    assert all(reading.allows(each, REPLY) for each in (before, meanwhile, later))
 
 
 def test_a_project_that_is_named_is_suggested_until_somebody_files() -> None:
@@ -234,13 +262,13 @@ def test_the_bots_answers_are_those_that_stand() -> None:
 
 
 READING = Reading(
-    {"$1": entry(passages=(("$2", OTHER),))}, frozenset({("$1", "✅"), ("$2", "✅")}), frozenset(), frozenset({"$9"})
+    {"$1": entry(passages=(("$2", OTHER),))}, frozenset({("$1", "✅"), ("$2", "✅")}), gone=frozenset({"$9"})
 )
 STORED = Entry(
     *(1, "news", date(2026, 2, 6), 1, "!a:example.org", "$1", ANNA, "Anna", 1, TEXT),
     passages=(Passage("$2", 2, OTHER),),
 )
-WELL = Found([STORED], [], [("$1", "✅"), ("$2", "✅"), ("$9", "✅")], POST, TITLES)
+WELL = Found([STORED], [], [("$1", "✅"), ("$2", "✅"), ("$9", REPLY)], POST, TITLES)
 
 
 def test_no_difference_is_found_where_there_is_none() -> None:
@@ -265,6 +293,7 @@ def test_no_difference_is_found_where_there_is_none() -> None:
         ({"answers": [("$1", "✅")]}, (0, 0, 1, 0)),
         ({"answers": [*WELL.answers, ("$1", "✅")]}, (0, 0, 0, 1)),
         ({"answers": [*WELL.answers, ("$1", "📱 ?")]}, (0, 0, 0, 1)),
+        ({"answers": [*WELL.answers, ("$9", REPLY)]}, (0, 0, 0, 1)),
         ({"answers": [*WELL.answers, ("$9", "✅")]}, (0, 0, 0, 1)),
     ],
 )
@@ -274,7 +303,7 @@ def test_each_difference_is_found(damage: Mapping[str, Any], counts: tuple[int, 
 
 
 def test_what_is_dropped_must_not_be_in_the_post() -> None:
-    dropped = Reading({"$1": entry(is_dropped=True)}, frozenset(), frozenset(), frozenset())
+    dropped = Reading({"$1": entry(is_dropped=True)}, frozenset())
     stored = replace(STORED, is_dropped=True, passages=())
     assert compare(dropped, Found([stored], [], [], "", TITLES)).all == ()
     assert len(compare(dropped, Found([stored], [], [], f"> {TEXT}", TITLES)).doubled) == 1
