@@ -306,6 +306,36 @@ class TestPowerForOneType:
         assert times_told(office, "I lack the power") == 1
         assert times_told(office, "I may") == 0
 
+    async def test_to_take_back_where_the_homeserver_calls_that_a_fault_of_its_own(
+        self, office: Office, homeserver: Homeserver
+    ) -> None:
+        """Dendrite does."""
+        await set_levels(office, office.submissions, events={"m.room.redaction": 1}, users={office.anna.user_id: 1})
+        async with Front(homeserver.url) as front:
+            await front.fail_at("/redact/", "500 Internal Server Error")
+            office.configure(homeserver=front.url)
+            async with office.open() as bot:
+                first = await office.submit()
+                await office.acknowledged(first)
+                await office.anna.redact(office.submissions, first)
+                await told(office, "I lack the power to take my reactions back in the submissions room")
+                await office.acknowledged(await office.submit("Fernglas 1.5 is out, too, with more of the same."))
+                assert bot.is_ready
+        assert times_told(office, "I lack the power") == 1
+
+    async def test_to_take_back_is_not_given_up_for_a_fault_alone(self, office: Office, homeserver: Homeserver) -> None:
+        async with Front(homeserver.url) as front:
+            await front.fail_at("/redact/", "500 Internal Server Error")
+            office.configure(homeserver=front.url)
+            async with office.open():
+                first = await office.submit()
+                await office.acknowledged(first)
+                await office.anna.redact(office.submissions, first)
+                await front.has_answered.wait()
+                await front.pass_on()
+                await office.anna.sees(is_taken_back(office, first, "✅"), 15)
+        assert times_told(office, "I lack the power") == 0
+
     async def test_to_react(self, office: Office) -> None:
         await set_levels(office, office.submissions, events={"m.reaction": 50})
         async with office.open() as bot:

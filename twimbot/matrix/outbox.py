@@ -242,11 +242,11 @@ class Sender:
         try:
             event_id = await self._request(row, log_in)
         except Refused as error:
-            if error.is_passing:
-                raise
             barrier = await self._standing.barrier(row.room_id, kind, error)
             if barrier in ("out", "muted"):
                 return barrier
+            if error.is_passing and barrier != "powerless":
+                raise
             if barrier == "unknown" and await self._is_put_off(row, error):
                 return None
             await self._note_refusal(row, error)

@@ -28,8 +28,8 @@ FORBIDDEN = "M_FORBIDDEN"
 SUSPENDED = "M_USER_SUSPENDED"
 """The homeserver's words for what an account may not do: here and now, or nowhere until it is let off (v1.13)."""
 
-REFUSED = 403
-"""HTTP's status code of what is understood and not allowed."""
+REFUSED = (403, 500)
+"""HTTP's status codes of what may not be allowed; Dendrite calls it a fault of its own to take back without power."""
 
 REACTION = "m.reaction"
 
@@ -130,7 +130,7 @@ class Standing:
 
         What a room does not take any more since it was upgraded is refused for good.
         """
-        if refusal.status != REFUSED or not await self._is_current(room_id):
+        if refusal.status not in REFUSED or not await self._is_current(room_id):
             return "final"
         barrier = await self._barrier(room_id, kind, refusal)
         if barrier in ("out", "muted"):
