@@ -605,6 +605,38 @@ def held_decided(entry: Entry, number: str, *, is_taken: bool) -> Answer:
     return Answer.of(f"Entry {number} has the text {whose}.")
 
 
+def asks_editor(entry: Entry, number: str) -> str:
+    """Ask an editor for a yes to a command about an entry that was published."""
+    ask = f"React to this message with {YES} to do it all the same."
+    return f"{_numbered(entry, number)} is of an edition that is out. {ask}"
+
+
+def asks_for_change(entry: Entry, who: str, change: str, what: Sequence[Part]) -> Answer:
+    """Tell the editors what somebody wants to change about an entry that was published, and ask for a yes."""
+    head = f"{called(who)} {change} entry {entry.edition}/{entry.number} by {called(entry.name)}, whose edition is out."
+    ask = f"It stays as it is, unless you react to this message with {YES}; {NO} declines."
+    return Answer.of(head, *[Code(_cut(part.text)) if isinstance(part, Code) else part for part in what], ask)
+
+
+def agreed(*, is_done: bool) -> Answer:
+    """Say what became of a change to what was published."""
+    return Answer.of("That is done." if is_done else "It stays as it is.")
+
+
+def no_longer_there() -> Answer:
+    """Say that what an editor has agreed to can't be done any more."""
+    return Answer.of("That message is gone or can't be read, so nothing is done.")
+
+
+def deleted_though_out(entry: Entry, *, is_part: bool) -> Answer:
+    """Tell the editors that something was deleted of an entry whose edition is out."""
+    what = "Something of entry" if is_part else "Entry"
+    return Answer.of(
+        f"{what} {entry.edition}/{entry.number} was deleted, and its edition is out. I have nothing of it any more; "
+        "the published post may still have it."
+    )
+
+
 def react_to_held() -> Answer:
     """Say how it is decided about an author's edit that is held, as something was replied."""
     return Answer.of(f"I take no words as a decision; react to that message with {YES} or {NO}.")

@@ -3,7 +3,7 @@
 Parsing, `help`, permission and the README's table come from this table.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -16,7 +16,8 @@ from twimbot.commands.request import Request, request_of
 from twimbot.config import Publication
 from twimbot.errors import CommandError, DatabaseError
 from twimbot.mistakes import nearest
-from twimbot.model.event import Message
+from twimbot.model.entry import Entry
+from twimbot.model.event import AGREEMENT, Message
 from twimbot.store.records import Records
 from twimbot.words import NO, YES, Answer
 
@@ -47,6 +48,7 @@ class Command:
     carry_out: Callable[..., Awaitable[Answer | None]]
     who: Who = Who.EDITORS
     details: str = ""
+    changes_entries: bool = False
 
     def usage(self, prefix: str) -> str:
         """Return how the command is written."""
@@ -121,6 +123,7 @@ COMMANDS: Mapping[str, Command] = {
             deciding.file,
             details="DEPARTMENT and PROJECT are a key, a title, an emoji, a label or an alias. A project alone is "
             "enough: its department goes with it. Reacting to the entry with them does the same.",
+            changes_entries=True,
         ),
         Command(
             "unfiled",
@@ -144,6 +147,7 @@ COMMANDS: Mapping[str, Command] = {
             "files again what no person has filed, in this edition or only entry N",
             filing.refile,
             details="That is worth it once the catalogue has changed. It says which entries stand elsewhere then.",
+            changes_entries=True,
         ),
         Command(
             "drop",
@@ -151,8 +155,9 @@ COMMANDS: Mapping[str, Command] = {
             "leaves entries out of the edition",
             deciding.drop,
             details="`restore` brings them back. With “tell” at its end the command tells their authors, too.",
+            changes_entries=True,
         ),
-        Command("restore", (args.ENTRIES,), "brings dropped entries back", deciding.restore),
+        Command("restore", (args.ENTRIES,), "brings dropped entries back", deciding.restore, changes_entries=True),
         Command(
             "move",
             (args.ENTRIES, args.DESTINATION, args.TELL),
@@ -161,6 +166,7 @@ COMMANDS: Mapping[str, Command] = {
             details="An entry gets a new number there, which the answer says. An entry of another edition than the "
             "due one is written DATE/N, in every command; so `move 2026-02-13/1 2026-02-06` moves one back. With "
             "“tell” at its end the command tells the authors, too.",
+            changes_entries=True,
         ),
         Command(
             "alt",
@@ -168,6 +174,7 @@ COMMANDS: Mapping[str, Command] = {
             "says what a picture of an entry shows, for those who can't see it",
             deciding.alt,
             details="K counts the entry's pictures from 1; it may be left out where there is only one.",
+            changes_entries=True,
         ),
         Command(
             "edit",
@@ -176,6 +183,7 @@ COMMANDS: Mapping[str, Command] = {
             editing.edit,
             details="Each further message of an entry is given in a message of its own. What its author edits later is "
             "told, and does not count until an editor takes it. Deleting the reply takes the edit back.",
+            changes_entries=True,
         ),
         Command(
             "title",
@@ -183,6 +191,7 @@ COMMANDS: Mapping[str, Command] = {
             "gives an entry a heading, in the place of the one that it begins with",
             editing.title,
             details="`title N none` takes the heading away. Deleting the command takes the change back.",
+            changes_entries=True,
         ),
         Command(
             "live",
@@ -198,6 +207,7 @@ COMMANDS: Mapping[str, Command] = {
             publishing.set_cover,
             details="It is picture K of entry N, the only one where K is left out, or the one at URL. `cover none` "
             "takes it out again.",
+            changes_entries=True,
         ),
         Command(
             "export",
@@ -328,14 +338,22 @@ def _find(written: str) -> tuple[Command | None, str]:
 
 
 async def answer(
-    publication: Publication, records: Records, message: Message, call: Call, *, is_history: bool = False
+    publication: Publication,
+    records: Records,
+    message: Message,
+    call: Call,
+    *,
+    is_history: bool = False,
+    is_agreed: bool = False,
 ) -> Answer | None:
     """Carry out a command in a room, once; None where nothing is to be said (yet).
+
+    One that would change what was published asks for a yes first; `is_agreed`: it has asked, and an editor has agreed.
 
     One that was carried out before is met with silence. One that fails for no fault of its giver changes nothing, is
     logged with its traceback, and says so. `is_history`: see `Request`.
     """
-    if not await records.journal.begin(message.event_id, message.room_id, message.sent_at):
+    if not is_agreed and not await records.journal.begin(message.event_id, message.room_id, message.sent_at):
         return None
     command = call.command
     if command is None:
@@ -344,7 +362,12 @@ async def answer(
     try:
         async with records.savepoint():
             request = await request_of(publication, records, message, is_history=is_history)
-            return await command.carry_out(request, *await _values(request, command, call.written))
+            values = await _values(request, command, call.written)
+            out = await _out(request, values) if command.changes_entries and not (is_agreed or is_history) else None
+            if out:
+                asked = words.asks_editor(out, request.name_of(out))
+                return Answer((), (words.Aside(AGREEMENT + message.room_id, (asked,)),))
+            return await command.carry_out(request, *values)
     except CommandError as error:
         return Answer.of(str(error))
     except DatabaseError:
@@ -352,6 +375,16 @@ async def answer(
     except Exception:
         log.exception("command failed", command=command.name)
         return words.broken(message.event_id)
+
+
+async def _out(request: Request, values: Sequence[object]) -> Entry | None:
+    """Return the first entry among a command's values whose edition is out, or None."""
+    for value in values:
+        entries = value if isinstance(value, tuple) else (value.entry if isinstance(value, args.Picture) else value,)
+        for entry in entries:
+            if isinstance(entry, Entry) and await request.records.editions.is_out(entry.publication, entry.edition):
+                return entry
+    return None
 
 
 async def _values(request: Request, command: Command, written: str) -> list[object]:

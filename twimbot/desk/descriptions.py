@@ -8,6 +8,7 @@ import structlog
 
 from twimbot import words
 from twimbot.config import Publication
+from twimbot.desk.agreeing import waits_for_yes
 from twimbot.desk.limit import is_admitted
 from twimbot.desk.situation import Situation
 from twimbot.desk.texts import TAKEN, present_text
@@ -20,6 +21,7 @@ from twimbot.store.captions import Said
 from twimbot.store.media import Origin
 from twimbot.store.outbox import SUGGESTIONS
 from twimbot.store.records import Records
+from twimbot.words import Code
 
 log = structlog.get_logger(__name__)
 
@@ -103,6 +105,8 @@ async def take_answer(situation: Situation, message: Message) -> bool:
     is_open = await _open(situation, asked)
     pictures = is_open or await _pictures(situation, asked)
     if text and pictures and (is_open or await is_admitted(situation, message)):  # what the bot asks for is no demand
+        if await waits_for_yes(situation, message, entry, "describes a picture of", Code(text)):
+            return True
         said = Said(message.event_id, message.sender, message.sent_at)
         await _describe(situation, pictures, said, text, answer=message.event_id)
         await situation.acknowledge(message.room_id, message.event_id, message.event_id)
@@ -124,7 +128,11 @@ async def follow_answer(situation: Situation, edit: Edit) -> bool:
             for media in await _pictures(situation, answer.about)
             if media.id in still_open or media.id in answer.media_ids
         ]
-        if pictures:
+        entry = await situation.records.entries.with_part(answer.about, edit.room_id)
+        is_known = await situation.records.media.is_edit_known(edit.event_id)
+        if pictures and (
+            is_known or not await waits_for_yes(situation, edit, entry, "describes a picture of", Code(text))
+        ):
             await _describe(situation, pictures, said, text, answer=answer.event_id, before=answer.media_ids)
     return True
 

@@ -15,6 +15,7 @@ from twimbot import words
 from twimbot.commands.filing import recall_question
 from twimbot.commands.table import answer, called, is_command
 from twimbot.config import Publication
+from twimbot.desk.agreeing import agreed_to, hear_agreement
 from twimbot.desk.choosing import take_reply
 from twimbot.desk.limit import is_admitted
 from twimbot.desk.moments import Moments
@@ -91,6 +92,9 @@ class Desk:
             uses = await self._uses(records)
             for room in batch.rooms:
                 for event in room.events:
+                    about = await agreed_to(records, event) if room.room_id in uses else None
+                    if about and about[1] not in inside:
+                        wanted[about[1]] = Reference(*about)
                     target = _target(event, uses.get(room.room_id, ()))
                     for event_id in await _needed(records, target, room.room_id) if target else ():
                         if event_id not in inside and not await _is_known(records, event_id):
@@ -224,10 +228,20 @@ class Desk:
             "submissions" in purposes or (isinstance(event, Redaction) and "editors" in purposes)
         ):
             await _hear_submission(situation, event)
-        if isinstance(event, Reaction) and "editors" in purposes:
-            await hear_verdict(situation, event)
+        if isinstance(event, Reaction):
+            await self._hear_yes(situation, event, purposes)
         if isinstance(event, Redaction):
             await hear_withdrawal(situation, event)
+
+    async def _hear_yes(self, situation: Situation, reaction: Reaction, purposes: frozenset[Purpose]) -> None:
+        """Do what an editor says yes or no to; what waited for that is heard again, as what is said in its room."""
+        if "editors" in purposes:
+            await hear_verdict(situation, reaction)
+        event = await hear_agreement(situation, reaction)
+        if event:
+            is_here = event.room_id == reaction.room_id
+            agreed = replace(situation, agreed=event.event_id)
+            await self._hear(agreed, event, purposes if is_here else frozenset({"submissions"}))
 
     async def _heed(self, situation: Situation, message: Message, purposes: frozenset[Purpose]) -> bool:
         """Do what a message tells the bot to do; return whether that is all it can mean."""
@@ -285,7 +299,11 @@ class Desk:
             if await records.journal.begin(message.event_id, message.room_id, message.sent_at):
                 await situation.reply(message, words.how_to_command(publication.command), ANSWER)
         elif call is not None and await is_admitted(situation, message):
-            said = await answer(publication, records, message, call, is_history=situation.is_first_reading)
+            said = await answer(
+                *(publication, records, message, call),
+                is_history=situation.is_first_reading,
+                is_agreed=situation.agreed == message.event_id,
+            )
             if said is not None:
                 is_in_the_way = "submissions" in purposes and words.is_long(said)
                 await situation.reply(message, said, ANSWER, opens_thread=is_in_the_way)

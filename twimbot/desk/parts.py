@@ -4,6 +4,7 @@ import structlog
 
 from twimbot import words
 from twimbot.commands.table import is_command
+from twimbot.desk.agreeing import waits_for_yes
 from twimbot.desk.descriptions import QUESTION
 from twimbot.desk.limit import is_admitted
 from twimbot.desk.situation import Situation
@@ -20,6 +21,7 @@ from twimbot.publishing.changes import difference
 from twimbot.store.captions import Said
 from twimbot.store.media import MediaEdit, NewMedia
 from twimbot.store.passages import NewPassage
+from twimbot.words import Code
 
 HELD = "held "
 """What the purpose of telling the editors of an edit that does not count begins with; the event ID of the entry's
@@ -89,6 +91,8 @@ async def follow_passage(situation: Situation, edit: Edit) -> bool:
         if text or shown_in(edit.content):
             await follow_pictures(situation, known.entry_id, edit, has_own_text=True)
             former = next((part.text for part in entry.passages if part.event_id == edit.target), "") if entry else ""
+            if await waits_for_yes(situation, edit, entry, "wants to edit", Code(difference(former, text))):
+                return True
             editor = await edited_before(situation, known.entry_id, text, former, edit.target)
             await situation.records.passages.revise(
                 known, edit.event_id, edit.sent_at, text, is_held=editor is not None
@@ -170,7 +174,9 @@ async def follow_part(situation: Situation, edit: Edit) -> bool:
     entry = await situation.records.entries.with_part(edit.target, edit.room_id)
     if entry is None or entry.sender != edit.sender or edit.content.kind not in TAKEN:
         return False
-    await follow_pictures(situation, entry.id, edit, has_own_text=False)
+    is_known = await situation.records.media.is_edit_known(edit.event_id)
+    if is_known or not await waits_for_yes(situation, edit, entry, "wants to change a picture of"):
+        await follow_pictures(situation, entry.id, edit, has_own_text=False)
     return True
 
 

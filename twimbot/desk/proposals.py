@@ -4,26 +4,23 @@ import structlog
 
 from twimbot import words
 from twimbot.commands.proposing import DECIDED, decide
+from twimbot.desk.agreeing import verdict_of
 from twimbot.desk.parts import HELD, suggest
 from twimbot.desk.situation import Situation
 from twimbot.errors import CommandError
 from twimbot.model.calendar import moment
-from twimbot.model.catalogue import plain_key
 from twimbot.model.event import Cause, Reaction, Redaction
 from twimbot.store.entries import Decision
 from twimbot.store.outbox import ANSWER, PROPOSAL
-from twimbot.words import NO, YES
+from twimbot.words import YES
 
 log = structlog.get_logger(__name__)
-
-SKIN_TONES = dict.fromkeys(range(0x1F3FB, 0x1F400))
-"""The modifiers that clients put behind a hand of the colour that somebody has chosen."""
 
 
 async def hear_verdict(situation: Situation, reaction: Reaction) -> None:
     """Take an editor's reaction to a question as the decision about what it asks; the first one counts."""
-    verdict = plain_key(reaction.key).translate(SKIN_TONES)
-    if verdict not in (YES, NO) or not situation.is_editor(reaction.sender):
+    verdict = verdict_of(reaction)
+    if verdict is None or not situation.is_editor(reaction.sender):
         return
     records = situation.records
     asked = await records.outbox.answered_by(reaction.target, reaction.room_id)

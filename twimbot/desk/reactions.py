@@ -3,6 +3,7 @@
 import structlog
 
 from twimbot import words
+from twimbot.desk.agreeing import waits_for_yes
 from twimbot.desk.limit import is_admitted
 from twimbot.desk.parts import NOT_TAKEN, add_passage, add_pictures, entry_answered, is_part, is_passage, suggest
 from twimbot.desk.situation import Situation
@@ -39,21 +40,34 @@ async def hear_reaction(situation: Situation, reaction: Reaction) -> None:
         return  # it is heard with the message, when that can be read, or when the homeserver tells it again
     # Heard before it was an entry, it was about nothing: so it is when it is read again. And where an entry belongs is
     # weighed by what was known when the reaction came, not by what was learned since.
-    if not await situation.records.journal.begin(reaction.event_id, reaction.room_id, reaction.sent_at):
+    is_news = await situation.records.journal.begin(reaction.event_id, reaction.room_id, reaction.sent_at)
+    if not is_news and situation.agreed != reaction.event_id:
         return
     if is_take_up:
         await _take_up_target(situation, reaction, target)
         return
+    await _drop_or_file(situation, reaction, target, place)
+
+
+async def _drop_or_file(
+    situation: Situation, reaction: Reaction, target: str, place: Department | Project | None
+) -> None:
+    """Drop (None) or file the entry that a message made or belongs to, where its edition is out once editors agree."""
+    is_editor = situation.is_editor(reaction.sender)
     whole = await situation.records.entries.by_event(target)
     entry = whole or await situation.records.entries.with_part(target, reaction.room_id)
     if entry is None or entry.room_id != reaction.room_id or entry.publication != situation.publication.key:
+        return
+    if not (is_editor or reaction.sender == entry.sender):
+        return
+    if await waits_for_yes(situation, reaction, entry, "wants to drop" if place is None else "wants to file anew"):
         return
     if place is None:
         part = None if whole else target
         await situation.records.entries.judge(entry.id, "reaction", _decision(reaction), is_drop=True, part=part)
         await suggest(situation, entry.id, reaction.event_id)
         log.info("dropped", entry=entry.id, part=part, sender=reaction.sender)
-    elif is_editor or (reaction.sender == entry.sender and await is_admitted(situation, reaction)):
+    elif is_editor or await is_admitted(situation, reaction):
         await _file(situation, entry, place, reaction)
 
 
@@ -70,6 +84,7 @@ async def hear_redaction(situation: Situation, redaction: Redaction) -> None:
     await records.outbox.cancel_about(room_id, target)
     known = await records.entries.known(target)
     if known and known.room_id == room_id:
+        await _tell_if_out(situation, redaction, await records.entries.by_id(known.entry_id), is_part=False)
         files = await records.entries.erase(known.entry_id)
         await records.outbox.cancel_naming(target)
         await unlearn(records, known.entry_id)
@@ -82,6 +97,14 @@ async def hear_redaction(situation: Situation, redaction: Redaction) -> None:
     if undone is not None:
         await suggest(situation, undone, redaction.event_id)
         log.info("taken back", entry=undone, sender=redaction.sender)
+
+
+async def _tell_if_out(situation: Situation, redaction: Redaction, entry: Entry | None, *, is_part: bool) -> None:
+    """Tell the editors that an entry, or a part of one, was deleted whose edition is out."""
+    if entry is None or entry.publication != situation.publication.key:
+        return
+    if await situation.records.editions.is_out(entry.publication, entry.edition):
+        await situation.tell_editors(redaction, words.deleted_though_out(entry, is_part=is_part), "deleted")
 
 
 async def _erase_parts(situation: Situation, redaction: Redaction) -> None:
@@ -101,6 +124,7 @@ async def _erase_parts(situation: Situation, redaction: Redaction) -> None:
             continue
         entry = await records.entries.by_id(entry_id)
         situation.erased.note(*await records.entries.edition_of(entry_id), files)
+        await _tell_if_out(situation, redaction, entry, is_part=True)
         if entry is None:  # it was the edit that had addressed it to the bot
             await _take_back_reactions(situation, original, redaction)
         elif entry_id not in described:

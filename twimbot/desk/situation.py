@@ -36,8 +36,9 @@ class Erased:
 class Situation:
     """A publication's view of the batch in hand.
 
-    `past` is what the room tells of the bot's own deeds, where it is read for the first time. `nearby` are the messages
-    of the batch and those fetched for it, by event ID; `erased` collects what is to be wiped once it is committed.
+    `agreed` is the event that is heard again, as an editor has agreed to it. `past` is what the room tells of the
+    bot's own deeds, where it is read for the first time. `nearby` are the messages of the batch and those fetched
+    for it, by event ID; `erased` collects what is to be wiped once it is committed.
     """
 
     records: Records
@@ -47,6 +48,7 @@ class Situation:
     nearby: Mapping[str, Event]
     past: Past | None
     erased: "Erased"
+    agreed: str | None = None
 
     @property
     def is_first_reading(self) -> bool:

@@ -6,6 +6,7 @@ from datetime import date
 import structlog
 
 from twimbot import words
+from twimbot.desk.agreeing import waits_for_yes
 from twimbot.desk.descriptions import follow_answer, take_answer
 from twimbot.desk.limit import is_admitted, is_refused, was_answered
 from twimbot.desk.parts import (
@@ -35,6 +36,7 @@ from twimbot.model.entry import Entry
 from twimbot.model.event import Edit, Message
 from twimbot.publishing.changes import difference
 from twimbot.store.entries import Known, NewEntry
+from twimbot.words import Code
 
 log = structlog.get_logger(__name__)
 
@@ -68,12 +70,16 @@ async def _place(situation: Situation, message: Message) -> None:
     entry = await entry_answered(situation, message)
     is_meant = is_addressed(message.content, situation.bot, is_reply=message.replies_to is not None)
     if entry and shown(message):
-        if await is_admitted(situation, message):
+        is_known = await situation.records.media.entry_of(message.event_id, message.room_id) is not None
+        is_waiting = not is_known and await waits_for_yes(situation, message, entry, "wants to add a picture to")
+        if not is_waiting and await is_admitted(situation, message):
             await add_pictures(situation, entry.id, message, message.event_id, is_related=True)
     elif is_meant:
         await _take_up_submission(situation, message, ())
     elif entry and await is_passage(situation, message, entry) and await is_admitted(situation, message):
-        await add_passage(situation, message, entry)
+        said = Code(present_text(situation, message))
+        if not await waits_for_yes(situation, message, entry, "wants to add a text to", said):
+            await add_passage(situation, message, entry)
     else:
         await _tell_in_vain(situation, message, entry)
     if message.content.kind in TAKEN and not is_meant:
@@ -196,17 +202,21 @@ async def _revise(situation: Situation, known: Known, edit: Edit) -> None:
         if not is_known and await is_admitted(situation, edit):
             await situation.reply(edit, words.emptied(is_part=False), "emptied")
         return
-    least = situation.publication.submissions.min_length
+    entry = await situation.records.entries.by_id(known.entry_id)
+    former = entry.text if entry else ""
+    if not is_known and await waits_for_yes(situation, edit, entry, "wants to edit", Code(difference(former, text))):
+        return
+    await _follow(situation, known, edit, text, is_known=is_known)
+
+
+async def _follow(situation: Situation, known: Known, edit: Edit, text: str, *, is_known: bool) -> None:
+    """Let an entry follow an edit, to a text that is held where an editor has written the one that stands."""
     entry = await situation.records.entries.by_id(known.entry_id)
     former = entry.text if entry else ""
     editor = await edited_before(situation, known.entry_id, text, former)
-    if (
-        editor is None
-        and len(text) < least
-        and not edit.content.media
-        and not is_known
-        and await is_admitted(situation, edit)
-    ):
+    least = situation.publication.submissions.min_length
+    is_short = len(text) < least and editor is None and not edit.content.media
+    if is_short and not is_known and await is_admitted(situation, edit):
         await situation.reply(edit, words.shortened(len(text), least), "shortened")
     is_meant = is_addressed(edit.content, situation.bot, is_reply=known.is_reply)
     is_meant = is_meant and len(text) >= least and not await is_refused(situation, edit.target)
@@ -217,11 +227,11 @@ async def _revise(situation: Situation, known: Known, edit: Edit) -> None:
     )
     if is_known:
         return
-    if entry and editor:
-        await tell_held(situation, edit, entry, editor, difference(former, text))
     if name := await _believed(situation, edit):
         await entries.name_sender(known.entry_id, name)
-    if editor is None:
+    if entry and editor:
+        await tell_held(situation, edit, entry, editor, difference(former, text))
+    else:
         await warn_of_plain_text(situation, edit, text)
     if is_meant:
         await situation.acknowledge(edit.room_id, edit.target, edit.event_id)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from twimbot.model.event import Event, Membership, Message, Reaction
+from twimbot.model.event import AGREEMENT, Event, Membership, Message, Reaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Past:
                 continue
             if isinstance(event, Reaction) and event.place:
                 self.entries.setdefault(event.target, event.place)
-            elif isinstance(event, Message) and event.cause:
+            elif isinstance(event, Message) and event.cause and not event.cause.purpose.startswith(AGREEMENT):
                 self.answered.add(event.cause.event_id)
 
 

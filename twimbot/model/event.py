@@ -18,6 +18,9 @@ EMPTY: Mapping[str, Any] = MappingProxyType({})
 MXC = re.compile(r"mxc://[A-Za-z0-9.\-:\[\]]{1,255}/[A-Za-z0-9_-]{1,128}")
 MOST_FILES = 50
 """How many files of a gallery are read at most."""
+AGREEMENT = "agree "
+"""What the purpose of asking for a yes begins with, as an edition is out; the room of what would be done follows."""
+
 CAUSE, PLACE, CHOICES = "twimbot.cause", "twimbot.entry", "twimbot.choices"
 """What the bot writes into its own events beside what the specification has: what they answer, an entry's place, and
 what is chosen from by a number."""

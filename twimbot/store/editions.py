@@ -104,6 +104,17 @@ class Editions:
         )
         return bool(row and row["is_published"])
 
+    async def is_out(self, publication: str, edition: date) -> bool:
+        """Tell whether an edition has been marked as published, or its published post was imported."""
+        row = await self._one(
+            """SELECT 1 WHERE EXISTS (SELECT 1 FROM archive_post WHERE publication = ?1 AND edition = ?2)
+                   OR (SELECT is_published FROM publishing WHERE publication = ?1 AND edition = ?2
+                       ORDER BY seq DESC LIMIT 1)""",
+            publication,
+            edition.isoformat(),
+        )
+        return row is not None
+
     async def is_known(self, publication: str, edition: date) -> bool:
         """Tell whether an edition has ever had an entry, or a published post of it was imported."""
         row = await self._one(

@@ -129,6 +129,13 @@ class Medias:
         )
         return [row["file_name"] for row in rows if not await self._is_kept(row["file_name"])]
 
+    async def is_edit_known(self, edit: str) -> bool:
+        """Tell whether an edit, or an answer, has changed pictures or what describes them."""
+        rows = await self._connection.execute_fetchall(
+            "SELECT 1 FROM caption WHERE event_id = ?1 UNION ALL SELECT 1 FROM media_edit WHERE event_id = ?1", (edit,)
+        )
+        return bool(list(rows))
+
     async def withdraw_edit(self, edit: str, room_id: str) -> tuple[int, list[str]] | None:
         """Erase what an edit in a room that was taken back has brought; None where it is no edit of files.
 
