@@ -189,6 +189,14 @@ class TestConversation:
         await scene.happen(message, spoken, taken, scene.message(ANNA, "Thanks!", **thread(message["event_id"])))
         assert shape(await scene.entry()) == [TEXT]
 
+    async def test_a_command_that_was_edited_is_no_part_when_it_is_read_again(self, scene: Scene) -> None:
+        target = await scene.submitted()
+        command = scene.message(ANNA, "!news drop 1", **{"m.relates_to": {"m.in_reply_to": {"event_id": target}}})
+        edit = scene.edit(ANNA, command["event_id"], "NEWS: tiny")
+        await scene.happen(command, edit)
+        await scene.happen({**command, "unsigned": {"m.relations": {"m.replace": edit}}}, edit)
+        assert shape(await scene.entry()) == [TEXT]
+
     async def test_a_command_below_an_entry_is_no_part(self, scene: Scene) -> None:
         target = await scene.submitted(EDITOR)
         await scene.happen(scene.message(EDITOR, "!news show 1", **reply(target)))

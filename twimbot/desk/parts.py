@@ -46,9 +46,10 @@ async def is_passage(situation: Situation, message: Message, entry: Entry) -> bo
     """Tell whether what somebody says below their own entry goes on with it.
 
     A reply does, unless it is to somebody else; in a thread, what comes before anybody else has spoken there. In
-    either case only while the entry's edition is still being made.
+    either case only while the entry's edition is still being made. Its own words decide, whatever edit is beside it:
+    read again, a message must come to what it came to when it was new.
     """
-    text = present_text(situation, message)
+    text = submission_text(message.content, situation.bot, is_reply=message.replies_to is not None)
     if message.content.kind != "m.text" or not text or is_command(text, situation.publication.command):
         return False
     if message.replies_to is not None:
