@@ -110,7 +110,7 @@ class Telling:
         self._line(self._styled(name, "cyan") + rest)
 
     def _cut(self, line: str) -> str:
-        return line if len(line) <= self._width else line[: self._width - 1].rstrip() + "…"
+        return line if len(line) <= self._width else line[: self._width - 1].rstrip(" …") + "…"
 
     def _styled(self, text: str, style: str) -> str:
         if not self._is_coloured:
