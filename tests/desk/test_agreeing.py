@@ -5,9 +5,11 @@ from datetime import date, timedelta
 import pytest
 
 from tests.commands.test_filing import reply, sent
-from tests.desk.scene import ANNA, EDITOR, EDITORS, TEXT, Scene
+from tests.desk.scene import ANNA, EDITOR, EDITORS, SUBMISSIONS, TEXT, Scene
+from twimbot.desk.descriptions import QUESTION
 from twimbot.filing.terms import terms
 from twimbot.model.archive import ArchivedPost
+from twimbot.model.event import Cause
 
 OUT = date(2026, 2, 6)
 ASKED = (
@@ -163,3 +165,21 @@ async def test_a_deletion_is_done_at_once_and_told(scene: Scene) -> None:
         assert await records.entries.of_edition("news", OUT) == []
     (said,) = await scene.said(EDITORS)
     assert said.startswith("Entry 2026-02-06/1 was deleted, and its edition is out. I have nothing of it any more;")
+
+
+async def test_an_alternative_text_of_what_is_out_waits_for_a_yes(scene: Scene) -> None:
+    await published(scene)
+    async with scene.database.transaction() as records:
+        ((_, media),) = await records.media.wanted()
+        await records.media.keep(media, "png")
+        await records.outbox.recognise_message(SUBMISSIONS, Cause(media.event_id, QUESTION), "$describe")
+    answer = reply(scene, "$describe", "A tree in bloom", ANNA, SUBMISSIONS)
+    await scene.hear(answer)
+    await scene.hear(answer)
+    assert await state(scene) == BEFORE
+    (said,) = await scene.said(EDITORS)
+    assert said.startswith("Anna A. describes a picture of entry 2026-02-06/1 by Anna A., whose edition is out.")
+    assert "A tree in bloom" in said
+    *_, question = await sent(scene)
+    await scene.hear(scene.reaction(EDITOR, question, "👍", EDITORS))
+    assert await state(scene) == (OUT, TEXT, None, False, ["A tree in bloom"])
