@@ -68,6 +68,24 @@ async def test_a_clock_of_another_time_does_not_get_around_it(scene: Scene, cloc
     assert len(await scene.entries()) == 1 + LIMIT
 
 
+@pytest.mark.parametrize("size", [1, 20, 340])
+async def test_dates_of_the_past_weeks_do_not_get_around_it_and_make_no_entry_of_a_closed_edition(
+    scene: Scene, size: int
+) -> None:
+    await scene.submitted(EDITOR)
+    dated = submissions(scene, 340)
+    for number, each in enumerate(dated):
+        each["origin_server_ts"] = scene.moment - (340 - number) * 60 * MINUTE
+    for start in range(0, 340, size):
+        await scene.happen(*dated[start : start + size])
+    await scene.happen(*dated)
+    async with scene.database.snapshot() as records:
+        rows = await records.connection.execute_fetchall(
+            "SELECT edition, count(*) AS number FROM entry WHERE sender = ? GROUP BY edition", (ANNA,)
+        )
+    assert [tuple(row) for row in rows] == [("2026-02-06", LIMIT)]
+
+
 async def test_an_editor_takes_up_a_picture_that_was_one_too_many(scene: Scene) -> None:
     await scene.happen(*submissions(scene, LIMIT))
     picture = scene.picture(ANNA, body=f"NEWS: {TEXT}", filename="a.png")

@@ -61,3 +61,22 @@ async def test_a_room_that_was_lost_for_weeks_is_believed_when_it_is_read_again(
     async with scene.database.snapshot() as records:
         rows = await records.connection.execute_fetchall("SELECT edition FROM entry WHERE sender = ?", (ANNA,))
     assert [row["edition"] for row in rows] == ["2026-01-16"]
+
+
+@pytest.mark.parametrize(
+    ("is_read_back", "heard", "believed"),
+    [(False, T, T), (True, T, T - 10 * DAY), (False, T - 11 * DAY, T - 10 * DAY), (False, None, T - 10 * DAY)],
+)
+def test_a_late_date_is_believed_only_where_there_was_a_gap(
+    *, is_read_back: bool, heard: int | None, believed: int
+) -> None:
+    event = Redaction("$a", "!a", "@a:example.org", T - 10 * DAY, "$x")
+    timed = Moments(NOW, heard).of_batch(Batch((RoomEvents("!a", (event,), is_read_back=is_read_back),)))
+    assert timed.rooms[0].events[0].sent_at == believed
+
+
+def test_the_gap_of_a_room_is_no_other_rooms() -> None:
+    event = Redaction("$a", "!a", "@a:example.org", T - 10 * DAY, "$x")
+    rooms = tuple(RoomEvents(room, (replace(event, room_id=room),)) for room in ("!a", "!b"))
+    timed = Moments(NOW, T, {"!b": T - 11 * DAY}).of_batch(Batch(rooms))
+    assert [room.events[0].sent_at for room in timed.rooms] == [T, T - 10 * DAY]

@@ -132,7 +132,7 @@ class Desk:
         """Record a batch in one transaction; return what it erased."""
         erased = Erased()
         async with self._database.transaction() as records:
-            moments = Moments(self._clock(), await records.rooms.heard_until())
+            moments = Moments(self._clock(), await records.rooms.position_time(), await records.rooms.unheard_since())
             batch, fetched = moments.of_batch(batch), moments.of_fetched(fetched)
             told = {event.event_id: event for room in batch.rooms for event in room.events}
             nearby = told | {event.event_id: _before_edit(event, told) for event in fetched.values()}

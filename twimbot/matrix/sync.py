@@ -230,7 +230,7 @@ class Sync:
                     yield replace(page, past=past)
             except RoomFault as fault:
                 self._faults.setdefault(room_id, fault)
-        yield replace(present, past=past)
+        yield replace(present, past=past, is_read_back=True)
 
     async def _back_to(
         self, horizon: int, room_id: str, end: str, past: Past | None, *, is_holed: bool = False
@@ -238,7 +238,7 @@ class Sync:
         """Yield a room's history from the horizon (milliseconds) up to a position, where it can be read."""
         try:
             async for page in self._history.back_to(horizon, room_id, end, past, is_holed=is_holed):
-                yield page
+                yield replace(page, is_read_back=True)
         except Refused as error:
             log.error("history can't be read", room_id=room_id, reason=str(error))  # noqa: TRY400 - says it all
 
@@ -306,7 +306,7 @@ class Sync:
             if not self._encryption.has_key(kept.room_id, kept.session_id):
                 continue
             async with self._database.snapshot() as records:
-                raw = await records.undecrypted.raw(kept.event_id)
+                raw = {**await records.undecrypted.raw(kept.event_id), "origin_server_ts": kept.sent_at}
             (event,) = await self._encryption.decrypted([raw], kept.room_id)
             if event is raw:
                 continue
@@ -317,7 +317,7 @@ class Sync:
                 self._faults.setdefault(kept.room_id, fault)
                 continue
             past = Past() if kept.is_history else None
-            read = replace(room_events(kept.room_id, said, None), past=past)
+            read = replace(room_events(kept.room_id, said, None), past=past, is_read_back=True)
             yield Batch((read,), decrypted=((kept.room_id, kept.event_id),))
 
     async def _relations(self, room_id: str, event_id: str) -> list[Any]:

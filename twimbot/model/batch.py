@@ -34,13 +34,15 @@ class RoomEvents:
     """Events of one room in its order; `members` are the names of their senders as they stood before.
 
     `past` marks the first reading of a room. What the bot has not done there before is history: commands are not
-    carried out, and nobody is told off for a message of last Tuesday.
+    carried out, and nobody is told off for a message of last Tuesday. `is_read_back`: they were not heard as they came,
+    but read back or kept for a key, so they may be as old as they say.
     """
 
     room_id: str
     events: tuple[Event, ...]
     members: tuple[Membership, ...] = ()
     past: Past | None = None
+    is_read_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)

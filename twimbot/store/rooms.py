@@ -131,13 +131,16 @@ class Rooms:
         rows = list(await self._connection.execute_fetchall("SELECT at FROM position"))
         return int(rows[0]["at"]) if rows else None
 
-    async def heard_until(self) -> int | None:
-        """Return until when all rooms were heard, in milliseconds since 1970, or None before the first sync."""
+    async def unheard_since(self) -> dict[str, int]:
+        """Return since when rooms are not heard or not all read, by ID, in milliseconds since 1970."""
         rows = await self._connection.execute_fetchall(
-            """SELECT min(at, coalesce((SELECT min(lost_at) FROM room), at),
-                   coalesce((SELECT min(unread_since) FROM room), at)) AS at FROM position"""
+            """SELECT room_id, min(coalesce(lost_at, unread_since), coalesce(unread_since, lost_at)) AS since
+               FROM room WHERE coalesce(lost_at, unread_since) IS NOT NULL"""
         )
-        return next((int(row["at"]) for row in rows), None)
+        since: dict[str, int] = {}
+        for row in rows:
+            since[row["room_id"]] = min(row["since"], since.get(row["room_id"], row["since"]))
+        return since
 
     async def keep_position(self, token: str, at: int) -> None:
         """Store the sync token, in the transaction that stores what it stands for."""

@@ -11,11 +11,15 @@ from twimbot.store.connection import Connection
 
 @dataclass(frozen=True, slots=True)
 class Undecrypted:
-    """An event that waits for the key of a Megolm session; `is_history`: it is from before the bot's time."""
+    """An event that waits for the key of a Megolm session; `is_history`: it is from before the bot's time.
+
+    `sent_at`, in milliseconds since 1970, is the date that was believed when it came.
+    """
 
     event_id: str
     room_id: str
     session_id: str
+    sent_at: int
     is_history: bool
 
 
@@ -51,10 +55,11 @@ class Undecrypteds:
     async def waiting(self) -> list[Undecrypted]:
         """Return all events that wait, in the order in which they came."""
         rows = await self._connection.execute_fetchall(
-            "SELECT event_id, room_id, session_id, is_history FROM undecrypted ORDER BY seq"
+            "SELECT event_id, room_id, session_id, sent_at, is_history FROM undecrypted ORDER BY seq"
         )
         return [
-            Undecrypted(row["event_id"], row["room_id"], row["session_id"], bool(row["is_history"])) for row in rows
+            Undecrypted(row["event_id"], row["room_id"], row["session_id"], row["sent_at"], bool(row["is_history"]))
+            for row in rows
         ]
 
     async def raw(self, event_id: str) -> Mapping[str, Any]:
