@@ -55,7 +55,7 @@ REQUESTS_A_SUBMISSION = 1.5
 LONGEST_WORK = 0.1
 """How long the bot has something to do with an answer, in seconds."""
 
-SUBMISSIONS_A_REFUSAL = 10
+SUBMISSIONS_A_REFUSAL = 40
 """How many submissions pass while the bot may not take its reactions back."""
 
 SECONDS_BETWEEN_LINES = 10
