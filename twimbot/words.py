@@ -275,6 +275,20 @@ def too_short(length: int, least: int) -> Answer:
     )
 
 
+def asked(standing: Answer, take_up: str) -> Answer:
+    """Answer a question; `standing` says where the entries of who asks stand."""
+    head = (
+        "That reads as a question to me, so I have taken nothing up. If it is news, edit your message so that it does "
+        f"not end with a question mark, or ask an editor to react to it with {take_up}."
+    )
+    return Answer.of(head, *standing.parts)
+
+
+def late(closed: date, edition: date) -> Answer:
+    """Say that an entry came after the deadline, and in which edition it is."""
+    return Answer.of(f"The edition of {closed} has closed, so this is for the next one, of {edition}.")
+
+
 def too_many(limit: int) -> Answer:
     """Say to a sender that a message is one of too many; `limit` is how many are taken within an hour."""
     return Answer.of(

@@ -1,11 +1,13 @@
 """What contributors ask the bot about their own entries, and what they are told."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
 from tests.commands.test_commands import ask
-from tests.desk.scene import ANNA, BEN, EDITOR, EDITORS, SUBMISSIONS, Scene
+from tests.desk.scene import ANNA, BEN, EDITOR, EDITORS, NOW, SUBMISSIONS, Scene
+from twimbot.model.calendar import milliseconds
 
 NOTHING = "You have no entries in the edition of 2026-02-06 or the one after it; !news help says how to submit."
 
@@ -109,3 +111,71 @@ async def test_a_long_answer_in_the_public_room_stands_in_a_thread(scene: Scene)
     assert (in_thread["rel_type"], in_thread["event_id"]) == ("m.thread", command["event_id"])
     await ask(scene, "help", EDITOR, EDITORS)
     assert "rel_type" not in await relation(scene, EDITORS)
+
+
+class TestQuestions:
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "is my entry in?",
+            "Is it in yet, and when does this close?",
+            "收到了吗\N{FULLWIDTH QUESTION MARK}",
+            "هل وصل خبري؟",
+        ],
+    )
+    async def test_one_is_answered_and_no_entry(self, scene: Scene, text: str) -> None:
+        await scene.submitted()
+        await scene.happen(scene.message(ANNA, f"NEWS: {text}"))
+        assert len(await scene.entries()) == 1
+        (said,) = await scene.said()
+        assert said.startswith("That reads as a question to me, so I have taken nothing up.")
+        assert "The edition of 2026-02-06 is closing Friday" in said
+        assert "- Entry 1, “Fernglas 1.4 is out" in said
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "Fernglas 1.4 is out. Have you tried it?\n\nIt is faster.",
+            "Who wants to help with Fernglas? See https://fernglas.example.org/help?",
+            "Who wants to help with [Fernglas](https://fernglas.example.org)?",
+            "Fernglas is looking for help. " * 8 + "Who is with us?",
+        ],
+    )
+    async def test_what_tells_something_is_an_entry(self, scene: Scene, text: str) -> None:
+        await scene.happen(scene.message(ANNA, f"NEWS: {text}"))
+        assert len(await scene.entries()) == 1
+
+    async def test_an_edit_makes_it_an_entry_and_an_entry_stays_one(self, scene: Scene) -> None:
+        message = scene.message(ANNA, "NEWS: is my entry in the edition of this week?")
+        await scene.happen(message)
+        assert await scene.entries() == []
+        edit = scene.edit(ANNA, message["event_id"], "Fernglas 1.4 is out, and it is faster.")
+        await scene.happen(message, edit)
+        assert (await scene.entry()).text == "Fernglas 1.4 is out, and it is faster."
+        await scene.happen(scene.edit(ANNA, message["event_id"], "NEWS: or is Fernglas 1.4 out, and faster?"))
+        assert (await scene.entry()).text == "or is Fernglas 1.4 out, and faster?"
+
+    async def test_an_editor_takes_one_up_all_the_same(self, scene: Scene) -> None:
+        message = scene.message(ANNA, "NEWS: who would like to meet in Berlin this spring?")
+        await scene.happen(message, scene.reaction(EDITOR, message["event_id"], "⭕"))
+        assert (await scene.entry()).text == "who would like to meet in Berlin this spring?"
+
+
+class TestLateEntries:
+    async def test_the_first_of_a_sender_is_told_that_it_is_for_the_next_edition(self, scene: Scene) -> None:
+        await scene.submitted()
+        scene.now = NOW + timedelta(days=3)
+        scene.moment = milliseconds(scene.now)
+        await scene.submitted(BEN, "Turm 2 keeps what people said in fewer bytes.")
+        await scene.submitted(BEN, "Another one of the same sender, as late as the first.")
+        assert await scene.said() == [
+            "The edition of 2026-02-06 has closed, so this is for the next one, of 2026-02-13."
+        ]
+
+    async def test_nobody_is_told_once_the_edition_is_out(self, scene: Scene) -> None:
+        await scene.submitted()
+        scene.now = NOW + timedelta(days=3)
+        scene.moment = milliseconds(scene.now)
+        await ask(scene, "published")
+        await scene.submitted(BEN, "Turm 2 keeps what people said in fewer bytes.")
+        assert await scene.said() == []

@@ -31,7 +31,7 @@ async def status(request: Request) -> Answer:
     """Show the due edition at a glance; to who is no editor, what has become of their own entries in it."""
     edition = request.due
     if not request.is_by_editor:
-        return await _own_entries(request)
+        return await own_standing(request)
     contents = await gather(request.records, request.publication, edition, await request.sender_name())
     taken = [entry for entry in contents.entries if not entry.is_dropped]
     counted = Counter(_department(request, entry) for entry in taken)
@@ -115,7 +115,7 @@ async def show(request: Request, entry: Entry | PublishedEntry | None) -> Answer
     return Answer.of(*parts)
 
 
-async def _own_entries(request: Request) -> Answer:
+async def own_standing(request: Request) -> Answer:
     """Say where the entries of who asks stand in the due edition, and when that closes."""
     entries = await own_entries(request)
     head = f"The edition of {request.due} is {_open_or_closed(request, request.due)}."

@@ -6,6 +6,8 @@ from datetime import date
 import structlog
 
 from twimbot import words
+from twimbot.commands.listing import own_standing
+from twimbot.commands.request import request_of
 from twimbot.desk.agreeing import waits_for_yes
 from twimbot.desk.descriptions import follow_answer, take_answer
 from twimbot.desk.limit import is_admitted, is_refused, was_answered
@@ -28,7 +30,17 @@ from twimbot.desk.parts import (
     warn_of_plain_text,
 )
 from twimbot.desk.situation import Situation
-from twimbot.desk.texts import TAKEN, TEXTS, all_edits, is_valid, latest_edit, present_text, shown, shown_in
+from twimbot.desk.texts import (
+    TAKEN,
+    TEXTS,
+    all_edits,
+    is_question,
+    is_valid,
+    latest_edit,
+    present_text,
+    shown,
+    shown_in,
+)
 from twimbot.intake.mention import is_addressed, is_addressed_in_vain
 from twimbot.intake.text import submission_text
 from twimbot.model.calendar import moment
@@ -174,8 +186,23 @@ async def take_up(
     await warn_of_plain_text(situation, message, present_text(situation, message, edits))
     await warn_of_files(situation, message)
     await suggest(situation, entry_id, cause)
+    await _tell_if_late(situation, message)
     log.info("taken up", publication=publication.key, sender=message.sender)
     await gather(situation, message.event_id, message.room_id, message.sender)
+
+
+async def _tell_if_late(situation: Situation, message: Message) -> None:
+    """Tell the sender of an entry that it came too late for the edition that is being made, once for each edition."""
+    records, key, calendar = situation.records, situation.publication.key, situation.publication.calendar
+    closed = calendar.just_closed(moment(message.sent_at))
+    made = await records.entries.by_event(message.event_id)
+    if closed is None or made is None or made.edition <= closed:
+        return
+    if await records.editions.due(key, calendar, moment(message.sent_at)) != closed:
+        return
+    others = await records.entries.of_edition(key, made.edition)
+    if not any(other.sender == made.sender and other.id != made.id for other in others):
+        await situation.reply(message, words.late(closed, made.edition), "late")
 
 
 async def _take_up_submission(situation: Situation, message: Message, edits: Sequence[Edit]) -> None:
@@ -184,6 +211,12 @@ async def _take_up_submission(situation: Situation, message: Message, edits: Seq
         return
     text = present_text(situation, message, edits)
     least = situation.publication.submissions.min_length
+    if not shown(message, edits) and is_question(text):
+        request = await request_of(situation.publication, situation.records, message)
+        take_up_sign = situation.publication.submissions.take_up
+        await situation.reply(message, words.asked(await own_standing(request), take_up_sign), "asked")
+        log.info("asked", sender=message.sender)
+        return
     if not shown(message, edits) and len(text) < max(least, 1):
         await situation.reply(message, words.too_short(len(text), least), "too short")
         log.info("too short", length=len(text), sender=message.sender)
