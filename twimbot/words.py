@@ -828,6 +828,11 @@ def help_with_reactions(take_up: str, drop: str) -> str:
     )
 
 
+def withdrawn() -> Answer:
+    """Say in the place of an answer that it is not given, since it may have quoted what was deleted meanwhile."""
+    return Answer.of("Something that I may have quoted here was deleted before I could answer. Ask me again.")
+
+
 def no_zip(reason: str, path: str) -> str:
     """Say that the tree could not be sent as a zip."""
     return f"The zip of the whole tree could not be sent ({reason}); the tree is on the bot's machine, at {path}."

@@ -1,5 +1,6 @@
 """Exports that are asked for, and faults that are the bot's own and pass with them."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,10 @@ from tests.commands.test_commands import picture
 from tests.desk.scene import ANNA, BEN, EDITOR, EDITORS, PUBLICATION, Scene
 from twimbot.errors import DatabaseError, HomeserverError, LoggedOut, TwimbotError, Unwritable
 from twimbot.publishing.exporter import Address, Exporter
+
+
+def read_text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
 
 
 class Answered(Exception):
@@ -122,3 +127,52 @@ async def test_deleted_words_are_not_quoted_as_a_difference(scene: Scene, tmp_pa
     async with scene.database.snapshot() as records:
         rows = await records.connection.execute_fetchall("SELECT * FROM exported_entry WHERE text LIKE '%mistake%'")
         assert list(rows) == []
+
+
+async def test_what_is_deleted_while_it_is_uploaded_is_in_no_export(scene: Scene, tmp_path: Path) -> None:
+    """The export is made again, without it."""
+    target = await scene.submitted(ANNA, "Fernglas 1.4 has a secret that was said by mistake.")
+    await scene.submitted(BEN, "Turm 2 keeps what people said in fewer bytes.")
+    uploaded: list[bytes] = []
+
+    async def upload(data: bytes, mimetype: str, file_name: str, *, is_encrypted: bool) -> Address:
+        assert mimetype
+        assert file_name
+        assert not is_encrypted
+        uploaded.append(data)
+        if len(uploaded) == 1:
+            await scene.happen(scene.redaction(ANNA, target))
+        return {"url": f"mxc://example.org/{len(uploaded)}"}
+
+    async def settle(_seconds: float) -> None:
+        pass
+
+    await scene.happen(scene.command(EDITOR, "export"))
+    with pytest.raises(Answered):
+        await Exporter(scene.database, {"news": PUBLICATION}, tmp_path, upload, settle, answered).run()
+    async with scene.database.snapshot() as records:
+        rows = await records.connection.execute_fetchall("SELECT content FROM outbox WHERE content LIKE '%mxc:%'")
+    sent = [json.loads(row["content"])["url"] for row in rows]
+    assert b"by mistake" in uploaded[0]
+    assert "mxc://example.org/1" not in sent
+    assert not any(b"by mistake" in uploaded[int(url.rpartition("/")[2]) - 1] for url in sent)
+    assert "by mistake" not in "".join(map(read_text, sorted(tmp_path.rglob("*.md"))))  # noqa: ASYNC240 - nobody waits
+
+
+@pytest.mark.parametrize("command", ["list", "show 1", "find mistake", "why 1", "status", "changes", "unfiled"])
+@pytest.mark.parametrize("is_part", [False, True])
+async def test_an_answer_that_waits_quotes_nothing_that_was_deleted(
+    scene: Scene, tmp_path: Path, command: str, *, is_part: bool
+) -> None:
+    target = await scene.submitted(ANNA, "Fernglas 1.4 is out." if is_part else "Fernglas was said by mistake.")
+    reply = {"m.relates_to": {"m.in_reply_to": {"event_id": target}}}
+    part = scene.message(ANNA, "It [x](nowhere.invalid) was said by mistake, I am afraid.", **reply)
+    await scene.happen(part)
+    await export(scene, tmp_path)
+    await scene.happen(scene.command(EDITOR, command))
+    await scene.happen(scene.redaction(ANNA, part["event_id"] if is_part else target))
+    async with scene.database.snapshot() as records:
+        rows = await records.connection.execute_fetchall("SELECT content FROM outbox WHERE state = 'pending'")
+    waiting = [row["content"] for row in rows]
+    assert any("Ask me again." in content for content in waiting)
+    assert not any("mistake" in content or "mxc:" in content for content in waiting)

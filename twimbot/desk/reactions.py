@@ -87,6 +87,8 @@ async def hear_redaction(situation: Situation, redaction: Redaction) -> None:
         await _tell_if_out(situation, redaction, await records.entries.by_id(known.entry_id), is_part=False)
         files = await records.entries.erase(known.entry_id)
         await records.outbox.cancel_naming(target)
+        if not known.is_deleted:
+            await situation.withdraw_answers()
         await unlearn(records, known.entry_id)
         situation.erased.note(known.publication, known.edition, files)
         log.info("entry deleted", entry=known.entry_id)
@@ -129,6 +131,7 @@ async def _erase_parts(situation: Situation, redaction: Redaction) -> None:
             await _take_back_reactions(situation, original, redaction)
         elif entry_id not in described:
             await records.outbox.cancel_naming(entry.event_id)
+        await situation.withdraw_answers()
         await suggest(situation, entry_id, redaction.event_id)
         log.info("part of an entry deleted", entry=entry_id)
 

@@ -79,6 +79,10 @@ class Situation:
         if room_id is not None and not self.is_first_reading:
             await self.records.outbox.send(room_id, words.notice(told), about.event_id, purpose)
 
+    async def withdraw_answers(self) -> None:
+        """Say nothing of what waits to be said to editors and contributors, as words were deleted that it may quote."""
+        await self.records.outbox.withdraw_answers(self.publication.key, words.notice(words.withdrawn()))
+
     async def reply(self, to: Event, answer: words.Answer, purpose: str, *, opens_thread: bool = False) -> None:
         """Answer an event once; history from before the bot's time is left unanswered, also when it is read again.
 

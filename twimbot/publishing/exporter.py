@@ -26,6 +26,7 @@ from twimbot.publishing.gather import gather
 from twimbot.store.database import Database
 from twimbot.store.journal import ExportJob
 from twimbot.store.outbox import ANSWER
+from twimbot.store.records import Records
 
 log = structlog.get_logger(__name__)
 
@@ -104,6 +105,9 @@ class Exporter:
         made = await self._made(job, publication, partial(self._upload, is_encrypted=is_encrypted))
         self.made, self.seconds = self.made + 1, self.seconds + time.monotonic() - begun
         async with self._database.transaction() as records:
+            if made.contents and await _has_lost_words(records, made.contents):
+                self._wake.set()  # something was deleted while it was uploaded: it is made again, without that
+                return
             for name, mimetype, address, size in made.files:
                 content = words.file_content(address, name, mimetype, size)
                 await records.outbox.send(editors_room, content, job.event_id, f"file {mimetype}")
@@ -163,6 +167,18 @@ class _Made:
     answer: words.Answer
     files: tuple[tuple[str, str, Address, int], ...] = ()
     contents: EditionContents | None = None
+
+
+async def _has_lost_words(records: Records, contents: EditionContents) -> bool:
+    """Tell whether anything that stands in an edition's contents was deleted since they were gathered."""
+    for entry in contents.entries:
+        kept = await records.entries.all_texts(entry.id)
+        if not kept.issuperset(filter(None, entry.texts)):
+            return True
+        present = await records.media.of_entry(entry.id)
+        if not {media.id for media in present}.issuperset(media.id for media in entry.media):
+            return True
+    return False
 
 
 def media_folder(data_dir: Path) -> Path:

@@ -449,6 +449,11 @@ class Entries:
             row["event_id"] for row in rows if until is None or (row["sent_at"] is not None and row["sent_at"] <= until)
         ]
 
+    async def all_texts(self, entry_id: int) -> set[str]:
+        """Return all texts that an entry and its further messages have had, and that were not deleted."""
+        rows = await self._connection.execute_fetchall("SELECT text FROM revision WHERE entry_id = ?", (entry_id,))
+        return {row["text"] for row in rows}
+
     async def edition_of(self, entry_id: int) -> tuple[str, date]:
         """Return the publication and edition of an entry, whether or not it counts."""
         row = await self._one("SELECT publication, edition FROM entry WHERE id = ?", entry_id)

@@ -150,6 +150,24 @@ class Outbox:
             (event_id.removeprefix("$"),),  # with what stands behind it, as it may be the beginning of another one
         )
 
+    async def withdraw_answers(self, publication: str, instead: Mapping[str, Any]) -> None:
+        """Put other words in the place of all answers that wait in a publication's rooms, and send none of its files.
+
+        Any of them may quote what was deleted. `instead` is the `body` and `formatted_body` of what is said.
+        """
+        await self._connection.execute(
+            """UPDATE outbox SET content = json_set(content, '$.body', ?2, '$.formatted_body', ?3)
+               WHERE state = 'pending' AND type = 'm.room.message' AND purpose GLOB ?4
+                 AND room_id IN (SELECT room_id FROM room WHERE publication = ?1)""",
+            (publication, instead["body"], instead["formatted_body"], f"{ANSWER}*"),
+        )
+        await self._connection.execute(
+            """UPDATE outbox SET state = 'cancelled', content = NULL
+               WHERE state = 'pending' AND type = 'm.room.message' AND purpose GLOB 'file *'
+                 AND room_id IN (SELECT room_id FROM room WHERE publication = ?1)""",
+            (publication,),
+        )
+
     async def withhold(self, room_id: str, cause: str, purpose: str) -> None:
         """Note that a message is never to be sent, however often its cause is seen again."""
         await self._connection.execute(
