@@ -20,7 +20,7 @@ SMALL = {"session", "position", "bot_name", "room", "invitation", "catalogue_fil
 
 WHOLE = {
     "SELECT event_id FROM failed_event ": "an editor asks for the events that a defect kept from being handled",
-    "SELECT event_id, room_id, session_id, is_history FROM undecrypted ": "keys have come, maybe for any that waits",
+    "SELECT event_id, room_id, session_id, sent_at, is_history FROM undecrypted ": "keys have come for any that waits",
     "SELECT DISTINCT file_name FROM media ": "the folder of pictures is compared with the store, once at the start",
     "SELECT event_id, publication, room_id, sender, project FROM proposal ": "an editor asks for the proposals",
     "SELECT id, edition, title FROM archive_post ": "all published posts are asked for",
