@@ -510,3 +510,16 @@ async def test_a_short_mention_that_came_by_an_edit_is_mended_by_an_edit_without
     await scene.hear(scene.edit(ANNA, message["event_id"], "NEWS: tiny"))
     await scene.hear(scene.edit(ANNA, message["event_id"], TEXT))
     assert (await scene.entry()).text == TEXT
+
+
+async def test_a_deletion_heard_again_leaves_alone_what_was_answered_since_in_its_thread(scene: Scene) -> None:
+    entry = await scene.submitted()
+    deletion = scene.redaction(ANNA, entry)
+    await scene.happen(deletion)
+    await scene.happen(
+        scene.message(ANNA, "NEWS: tiny", **{"m.relates_to": {"rel_type": "m.thread", "event_id": entry}})
+    )
+    said = await scene.said()
+    assert len(said) == 1
+    await scene.happen(deletion)
+    assert await scene.said() == said

@@ -86,8 +86,8 @@ async def hear_redaction(situation: Situation, redaction: Redaction) -> None:
     if known and known.room_id == room_id:
         await _tell_if_out(situation, redaction, await records.entries.by_id(known.entry_id), is_part=False)
         files = await records.entries.erase(known.entry_id)
-        await records.outbox.cancel_naming(target)
-        if not known.is_deleted:
+        if not known.is_deleted:  # heard again, it leaves alone what was said since
+            await records.outbox.cancel_naming(target)
             await situation.withdraw_answers()
         await unlearn(records, known.entry_id)
         situation.erased.note(known.publication, known.edition, files)
