@@ -164,7 +164,9 @@ async def test_what_is_deleted_while_it_is_uploaded_is_in_no_export(scene: Scene
 async def test_an_answer_that_waits_quotes_nothing_that_was_deleted(
     scene: Scene, tmp_path: Path, command: str, *, is_part: bool
 ) -> None:
-    target = await scene.submitted(ANNA, "Fernglas 1.4 is out." if is_part else "Fernglas was said by mistake.")
+    target = await scene.submitted(
+        ANNA, "Fernglas 1.4 is out, and faster." if is_part else "Fernglas was said by mistake, I fear."
+    )
     reply = {"m.relates_to": {"m.in_reply_to": {"event_id": target}}}
     part = scene.message(ANNA, "It [x](nowhere.invalid) was said by mistake, I am afraid.", **reply)
     await scene.happen(part)

@@ -6,8 +6,9 @@ import structlog
 
 from twimbot import words
 from twimbot.commands.table import is_command
+from twimbot.desk.moments import LATE
 from twimbot.desk.situation import Situation
-from twimbot.model.event import Event, Message
+from twimbot.model.event import Edit, Event, Message
 from twimbot.store.demands import Demand
 
 log = structlog.get_logger(__name__)
@@ -24,7 +25,8 @@ async def is_admitted(situation: Situation, event: Event, message: str | None = 
     so, whatever edits it.
     """
     demands, limit = situation.records.demands, situation.publication.submissions.per_hour
-    demand = Demand(message or event.event_id, situation.publication.key, event.sender, event.sent_at)
+    at = await _counted_at(situation, event)
+    demand = Demand(message or event.event_id, situation.publication.key, event.sender, at)
     before = await demands.is_refused(demand.event_id)
     if before is not None:
         return not before
@@ -39,6 +41,12 @@ async def is_admitted(situation: Situation, event: Event, message: str | None = 
         told = words.sends_too_many(name, event.sender, limit, situation.publication.submissions.take_up)
         await situation.tell_editors(event, told, "too many, for editors")
     return not is_refused
+
+
+async def _counted_at(situation: Situation, event: Event) -> int:
+    """Return when an event counts, in milliseconds since 1970: an edit may be dated back, and counts as it came."""
+    heard = await situation.records.rooms.position_time() if isinstance(event, Edit) else None
+    return event.sent_at if heard is None else max(event.sent_at, heard - LATE // timedelta(milliseconds=1))
 
 
 async def was_answered(situation: Situation, message: Message) -> bool:

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from twimbot.model.batch import Batch, RoomEvents
 from twimbot.model.calendar import milliseconds
-from twimbot.model.event import Event, Message
+from twimbot.model.event import Edit, Event, Message
 
 SomeEvent = TypeVar("SomeEvent", bound=Event)
 
@@ -72,6 +72,8 @@ class Moments:
 
     def _at_believed(self, event: SomeEvent, earliest: int) -> SomeEvent:
         is_believed = self._is_believed(event, earliest)
+        if not is_believed and isinstance(event, Edit) and self._is_believed(event, self._earliest):
+            return event  # it is in nobody's edition by itself, and must not outlast one that was made after it
         time = event.sent_at if is_believed else self._before.get(event.room_id, self._present - 1) + 1
         self._before[event.room_id] = time
         return event if is_believed else replace(event, sent_at=time)
