@@ -17,6 +17,9 @@ MAX_PREFIXES = 16
 MAX_STEPS = 50_000
 """How many steps from elements up to the root there may be in all: looking at ancestors must stay cheap."""
 
+MOST_TAGS = 2_000
+"""How many tags a message's HTML may have: more would hold up all other messages. Its body then has to do."""
+
 DECLARATION = re.compile(r"<![^<>]*>")
 STRAY = re.compile(r"""<(?!/?[A-Za-z](?:[^<>"']|"[^"]{0,2000}"|'[^']{0,2000}')*+>)""")
 """A `<` that opens no complete tag. Python's parser would search the whole rest of the text for each one's end."""
@@ -35,9 +38,9 @@ USER_URI = re.compile(r"matrix:(?:u|user)/([^?#\s]+)", re.IGNORECASE)
 
 
 def read_html(source: str) -> BeautifulSoup | None:
-    """Return HTML as a tree; None where it holds no element or the parser refuses it."""
+    """Return HTML as a tree; None where it holds no element, or too many, or the parser refuses it."""
     tidy = STRAY.sub("&lt;", DECLARATION.sub("", source))
-    if "<" not in tidy:
+    if not 0 < tidy.count("<") <= MOST_TAGS:
         return None
     try:
         return BeautifulSoup(tidy, "html.parser")

@@ -30,6 +30,7 @@ PROOF = 80
 
 
 SCHEME = re.compile(r"https://matrix\.to/#/|(?:https?|ftp)://|mailto:", re.IGNORECASE)
+ADDRESS_END = re.compile(r"/?(?![\w%?#&=/-])")
 ESCAPE = re.compile(r"\\(?=[!-/:-@\[-`{-~])")
 
 
@@ -58,9 +59,20 @@ class _Body:
     text: str
 
     @cached_property
+    def as_typed(self) -> str:
+        """The text in small letters, in which an address can be looked for."""
+        return self.text.lower()
+
+    @cached_property
     def as_read(self) -> str:
-        """The text with escapes of all kinds resolved, in which an address can be looked for."""
-        return unquote(unescape(ESCAPE.sub("", self.text)))
+        """The same with escapes of all kinds resolved."""
+        return unquote(unescape(ESCAPE.sub("", self.text))).lower()
+
+    @cached_property
+    def has_table(self) -> bool:
+        """Whether a table's tag is there, or the line that makes a table of the lines around it."""
+        lines = (line for line in self.text.split("\n") if "|" in line and "-" in line)
+        return "<table" in self.text or any(not line.strip("|:- \t>") for line in lines)
 
 
 def loss(body: str, html: Tag) -> Loss | None:
@@ -78,17 +90,22 @@ def loss(body: str, html: Tag) -> Loss | None:
     return next(filter(None, (CHECKS[element.name](element, looked_in) for element in elements)), None)
 
 
-_After = r"[*_~`|\[ ]*$"
-SIGNS: Mapping[Loss, re.Pattern[str]] = {
-    Loss.STRONG: re.compile(rf"(?:\*\*|__|<(?:b|strong)\b[^<>]*>){_After}"),
-    Loss.EMPHASIS: re.compile(rf"(?:[*_]|<(?:i|em)\b[^<>]*>){_After}"),
-    Loss.STRUCK: re.compile(rf"(?:~|<(?:del|s|strike)\b[^<>]*>){_After}"),
-    Loss.CODE: re.compile(rf"(?:`|<(?:code|kbd|samp|tt|pre)\b[^<>]*>){_After}|^(?: {{4}}|\t)"),
+AFTER = "*_~`|[ "
+MARKS: Mapping[Loss, re.Pattern[str]] = {
+    Loss.STRONG: re.compile(r"\*\*|__|<(?:b|strong)\b[^<>]*>"),
+    Loss.EMPHASIS: re.compile(r"[*_]|<(?:i|em)\b[^<>]*>"),
+    Loss.STRUCK: re.compile(r"~|<(?:del|s|strike)\b[^<>]*>"),
+    Loss.CODE: re.compile(r"`|<(?:code|kbd|samp|tt|pre)\b[^<>]*>"),
+}
+"""What stands right before a text where `body` has not lost the sign for it, with nothing between but AFTER."""
+
+LINE_MARKS: Mapping[Loss, re.Pattern[str]] = {
+    Loss.CODE: re.compile(r"^(?: {4}|\t)"),
     Loss.HEADING: re.compile(r"^[ \t>]*#{1,6}[ \t]|<h[1-6]\b"),
     Loss.LIST: re.compile(r"^[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]|<li\b"),
     Loss.QUOTE: re.compile(r"^\W*>|<blockquote\b"),
 }
-"""What stands before a text in its line where `body` has not lost the sign for it."""
+"""What stands anywhere before a text in its line where `body` has not lost the sign for it."""
 
 SETEXT = re.compile(r"[^\n]*\n {0,3}(?:=+|-+)[ \t]*(?:\n|$)")
 
@@ -109,10 +126,16 @@ def _stands_bare(body: str, text: str, kind: Loss) -> bool:
     while at >= 0 and seen < OFTEN:
         window = max(at - WINDOW, 0)
         line = max(body.rfind("\n", window, at) + 1, window)
-        if SIGNS[kind].search(body[line:at]) or (kind is Loss.HEADING and SETEXT.match(body, at + len(text))):
+        if _has_sign(body[line:at], kind) or (kind is Loss.HEADING and SETEXT.match(body, at + len(text))):
             return False
         seen, at = seen + 1, body.find(text, at + 1)
     return 0 < seen < OFTEN
+
+
+def _has_sign(before: str, kind: Loss) -> bool:
+    end = len(before.rstrip(AFTER))
+    is_marked = kind in MARKS and any(mark.end() >= end for mark in MARKS[kind].finditer(before))
+    return is_marked or (kind in LINE_MARKS and LINE_MARKS[kind].search(before) is not None)
 
 
 def _proof(element: Tag) -> str:
@@ -128,14 +151,22 @@ def _link(element: Tag, body: _Body) -> Loss | None:
     target = target_of(element)
     if not target.startswith(("http://", "https://", "ftp://", "mailto:", "magnet:")) or linked_user(target):
         return None
-    has_target = _address(target).search(body.text) or _address(unquote(target)).search(body.as_read)
+    has_target = _holds(body.as_typed, target) or _holds(body.as_read, unquote(target))
     return None if has_target else Loss.LINK
 
 
-def _address(target: str) -> re.Pattern[str]:
-    """Match an address as people write it: with a scheme or without, but whole."""
-    short = SCHEME.sub("", target).rstrip("/")
-    return re.compile(rf"{re.escape(short)}/?(?![\w%?#&=/-])", re.IGNORECASE)
+def _holds(text: str, target: str) -> bool:
+    """Tell whether a text in small letters has an address as people write it: with a scheme or without, but whole.
+
+    One that stands everywhere as a part of others counts as there.
+    """
+    short = SCHEME.sub("", target).rstrip("/").lower()
+    at = text.find(short)
+    for _ in range(OFTEN):
+        if at < 0 or ADDRESS_END.match(text, at + len(short)):
+            return at >= 0
+        at = text.find(short, at + 1)
+    return at >= 0
 
 
 def _image(element: Tag, body: _Body) -> Loss | None:
@@ -146,11 +177,7 @@ def _image(element: Tag, body: _Body) -> Loss | None:
 
 
 def _table(_element: Tag, body: _Body) -> Loss | None:
-    """Miss the line that makes a table of the lines around it."""
-    if "<table" in body.text:
-        return None
-    delimiters = (line for line in body.text.split("\n") if "|" in line and "-" in line and not line.strip("|:- \t>"))
-    return None if any(delimiters) else Loss.TABLE
+    return None if body.has_table else Loss.TABLE
 
 
 def _span(element: Tag, body: _Body) -> Loss | None:

@@ -31,7 +31,10 @@ SUFFIX = re.compile(rf"(?:{SEPARATOR}|[\u202c\u2069]*)\s*")
 """What goes with a mention: one colon or comma, or else the end of an isolate or embedding; and white space."""
 
 MARK = re.compile(rf"[{MARKS}]")
-LINK = re.compile(r"\[((?:\\.|[^\[\]\\\n])*)\]\(<?([^\s()<>]+)>?\)")
+LABEL_MARK = re.compile(r"\\.|[\[\]\n]")
+"""What begins or ends a link's label, or keeps the character behind it from that."""
+
+TARGET = re.compile(r"\(<?([^\s()<>]+)>?\)")
 ANCHOR = re.compile(r"<a\s([^<>]*)>([^<>]*)</a>", re.IGNORECASE)
 HREF = re.compile(r"""href\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 
@@ -46,6 +49,14 @@ class Bot:
 
     user_id: str
     names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Link:
+    start: int
+    end: int
+    label: str
+    target: str
 
 
 def is_addressed(content: Content, bot: Bot, *, is_reply: bool) -> bool:
@@ -118,7 +129,7 @@ def _mention_end(text: str, bot: Bot, completed: Sequence[str]) -> int | None:
     """Return where a text goes on after the mention that it begins with, or None where it begins with none."""
     start = _end(GAP.match(text)) or 0
     for end in (
-        _linked(LINK.match(text, start), bot),
+        _linked_end(text, start, bot),
         _anchored(ANCHOR.match(text, start), bot),
         _end(_mention_pattern(bot).match(text, start)),
         _completed_end(text, start, completed),
@@ -132,8 +143,19 @@ def _end(found: re.Match[str] | None) -> int | None:
     return found.end() if found else None
 
 
-def _linked(link: re.Match[str] | None, bot: Bot) -> int | None:
-    return link.end() if link and linked_user(link[2]) == bot.user_id else None
+def _linked_end(text: str, start: int, bot: Bot) -> int | None:
+    link = next(_links(text, start), None) if text.startswith("[", start) else None
+    return link.end if link and link.start == start and linked_user(link.target) == bot.user_id else None
+
+
+def _links(text: str, start: int = 0) -> Iterator[_Link]:
+    """Yield Markdown's links from a place on, their labels on one line and without brackets; each mark is read once."""
+    opened = -1
+    for mark in LABEL_MARK.finditer(text, start):
+        if mark[0] == "]" and opened >= 0 and (target := TARGET.match(text, mark.end())):
+            yield _Link(opened, target.end(), text[opened + 1 : mark.start()], target[1])
+        if len(mark[0]) == 1:
+            opened = mark.start() if mark[0] == "[" else -1
 
 
 def _anchored(anchor: re.Match[str] | None, bot: Bot) -> int | None:
@@ -155,7 +177,12 @@ def _completed_end(text: str, start: int, completed: Sequence[str]) -> int | Non
 
 def _unlinked(part: str, bot: Bot) -> str:
     """Replace links to the bot by their text: Markdown's, and HTML's as Element Web's rich-text mode writes them."""
-    plain = LINK.sub(lambda link: link[1] if linked_user(link[2]) == bot.user_id else link[0], part)
+    pieces, done = [], 0
+    for link in _links(part):
+        if linked_user(link.target) == bot.user_id:
+            pieces += [part[done : link.start], link.label]
+            done = link.end
+    plain = "".join([*pieces, part[done:]])
     return ANCHOR.sub(lambda anchor: anchor[2] if _is_anchor_of(anchor, bot) else anchor[0], plain)
 
 
