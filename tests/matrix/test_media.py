@@ -257,6 +257,16 @@ async def test_a_file_that_is_asked_for_anew_has_its_hour_again(scene: Scene) ->
         assert await records.media.miss(media, 3000) == 3000
 
 
+async def test_no_media_ids_give_two_files_one_name(scene: Scene) -> None:
+    """The second of two files with one media ID is named by its row too, which no other's media ID says."""
+    await shown(scene, await scene.submitted(), "mxc://a.example/AbC")
+    await shown(scene, await scene.submitted(), "mxc://b.example/AbC-3")
+    await shown(scene, await scene.submitted(), "mxc://c.example/AbC")
+    async with scene.database.transaction() as records:
+        names = [await records.media.keep(media, "png") for _, media in await records.media.wanted()]
+    assert names == ["AbC.png", "AbC-3.png", "AbC.3.png"]
+
+
 async def only(records: Records) -> Media:
     """Return the only file that is wanted."""
     ((_, media),) = await records.media.wanted()

@@ -234,7 +234,8 @@ class Medias:
         """Note a file as kept; return the name that it is kept under, or None where it is no longer asked for.
 
         The name is the media id's. Ids are unique on their server only, so a second file with the same name has
-        the row's number added: nobody's server can put its picture in the place of another's. Publications make
+        the row's number added behind a dot, which no media id has (Matrix specification, appendices, "Opaque
+        Identifiers"): nobody's server can put its picture in the place of another's. Publications make
         different files of one picture. A deleted row's number may be given again, and then stands for another file.
         """
         stem = media.mxc.rpartition("/")[2]
@@ -246,7 +247,7 @@ class Medias:
                    THEN ?3 ELSE ?2 END
                WHERE id = ?1 AND mxc = ?4 AND state = 'wanted' AND id IN (SELECT id FROM media_shown WHERE id = ?1)
                RETURNING file_name""",
-            (media.id, f"{stem}.{extension}", f"{stem}-{media.id}.{extension}", media.mxc),
+            (media.id, f"{stem}.{extension}", f"{stem}.{media.id}.{extension}", media.mxc),
         )
         return next((str(row["file_name"]) for row in rows), None)
 
