@@ -1,5 +1,6 @@
 """A Zola site's checkout: which page answers which URL, and which links into the site lead to nothing."""
 
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
 
@@ -268,6 +269,30 @@ class TestDeadLinks:
         redirects = "# moved\n/blog/moved /blog 301\n/blog/old/* /blog/:splat\n/blog/by/:name/pears /blog\nbroken\n"
         files = {"static/_redirects": redirects, "static/.well-known/matrix/client": "{}"}
         assert not Site.read(checkout(files, f'{CONFIG}feed_filenames = ["feed.xml"]\n')).is_dead(target)
+
+    @pytest.mark.parametrize(
+        ("source", "path", "applies"),
+        [
+            ("/blog/*/a/*", "blog/x/a/y", True),
+            ("/blog/*/a/*", "blog/x/b/y", False),
+            ("/blog/:year*z", "blog/az", True),
+            ("/blog/:year*z", "blog/z", False),
+            ("/blog/*a*a", "blog/a", False),
+            ("/blog/*a*a", "blog/aaa", True),
+            ("/blog/*:name/end", "blog/x/y/end", True),
+            ("/blog/:name", "blog/x/y", False),
+        ],
+    )
+    def test_stars_and_names_of_redirects(self, checkout: Checkout, source: str, path: str, *, applies: bool) -> None:
+        site = Site.read(checkout({"static/_redirects": f"{source} /blog 301\n"}))
+        assert site.is_dead(f"/{path}") == (not applies)
+
+    def test_many_stars_take_no_time_to_speak_of(self, checkout: Checkout) -> None:
+        site = Site.read(checkout({"static/_redirects": "/blog/" + "*a" * 12 + "*b /blog 301\n"}))
+        began = time.process_time()
+        assert site.is_dead("/blog/" + "a" * 1500)
+        assert not site.is_dead("/blog/" + "a" * 1500 + "b")
+        assert time.process_time() - began < 5  # with a step for each way to cut the path it would never end
 
     @pytest.mark.parametrize(
         ("file", "is_there"),

@@ -24,6 +24,12 @@ SPECIAL_ANCHORS = frozenset({"", "top"})
 """Those that every page has (HTML standard, select the indicated part)."""
 
 
+LONGEST_PATH = 2_000
+"""How many characters a path may have to be looked for among the redirects; no page's is as long."""
+
+PLACEHOLDER = re.compile(r":\w+")
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """What a site serves, read from its checkout once; paths have no slashes at their ends.
@@ -45,7 +51,7 @@ class Site:
     parts: frozenset[str]
     doubtful: frozenset[str]
     feeds: frozenset[str]
-    redirects: tuple[re.Pattern[str], ...]
+    redirects: tuple[str, ...]
 
     @classmethod
     def read(cls, checkout: Path) -> Self:
@@ -125,11 +131,12 @@ class Site:
     def _answers_for(self, path: str) -> bool:
         folder, _, name = path.rpartition("/")
         return (
-            path.partition("/")[0] in self.parts
+            len(path) <= LONGEST_PATH
+            and path.partition("/")[0] in self.parts
             and folder not in self.doubtful
             and name not in self.feeds
             and not PAGE_OF_LIST.fullmatch(path)
-            and not any(source.fullmatch(path) for source in self.redirects)
+            and not any(_applies(source, path) for source in self.redirects)
         )
 
     def _lacks(self, written: str) -> bool:
@@ -187,7 +194,7 @@ def _server(parts: SplitResult) -> str | None:
     return parts.hostname if port in {None, DEFAULT_PORTS.get(parts.scheme)} else f"{parts.hostname}:{port}"
 
 
-def _redirects(file: Path) -> Iterable[re.Pattern[str]]:
+def _redirects(file: Path) -> Iterable[str]:
     """Yield what the lines of a host's list of redirects apply to, as `/from /to 301` (Netlify, Cloudflare Pages)."""
     try:
         lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
@@ -196,4 +203,19 @@ def _redirects(file: Path) -> Iterable[re.Pattern[str]]:
     for line in lines:
         source = line.split(maxsplit=1)[0].strip("/") if line.startswith("/") else ""
         if source:
-            yield re.compile(re.sub(r":\w+", "[^/]+", re.escape(source).replace(r"\*", ".*")))
+            yield source
+
+
+def _applies(source: str, path: str) -> bool:
+    """Tell whether a redirect applies to a path: `*` stands for anything, `:name` for what has no slash.
+
+    Of what stands between stars the place is taken where it ends first, so that no other has to be tried.
+    """
+    first, *pieces = (re.compile(PLACEHOLDER.sub("[^/]+?", re.escape(piece))) for piece in source.split("*"))
+    if not pieces:
+        return first.fullmatch(path) is not None
+    found = first.match(path)
+    for piece in pieces[:-1]:
+        found = found and piece.search(path, found.end())
+    last = re.compile(f"(?:{pieces[-1].pattern})\\Z")
+    return found is not None and last.search(path, found.end()) is not None

@@ -27,6 +27,9 @@ EMPTY_COMMENT = "<!-- -->"
 
 ITEM = re.compile(r"(?<![^ \t>\n])(?:[-+*]|\d{1,9}[.)])[ \t]+\Z")
 
+LONGEST_ITEM_MARK = 32
+"""How many characters before a place are searched for a list's mark and the few blanks behind it."""
+
 MARKS_BEFORE = re.compile(r"\A(?:[ \t>]|(?:[-+*]|\d{1,9}[.)])[ \t])*")
 """What stands before a paragraph in its line; lines of nothing but wide spaces at its beginning are left out of it."""
 
@@ -158,7 +161,9 @@ class Document:
 
     def begins_item(self, place: int) -> bool:
         """Tell whether what is at a place comes right behind a list's mark."""
-        return bool(ITEM.search(self.source, self.source.rfind("\n", 0, place) + 1, place))
+        window = max(place - LONGEST_ITEM_MARK, 0)
+        start = max(self.source.rfind("\n", window, place) + 1, window)
+        return bool(ITEM.search(self.source, start, place))
 
     @cached_property
     def _literal(self) -> list[tuple[int, int, str]]:
