@@ -283,6 +283,7 @@ async def _note(records: Records) -> None:
     await records.exports.keep("news", EDITION, await records.entries.of_edition("news", EDITION))
     await records.exports.of_edition("news", EDITION)
     await records.entries.judged_by(1)
+    await records.entries.all_texts(1)
     await records.editions.is_out("news", EDITION)
     await records.media.is_edit_known("$edit")
     await records.entries.rewrite(1, None, Decision("$rewritten", EDITOR, 0), "Another text")
