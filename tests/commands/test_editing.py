@@ -180,7 +180,7 @@ async def test_a_text_that_is_gone_or_the_same_is_answered(scene: Scene) -> None
     await scene.happen(reply(scene, message, TEXT))
     await scene.happen(scene.redaction(ANNA, target), reply(scene, message, MENDED))
     assert await scene.said(EDITORS) == [
-        "That is the text as it stands already.",
+        "Something that I may have quoted here was deleted before I could answer. Ask me again.",
         "That text is gone, and there is nothing to change.",
     ]
 
