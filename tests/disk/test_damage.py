@@ -87,7 +87,7 @@ async def test_a_damaged_database_ends_the_command_with_one_sentence(tmp_path: P
     await fill(path)
     cut_off_the_end(path)
     done = call(tmp_path, "run")
-    assert done.returncode == 1
+    assert done.returncode == 3
     assert done.stderr.startswith(f"twimbot: {path} is damaged")
     assert len(done.stderr.splitlines()) == 1
 

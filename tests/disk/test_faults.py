@@ -132,7 +132,7 @@ async def test_damage_in_a_large_database_ends_the_bot_once_it_runs(office: Offi
     test_damage.overwrite_the_middle(path)
     async with run(office, tmp_path) as bot:
         assert f"{path} is damaged" in await told(office, "I have to stop")
-        assert await asyncio.wait_for(bot.process.wait(), 30) == 1
+        assert await asyncio.wait_for(bot.process.wait(), 30) == 3
         lines = bot.log.read_text(encoding="utf-8").splitlines()
     assert lines[-1].startswith(f"twimbot: {path} is damaged, or no database (")
     assert any(json.loads(line)["event"] == "listening" for line in lines if line.startswith("{"))

@@ -5,7 +5,6 @@ import re
 from twimbot import words
 from twimbot.commands.request import Request
 from twimbot.errors import CommandError
-from twimbot.export.syntax import Edit, apply, read
 from twimbot.filing.suggesting import renew_filing
 from twimbot.model.entry import Entry
 from twimbot.publishing.changes import difference
@@ -65,6 +64,8 @@ async def _rewrite(request: Request, entry: Entry, passage: str | None, text: st
 
 def titled(text: str, title: str) -> str:
     """Return a text with a heading, in the place of the one that it begins with; without one where that is empty."""
+    from twimbot.export.syntax import Edit, apply, read  # noqa: PLC0415 - what reads Markdown comes when it is needed
+
     blocks = read(text).blocks
     rest, level = text, 1
     if blocks and blocks[0].token.type == "heading_open" and blocks[0].is_outermost:
