@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.export.judging import targets
 from tests.export.making import CATALOGUE, contents, entry, media
 from twimbot.config import Post
 from twimbot.export.contents import EditionContents
@@ -249,3 +250,10 @@ def test_a_link_to_a_place_of_the_page_leads_there_or_is_text_and_told(link: str
 def test_a_heading_that_leads_to_a_place_of_a_page_has_no_website() -> None:
     post = render(contents(entry(1, "## [Leiter](#leiter)\n\nIt folds.", department="clients")))
     assert "(#" not in post.text
+
+
+def test_a_picture_with_a_place_for_a_target_in_a_link_leaves_no_link_to_it() -> None:
+    post = render(contents(entry(1, "See [![a pot](#nowhere)](https://pot.example.org) now.", department="clients")))
+    assert "#nowhere" not in targets(post.text)
+    nested = "".join(f"[{'x' * (number % 3)}" for number in range(50)) + "".join(f"](#n{n})" for n in range(50))
+    assert not any(each.startswith("#n") for each in targets(render(contents(entry(1, nested))).text))

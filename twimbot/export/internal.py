@@ -12,6 +12,9 @@ from twimbot.export.site import Site
 from twimbot.export.slugs import slug
 from twimbot.export.syntax import Edit, Inline, UntrustedStructure, apply, read
 
+MOST_ROUNDS = 60
+"""How often a text is read again at most after links were taken out: each time one around another may be uncovered."""
+
 
 def with_internal_links(source: str, site: Site) -> str:
     """Return Markdown whose links to pages of the site name their files, as in `[pears](@/blog/pears.md)`.
@@ -27,7 +30,7 @@ def with_internal_links(source: str, site: Site) -> str:
     return apply(source, [edit for inline, span in document.leading for edit in _edits(inline, span, site)])
 
 
-def without_broken_links(source: str, site: Site | None) -> tuple[str, tuple[str, ...]]:
+def without_broken_links(source: str, site: Site | None, rounds: int = MOST_ROUNDS) -> tuple[str, tuple[str, ...]]:
     """Return Markdown without the links written as Zola's own that it can't follow, and these as they were written.
 
     It builds no site that has one. Without a checkout nobody can tell which file is there: then all such links stay, as
@@ -44,11 +47,17 @@ def without_broken_links(source: str, site: Site | None) -> tuple[str, tuple[str
         for inline, span in document.leading
         if span.href.startswith("@/") and (site is None or site.is_dead(span.href))
     ]
-    edits = [edit for inline, span in broken for edit in label_alone(inline, span)] if site else []
-    return apply(source, edits), tuple(inline.content[span.start : span.end] for inline, span in broken)
+    told = tuple(inline.content[span.start : span.end] for inline, span in broken)
+    if site is None or not broken:
+        return source, told
+    edits = [edit for inline, span in broken for edit in label_alone(inline, span)]
+    if not rounds:
+        return apply(source, edits), told
+    text, more = without_broken_links(apply(source, edits), site, rounds - 1)
+    return text, (*told, *more)
 
 
-def with_own_places(source: str, anchors: Collection[str]) -> tuple[str, tuple[str, ...]]:
+def with_own_places(source: str, anchors: Collection[str], rounds: int = MOST_ROUNDS) -> tuple[str, tuple[str, ...]]:
     """Return Markdown whose links to places of its own page lead there, and those that are text since they can't.
 
     Zola builds no site with a link to an anchor that the page lacks. Who wrote the message knew other anchors, such as
@@ -72,7 +81,13 @@ def with_own_places(source: str, anchors: Collection[str]) -> tuple[str, tuple[s
         else:
             edits += label_alone(inline, span)
             lost.append(inline.content[span.start : span.end])
-    return apply(source, edits), tuple(lost)
+    if not lost:
+        return apply(source, edits), ()
+    if not rounds:
+        return apply(source, edits), tuple(lost)
+    # Without one link its target may be another's, as of a picture that stands in a link: it is read again.
+    text, more = with_own_places(apply(source, edits), anchors, rounds - 1)
+    return text, (*lost, *more)
 
 
 def _edits(inline: Inline, span: Span, site: Site) -> Iterator[Edit]:
