@@ -6,7 +6,7 @@ WORKDIR /source
 RUN python -m venv --without-pip /opt/twimbot
 COPY pyproject.toml README.md LICENSE ./
 COPY twimbot twimbot
-RUN python -m pip --python /opt/twimbot install --no-cache-dir --disable-pip-version-check '.[e2e]'
+RUN python -m pip --python /opt/twimbot install --no-cache-dir --disable-pip-version-check '.[e2e,video]'
 
 FROM ${BASE_IMAGE}
 # The uid is fixed, so that volumes and secrets can be given to it: chown 10001.

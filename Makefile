@@ -56,12 +56,12 @@ clean: ## Delete what the other targets have made, but no data
 # Each stamp says what has been installed; pyproject.toml decides what that is.
 $(VENV)/.demo: $(VENV)/.python
 	@echo "Installing twimbot and a homeserver into $(VENV); this takes about a minute"
-	@$(PIP) install --editable '.[demo]'
+	@$(PIP) install --editable '.[demo,video]'
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.python
 	@echo "Installing twimbot, a homeserver and the test tools into $(VENV); this takes about a minute"
-	@$(PIP) install --editable '.[demo,e2e]' --group test
+	@$(PIP) install --editable '.[demo,e2e,video]' --group test
 	@touch $@ $(VENV)/.demo
 
 $(VENV)/.fuzz: $(VENV)/.test
@@ -72,7 +72,7 @@ $(VENV)/.fuzz: $(VENV)/.test
 $(DEPLOYED)/.python: $(VENV)/.python
 	@echo "Installing twimbot by itself into $(DEPLOYED)"
 	@$(PYTHON) -m venv --clear --without-pip $(DEPLOYED)
-	@$(PIP) --python $(DEPLOYED) install --editable '.[e2e]'
+	@$(PIP) --python $(DEPLOYED) install --editable '.[e2e,video]'
 	@touch $@
 
 compiled: $(DEPLOYED)/.python # as installing it does, whatever PYTHONDONTWRITEBYTECODE says here

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from tests.test_config import GARDEN
 from twimbot import cli
@@ -140,6 +141,14 @@ def test_check_accepts_a_good_configuration(garden: Path) -> None:
     done = call(garden, "check")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == "weekly: 1 department, 0 projects\nconfig.yaml is in order\n"
+
+
+def test_check_says_what_is_missing_for_videos(garden: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(garden))
+    monkeypatch.setitem(sys.modules, "imageio_ffmpeg", None)
+    done = CliRunner().invoke(cli.cli, ["check", "--config", str(garden / "config.yaml")])
+    assert done.exit_code == 0
+    assert "note: videos will be refused until ffmpeg is there" in done.stderr
 
 
 def test_check_says_every_mistake_at_once_and_exits_with_2(garden: Path) -> None:

@@ -87,8 +87,8 @@ def test_every_module_says_what_it_is_for() -> None:
     assert silent == []
 
 
-PROGRAMS = {"lint/tools.py", "demo/homeserver.py", "demo/stage.py", "demo/processes.py"}
-"""Which modules start programs: two linters, and what the demonstration is made of."""
+PROGRAMS = {"lint/tools.py", "media/video.py", "demo/homeserver.py", "demo/stage.py", "demo/processes.py"}
+"""Which modules start programs: two linters, ffmpeg, and what the demonstration is made of."""
 
 STARTERS = {"system", "popen", "Popen", "run", "call", "check_call", "check_output", "getoutput"} | {
     f"{prefix}{name}" for prefix in ("create_subprocess_", "spawn") for name in ("exec", "shell", "l", "v")

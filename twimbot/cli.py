@@ -195,6 +195,10 @@ def check(config: Path, *, online: bool) -> None:
         catalogue = publication.catalogue
         departments = counted(len(catalogue.departments), "department", "departments")
         click.echo(f"{key}: {departments}, {counted(len(catalogue.projects), 'project', 'projects')}")
+    from twimbot.media.video import ffmpeg
+
+    if ffmpeg() is None:
+        click.echo("note: videos will be refused until ffmpeg is there: install it, or twimbot[video]", err=True)
     click.echo(f"{config} is in order")
 
 

@@ -1,113 +1,90 @@
-"""Videos in miniature, with a marker in every place that metadata has."""
+"""Videos of a second, made by ffmpeg, with a marker in every place that metadata has."""
 
-import struct
+import subprocess
+import tempfile
+from functools import cache
+from pathlib import Path
 
-from tests.media.making import MARKER, XMP, box
+from tests.media.making import MARKER, XMP, box, drawing, saved
+from twimbot.media.video import ffmpeg
 
-PICTURES = b"coded pictures, "
-SOUND = b"coded sound, "
-PLACES = b"48.8577+002.2950 " + MARKER
+SECRET = MARKER.decode()
+PLACE = "+48.8577+002.2950/"
+PICTURES = ("-f", "lavfi", "-i", "testsrc=duration=1:size=64x48:rate=10")
+SOUND = ("-f", "lavfi", "-i", "sine=duration=1")
+H264, H265, VP9 = (
+    ("-c:v", "libx264", "-pix_fmt", "yuv420p"),
+    ("-c:v", "libx265", "-tag:v:0", "hvc1", "-x265-params", "log-level=none"),
+    ("-c:v", "libvpx-vp9", "-b:v", "50k", "-cpu-used", "8"),
+)
+TOLD = (
+    *("-metadata", f"title={SECRET}", "-metadata", f"location={PLACE}", "-metadata", f"comment={SECRET}"),
+    *("-metadata", "creation_time=2024-01-02T03:04:05Z"),
+    *("-metadata:s:v", f"handler_name={SECRET}", "-metadata:s:v", f"title={SECRET}"),
+)
 
 
-def full(kind: bytes, *content: bytes, version: int = 0) -> bytes:
-    """Return a box whose content begins with a version and flags."""
-    return box(kind, bytes([version, 0, 0, 0]), *content)
-
-
-def numbers(*values: int) -> bytes:
-    return struct.pack(f">{len(values)}I", *values)
-
-
-def track(handler: bytes, codec: bytes, chunks: list[int], sizes: list[int], *, wide: bool = False) -> bytes:
-    """Return a track whose chunks of samples begin there, two samples in each but the last."""
-    entry = box(codec, bytes(42), MARKER.ljust(32, b"\0") if handler == b"vide" else b"")
-    offsets = struct.pack(f">I{len(chunks)}{'Q' if wide else 'I'}", len(chunks), *chunks)
-    table = box(
-        b"stbl",
-        full(b"stsd", numbers(1), entry),
-        full(b"stts", numbers(1, len(sizes), 1)),
-        full(b"stsc", numbers(2, 1, 2, 1, len(chunks), len(sizes) - 2 * (len(chunks) - 1), 1)),
-        full(b"stsz", numbers(0, len(sizes), *sizes)),
-        full(b"co64" if wide else b"stco", offsets),
-        box(b"udta", MARKER),
+def run(*arguments: str | Path) -> str:
+    """Run ffmpeg; return what it says."""
+    program = ffmpeg()
+    assert program
+    done = subprocess.run(  # noqa: S603 - the tests' own arguments
+        [program, "-nostdin", "-hide_banner", "-y", *arguments], capture_output=True, text=True, check=False
     )
-    media = box(
-        b"mdia",
-        full(b"mdhd", numbers(1, 2, 1000, 1000, 0)),
-        full(b"hdlr", bytes(4), handler, bytes(12), MARKER + b"\0"),
-        box(b"minf", full(b"vmhd", bytes(8)), box(b"dinf", full(b"dref", numbers(1), full(b"url ", MARKER))), table),
-    )
-    return box(b"trak", full(b"tkhd", struct.pack(">QQ", 3, 4), bytes(76), version=1), media, box(b"meta", MARKER))
+    return done.stderr
 
 
-def mp4(brand: bytes = b"isom", codec: bytes = b"avc1", *, wide: bool = False, extra: bytes = b"") -> bytes:
-    """Return an MP4 with a track of pictures, one of sound, and one that says where it was filmed."""
-    kind = box(b"ftyp", brand, bytes(4), brand)
-    content = (PICTURES * 3) + (SOUND * 2) + (PLACES * 3)
-    data = struct.pack(">I4sQ", 1, b"mdat", len(content) + 16) + content if wide else box(b"mdat", content)
-    start = len(kind) + len(data) - len(content)
-    sound, places = start + 3 * len(PICTURES), start + 3 * len(PICTURES) + 2 * len(SOUND)
-    return b"".join(
-        [
-            kind,
-            data,
-            box(
-                b"moov",
-                full(b"mvhd", numbers(1, 2, 1000, 1000), bytes(80)),
-                track(b"vide", codec, [start, start + 2 * len(PICTURES)], [len(PICTURES)] * 3, wide=wide),
-                track(b"soun", b"mp4a", [sound], [len(SOUND)] * 2, wide=wide),
-                track(b"meta", b"mett", [places, places + 2 * len(PLACES)], [len(PLACES)] * 3, wide=wide),
-                box(b"udta", box(b"\xa9xyz", PLACES)),
-                full(b"meta", MARKER),
-            ),
-            box(b"uuid", bytes(16), XMP),
-            box(b"free", MARKER),
-            extra,
-        ]
-    )
+@cache
+def made(extension: str, *arguments: str) -> bytes:
+    """Return a video as ffmpeg writes it by those arguments, which come before the file's name.
+
+    In them `{chapters}`, `{subtitles}` and `{cover}` stand for files: chapters and a subtitle with the marker, and a
+    picture.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        files = {each: folder / each for each in ("chapters", "subtitles", "cover")}
+        chapter = f"[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=900\ntitle={SECRET}\n"
+        files["chapters"].write_text(f";FFMETADATA1\n{chapter}", encoding="utf-8")
+        files["subtitles"].write_text(f"1\n00:00:00,000 --> 00:00:00,900\n{SECRET}\n", encoding="utf-8")
+        files["cover"].write_bytes(saved(drawing(), "PNG"))
+        film = folder / f"film.{extension}"
+        said = run(*(argument.format(**files) for argument in arguments), film)
+        assert film.exists(), said
+        assert film.stat().st_size, said
+        return film.read_bytes()
 
 
-def element(kind: int, *content: bytes) -> bytes:
-    """Return an element of RFC 8794."""
-    body = b"".join(content)
-    return kind.to_bytes((kind.bit_length() + 7) // 8, "big") + struct.pack(">Q", len(body) | 1 << 56) + body
+def mp4(*coding: str, extension: str = "mp4") -> bytes:
+    """Return an MP4 of pictures, sound, a cover, a subtitle, chapters and boxes that say who filmed it and where."""
+    beside = ("-f", "srt", "-i", "{subtitles}", "-i", "{cover}", "-f", "ffmetadata", "-i", "{chapters}")
+    maps = ("-map", "0:v", "-map", "1:a", "-map", "2:s", "-map", "3:v", "-map_chapters", "4")
+    codecs = (*(coding or H264), "-c:a", "aac", "-c:s", "mov_text", "-c:v:1", "png", "-disposition:v:1", "attached_pic")
+    film = made(extension, *PICTURES, *SOUND, *beside, *maps, *codecs, *TOLD)
+    return film + box(b"uuid", bytes(16), XMP) + box(b"free", MARKER)
 
 
-def endless(kind: int, *content: bytes) -> bytes:
-    """Return an element that does not say where it ends."""
-    return kind.to_bytes(4, "big") + b"\x01" + b"\xff" * 7 + b"".join(content)
+def webm(*coding: str) -> bytes:
+    """Return a WebM of pictures, sound and chapters, with texts wherever they may be."""
+    beside = ("-f", "ffmetadata", "-i", "{chapters}")
+    maps = ("-map", "0:v", "-map", "1:a", "-map_chapters", "2")
+    return made("webm", *PICTURES, *SOUND, *beside, *maps, *(coding or VP9), "-c:a", "libopus", *TOLD)
 
 
-BLOCK = element(0xA3, b"\x81\0\0\x80" + PICTURES)
+def samples(content: bytes) -> str:
+    """Return the checksums of all samples of a video's pictures and sound, in order, without their times."""
+    with tempfile.TemporaryDirectory() as name:
+        film, sums = Path(name) / "film", Path(name) / "sums"
+        film.write_bytes(content)
+        run("-i", film, "-map", "0:V:0", "-map", "0:a?", "-c", "copy", "-f", "framehash", sums)
+        lines = [line for line in sums.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+    assert lines
+    return "\n".join(line.rpartition(",")[2] for line in sorted(lines, key=lambda line: line.partition(",")[0]))
 
 
-def webm(
-    doc_type: bytes = b"webm", codec: bytes = b"V_VP9", track_types: tuple[int, ...] = (1,), *, live: bool = False
-) -> bytes:
-    """Return a WebM with tracks of those types, and texts wherever they may be."""
-    entries = [
-        element(0xAE, element(0xD7, b"\1"), element(0x83, bytes([kind])), element(0x86, codec), element(0x536E, MARKER))
-        for kind in track_types
-    ]
-    group = endless if live else element
-    return element(0x1A45DFA3, element(0x4286, b"\1"), element(0x4282, doc_type)) + group(
-        0x18538067,
-        element(0x114D9B74, element(0x4DBB, element(0x53AB, b"\x12\x54\xc3\x67"), element(0x53AC, b"\xff"))),
-        element(
-            0x1549A966,
-            b"\xbf\x84" + MARKER[:4],
-            element(0x2AD7B1, b"\x0f\x42\x40"),
-            element(0x7BA9, MARKER),
-            element(0x4461, bytes(8)),
-            element(0x4D80, MARKER),
-            element(0x5741, MARKER),
-        ),
-        element(0x1654AE6B, *entries),
-        group(0x1F43B675, element(0xE7, b"\0"), BLOCK, BLOCK),
-        group(0x1F43B675, element(0xE7, b"\1"), BLOCK),
-        element(0x1C53BB6B, element(0xBB, element(0xB3, b"\0"))),
-        element(0x1941A469, element(0x61A7, MARKER * 100)),
-        element(0x1043A770, MARKER),
-        element(0xEC, MARKER),
-        element(0x1254C367, element(0x7373, MARKER + PLACES)),
-    )
+def listed(content: bytes) -> str:
+    """Return what ffmpeg tells of a video."""
+    with tempfile.TemporaryDirectory() as name:
+        film = Path(name) / "film"
+        film.write_bytes(content)
+        return run("-i", film)

@@ -7,9 +7,11 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from PIL import ExifTags, Image, ImageCms, ImageDraw, PngImagePlugin
+import pytest
+from PIL import ExifTags, Image, ImageChops, ImageCms, ImageDraw, ImageStat, PngImagePlugin
 
 from twimbot.media.clean import publishable
+from twimbot.media.unfit import UnfitFile
 from twimbot.media.wanted import Wanted
 
 MARKER = b"SECRET-MARKER"
@@ -25,6 +27,14 @@ def published(folder: Path, content: bytes, wanted: Wanted = KEEP, kind: str = "
     source.write_bytes(content)
     extension = publishable(source, target, kind, wanted)
     return target.read_bytes(), extension
+
+
+def refusal(folder: Path, content: bytes, kind: str = "m.image", wanted: Wanted = KEEP) -> str:
+    """Return what is said of a file that is refused, of which nothing may be left."""
+    with pytest.raises(UnfitFile) as raised:
+        published(folder, content, wanted, kind)
+    assert not (folder / "target").exists()
+    return str(raised.value)
 
 
 def opened(content: bytes) -> Image.Image:
@@ -80,6 +90,11 @@ def visible(image: Image.Image) -> bytes:
     """Return what is seen: nothing of the colours that are under full transparency."""
     whole = image.convert("RGBA")
     return Image.composite(whole, Image.new("RGBA", whole.size), whole.getchannel("A").point(bool, "1")).tobytes()
+
+
+def difference(one: Image.Image, other: Image.Image) -> float:
+    """Return by how much pixels differ on average, of 255."""
+    return max(ImageStat.Stat(ImageChops.difference(one.convert("RGB"), other.convert("RGB"))).mean)
 
 
 def exif(orientation: int = 1) -> Image.Exif:

@@ -31,7 +31,7 @@ def publishable(source: Path, target: Path, kind: str, wanted: Wanted) -> str:
         with source.open("rb") as file:
             found = recognised(file.read(BEGINNING), as_video=kind == "m.video")
         if found in VIDEOS:
-            publish_video(source, target, found)
+            found = publish_video(source, target, found)
         else:
             from twimbot.media.picture import publish_picture
 

@@ -24,8 +24,9 @@ TURNS = {
 LYING = frozenset([5, 6, 7, 8])
 """The orientations whose width is the height when upright."""
 
+SRGB = ImageCms.createProfile("sRGB")
+
 LOSSLESS: dict[FileType, dict[str, Any]] = {
-    FileType.PNG: {},
     FileType.WEBP: {"lossless": True, "method": 4},
     FileType.AVIF: {"quality": 90, "subsampling": "4:4:4"},
 }
@@ -43,38 +44,52 @@ LOSSY: dict[FileType, dict[str, Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """How to draw a picture: from which orientation (EXIF), in which format, and how large upright, in pixels.
+    """How to draw a picture: which frames for how many milliseconds, from which orientation, how large.
 
-    `is_optional`: not worth it unless the file becomes smaller.
+    `orientation` is that of EXIF (1 upright, to 8), `size` that of the upright picture, in pixels.
     """
 
+    durations: dict[int, int]
     orientation: int
-    format: FileType
     size: tuple[int, int]
+    is_scaled: bool
     is_lossless: bool
-    is_optional: bool
+
+    @property
+    def is_animated(self) -> bool:
+        """Whether there are several frames."""
+        return len(self.durations) > 1
 
 
 class Frames(Image.Image):
-    """The frames of an animation as they are to be drawn, each made when Pillow's writers come to it."""
+    """The frames of an animation as they are to be drawn, each made when Pillow's writers come to it.
 
-    def __init__(self, opened: Image.Image, drawing: Drawing, count: int) -> None:
+    Writers go through the frames of what they are given by `seek` and `load`; a list of pictures would need them all
+    in memory at once.
+    """
+
+    def __init__(self, opened: Image.Image, drawing: Drawing, target_format: FileType) -> None:
         super().__init__()
-        self.n_frames = count
+        self.n_frames = len(drawing.durations)
         self.is_animated = True
+        self._numbers = list(drawing.durations)
         self._opened = opened
         self._drawing = drawing
+        self._format = target_format
         self.seek(0)
 
     def seek(self, frame: int) -> None:
-        """Go to a frame."""
-        self._opened.seek(frame)
-        drawn_frame = _frame(self._opened, self._drawing)
+        """Go to a frame; raises EOFError behind the last, as Pillow's own pictures do."""
+        if frame >= self.n_frames:
+            raise EOFError
+        self._frame = frame
+        self._opened.seek(self._numbers[frame])
+        drawn_frame = _frame(self._opened, self._drawing, self._format)
         self.im, self._mode, self._size = drawn_frame.im, drawn_frame.mode, drawn_frame.size
 
     def tell(self) -> int:
         """Return the number of the frame."""
-        return self._opened.tell()
+        return self._frame
 
 
 def upright(size: tuple[int, int], orientation: int) -> tuple[int, int]:
@@ -82,22 +97,24 @@ def upright(size: tuple[int, int], orientation: int) -> tuple[int, int]:
     return (size[1], size[0]) if orientation in LYING else size
 
 
-def drawn(opened: Image.Image, drawing: Drawing, durations: list[int]) -> bytes:
-    """Return the file of a picture drawn anew; `durations` are those of its frames, in milliseconds."""
+def drawn(opened: Image.Image, drawing: Drawing, target_format: FileType) -> bytes:
+    """Return the file of a picture drawn anew, with nothing of the file that was opened but what is seen."""
     target = BytesIO()
-    options = {**_coding(opened, drawing), "icc_profile": _kept_profile(opened, drawing)}
-    if len(durations) == 1:
-        _frame(opened, drawing).save(target, drawing.format, **options)
+    options = _coding(opened, drawing, target_format)
+    if drawing.is_animated:
+        frames = Frames(opened, drawing, target_format)
+        durations = list(drawing.durations.values())
+        frames.save(target, target_format, save_all=True, duration=durations, loop=_plays(opened), **options)
     else:
-        frames = Frames(opened, drawing, len(durations))
-        frames.save(target, drawing.format, save_all=True, duration=durations, loop=_plays(opened), **options)
+        opened.seek(next(iter(drawing.durations)))
+        _frame(opened, drawing, target_format).save(target, target_format, **options)
     return target.getvalue()
 
 
-def _coding(opened: Image.Image, drawing: Drawing) -> dict[str, Any]:
+def _coding(opened: Image.Image, drawing: Drawing, target_format: FileType) -> dict[str, Any]:
     """Return how a writer is to code pixels; a JPEG loses least where it is coded as it was."""
-    if drawing.format is not FileType.JPEG or not isinstance(opened, JpegImageFile):
-        return (LOSSLESS if drawing.is_lossless else LOSSY)[drawing.format]
+    if target_format is not FileType.JPEG or not isinstance(opened, JpegImageFile):
+        return (LOSSLESS if drawing.is_lossless else LOSSY).get(target_format, {})
     return {
         "qtables": [table for _, table in sorted(opened.quantization.items())],
         "subsampling": max(get_sampling(opened), 0),
@@ -114,35 +131,50 @@ def _plays(opened: Image.Image) -> int:
     return 1 if repeats is None else repeats and repeats + 1
 
 
-def _kept_profile(opened: Image.Image, drawing: Drawing) -> bytes | None:
-    return None if _needs_srgb(opened, drawing) else opened.info.get("icc_profile")
-
-
-def _needs_srgb(opened: Image.Image, drawing: Drawing) -> bool:
-    """Tell whether colours are none of the web's, or grey by a profile that the format has no room for."""
-    is_grey = (opened.info.get("icc_profile") or b"")[16:20] == b"GRAY"
-    return opened.mode == "CMYK" or (is_grey and drawing.format is FileType.WEBP)
-
-
-def _frame(opened: Image.Image, drawing: Drawing) -> Image.Image:
-    """Return the frame that a file is at, as it is to be drawn."""
+def _frame(opened: Image.Image, drawing: Drawing, target_format: FileType) -> Image.Image:
+    """Return the frame that a file is at, as it is to be drawn: without metadata, which is in `info`."""
     opened.load()
-    frame = _in_srgb(opened) if _needs_srgb(opened, drawing) else opened
+    frame = _in_srgb(opened)
     if drawing.orientation in TURNS:
         frame = frame.transpose(TURNS[drawing.orientation])
-    if frame.size != drawing.size:
-        return _blendable(frame).resize(drawing.size, Image.Resampling.LANCZOS)
-    return frame if drawing.format in {FileType.JPEG, FileType.PNG} else _blendable(frame)
+    if drawing.is_scaled:
+        frame = _blendable(frame).resize(drawing.size, Image.Resampling.LANCZOS)
+    elif target_format not in {FileType.JPEG, FileType.PNG, FileType.GIF}:
+        frame = _blendable(frame)
+    elif frame is opened:
+        frame = frame.copy()
+    frame.info = {key: value for key, value in frame.info.items() if key == "transparency"}
+    return frame
 
 
 def _in_srgb(image: Image.Image) -> Image.Image:
-    """Return a picture in sRGB, by its profile where it has one that can be used."""
+    """Return a picture in sRGB, by its colour profile where it has one that can be used.
+
+    A profile says more than colours: whose screen it was made for, and when.
+    """
+    content = image.info.get("icc_profile")
+    if not content and image.mode != "CMYK":
+        return image
+    if image.mode in {"P", "PA"} or image.has_transparency_data:
+        image = _blendable(image)
     try:
-        profile = ImageCms.ImageCmsProfile(BytesIO(image.info.get("icc_profile") or b""))
-        target = ImageCms.createProfile("sRGB")
-        return ImageCms.profileToProfile(image, profile, target, outputMode="RGB") or image
+        if image.mode not in {"L", "LA", "RGB", "RGBA", "CMYK"}:
+            return image
+        return _converted(image, ImageCms.ImageCmsProfile(BytesIO(content or b"")))
     except (ImageCms.PyCMSError, OSError):
-        return image.convert("RGB")
+        return image.convert("RGB") if image.mode == "CMYK" else image
+
+
+def _converted(image: Image.Image, profile: ImageCms.ImageCmsProfile) -> Image.Image:
+    """Return a picture in sRGB, of greys where it was; transparency stays. Raises PyCMSError."""
+    alpha = image.getchannel("A") if image.mode in {"LA", "RGBA"} else None
+    colours = image.convert(image.mode.removesuffix("A")) if alpha else image
+    converted = ImageCms.profileToProfile(colours, profile, SRGB, outputMode="RGB") or colours
+    if colours.mode == "L":
+        converted = converted.convert("L")
+    if alpha:
+        converted.putalpha(alpha)
+    return converted
 
 
 def _blendable(image: Image.Image) -> Image.Image:

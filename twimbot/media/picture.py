@@ -1,50 +1,45 @@
-"""Pictures: without their metadata, decoded to the end to see that they are sound, drawn anew only where need be.
+"""Pictures: decoded to their end, which shows that they are sound, and written anew without what their file told.
 
-Most keep every byte of what is shown. One of MOST_PIXELS takes, beside its file, 60 (GIF) to 700 MB (WebP) of memory;
-550 to 900 MB where it is drawn anew, and 1.4 GB for a WebP that has to be turned. Animations take 400 MB, for no more
-than a few frames are in memory at once. (Measured with Pillow 13.)
+One of MOST_PIXELS takes 500 to 600 MB of memory for up to eleven seconds, a WebP without loss of MOST_CODED_PIXELS
+900 MB; an animation takes 100 to 400 MB, for no more than a few frames are in memory at once. (Measured with Pillow
+13; the event loop goes on meanwhile.)
 """
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from math import ceil
 from pathlib import Path
 
 from PIL import ExifTags, Image, features
 
-from twimbot.media.avif import stripped_avif
 from twimbot.media.drawing import Drawing, drawn, upright
-from twimbot.media.gif import stripped_gif
-from twimbot.media.jpeg import stripped_jpeg
-from twimbot.media.png import stripped_png
 from twimbot.media.recognise import FileType
-from twimbot.media.stripped import Header
 from twimbot.media.unfit import Damaged, UnfitFile
 from twimbot.media.wanted import Wanted, WantedFormat
-from twimbot.media.webp import stripped_webp
 
 MEGA = 1_000_000
 MOST_PIXELS = 40 * MEGA
-MOST_FRAMES = 2_000
-MOST_FRAMES_PIXELS = 1_000 * MEGA
-"""How many pixels all frames of an animation may have; decoding them takes up to half a minute."""
-
-MOST_DRAWN_PIXELS = 100 * MEGA
-"""How many pixels an animation may have to be drawn anew, which takes up to a minute; larger ones stay as they are."""
-
 MOST_CODED_PIXELS, MOST_SIDE = 16 * MEGA, 16_383
-"""How large a picture may be, all in all and to a side, to be brought into another format.
+"""How large a picture may be, all in all and to a side, to be coded as WebP or AVIF.
 
 WebP holds no more to a side, and the coders take up to 40 bytes and ten microseconds for a pixel.
 """
 
-STRIPPED = {
-    FileType.PNG: stripped_png,
-    FileType.JPEG: stripped_jpeg,
-    FileType.GIF: stripped_gif,
-    FileType.WEBP: stripped_webp,
-    FileType.AVIF: stripped_avif,
-}
+MOST_FRAMES = 2_000
+MOST_FRAMES_PIXELS = 300 * MEGA
+"""How many pixels all frames of an animation may have; coding them takes up to a minute."""
+
+MOST_SCANS = 200
+"""How often a JPEG may be drawn over: each scan costs as much as a whole picture, and real ones have a dozen."""
+
+START_OF_SCAN = b"\xff\xda"
+"""The marker of a scan (ITU-T T.81, B.1.1.3), which coded data never holds (F.1.2.3)."""
+
+LOSSY_WEBP = b"VP8 "
+"""The name of the part of a WebP file whose pixels are coded with loss (RFC 9649, 2.5)."""
+
+Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+warnings.simplefilter("error", Image.DecompressionBombWarning)  # Pillow warns at its limit, and raises at twice of it
 
 
 def supported(wanted_format: WantedFormat) -> bool:
@@ -54,28 +49,22 @@ def supported(wanted_format: WantedFormat) -> bool:
 
 def publish_picture(source: Path, target: Path, found: FileType, wanted: Wanted) -> FileType:
     """Write a picture to `target` as it may be published; return its format. Raises UnfitFile, and OSError."""
-    header = _strip(source, target, found)
-    with _refusing_unreadable(), Image.open(target, formats=[found]) as opened:
-        durations = _durations(opened)
-        drawing = _drawing(opened, header, found, wanted)
-        content = drawn(opened, drawing, durations) if drawing else b""
-    if drawing is None or (drawing.is_optional and len(content) >= target.stat().st_size):
-        return found
-    target.write_bytes(content)
-    return drawing.format
+    content = source.read_bytes()
+    if found is FileType.JPEG and content.count(START_OF_SCAN) > MOST_SCANS:
+        raise UnfitFile("it is made of too many parts")
+    is_lossless = found in {FileType.PNG, FileType.GIF} or (found is FileType.WEBP and LOSSY_WEBP not in content)
+    with _refusing_unreadable(), Image.open(source, formats=_readers(found)) as opened:
+        durations = _durations(opened, found)
+        drawing = _drawing(opened, durations, wanted, is_lossless=is_lossless)
+        files = {each: drawn(opened, drawing, each) for each in _formats(found, drawing, wanted)}
+    smallest = min(files, key=lambda each: len(files[each]))
+    target.write_bytes(files[smallest])
+    return smallest
 
 
-def _strip(source: Path, target: Path, found: FileType) -> Header:
-    """Write a picture to `target` without its metadata, unless it is too large to be decoded."""
-    stripped = STRIPPED[found](memoryview(source.read_bytes()))
-    pixels = stripped.header.width * stripped.header.height
-    if not pixels:
-        raise Damaged
-    if pixels > MOST_PIXELS:
-        raise UnfitFile(f"it has {ceil(pixels / MEGA)} megapixels; more than {MOST_PIXELS // MEGA} are too many")
-    with target.open("wb") as file:
-        file.writelines(stripped.pieces)
-    return stripped.header
+def _readers(found: FileType) -> list[str]:
+    """Return Pillow's names for a format; MPO is a JPEG with further pictures behind it, as phones make them."""
+    return ["JPEG", "MPO"] if found is FileType.JPEG else [found]
 
 
 @contextmanager
@@ -85,6 +74,8 @@ def _refusing_unreadable() -> Iterator[None]:
         yield
     except UnfitFile:
         raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise UnfitFile(f"it has more than {MOST_PIXELS // MEGA} megapixels; send a smaller one") from error
     except MemoryError as error:
         raise UnfitFile("there is not enough memory to read it; send a smaller one") from error
     except Exception as error:
@@ -93,44 +84,40 @@ def _refusing_unreadable() -> Iterator[None]:
         raise Damaged from error
 
 
-def _durations(opened: Image.Image) -> list[int]:
-    """Decode all frames; return how long each is shown, in milliseconds."""
-    frames = _frames(opened)
-    if frames > MOST_FRAMES or frames * opened.width * opened.height > MOST_FRAMES_PIXELS:
+def _durations(opened: Image.Image, found: FileType) -> dict[int, int]:
+    """Decode all frames that are shown; return for how many milliseconds each is.
+
+    A picture for programs that show no animations may stand before the frames of an animated PNG, and other pictures
+    behind a phone's JPEG.
+    """
+    count = 1 if found is FileType.JPEG else int(getattr(opened, "n_frames", 1))
+    if count > MOST_FRAMES or (count > 1 and count * opened.width * opened.height > MOST_FRAMES_PIXELS):
         raise UnfitFile("it is too long for an animation; send it as a video")
-    durations = []
-    for frame in range(frames):
+    durations = {}
+    for frame in range(1 if count > 1 and opened.info.get("default_image") else 0, count):
         opened.seek(frame)
+        if opened.width * opened.height > MOST_PIXELS:  # later frames of a GIF may reach out of the first
+            raise Image.DecompressionBombError
         opened.load()
-        durations.append(round(opened.info.get("duration", 0)))
+        durations[frame] = round(opened.info.get("duration", 0))
     return durations
 
 
-def _frames(opened: Image.Image) -> int:
-    return int(getattr(opened, "n_frames", 1))
-
-
-def _drawing(opened: Image.Image, header: Header, found: FileType, wanted: Wanted) -> Drawing | None:
-    """Return how a picture is to be drawn anew; None where it stays as it is."""
-    orientation = opened.getexif().get(ExifTags.Base.Orientation, header.orientation)
+def _drawing(opened: Image.Image, durations: dict[int, int], wanted: Wanted, *, is_lossless: bool) -> Drawing:
+    orientation = _orientation(opened)
     full = upright(opened.size, orientation)
     size = _scaled(full, wanted.width)
-    is_animated = _frames(opened) > 1
-    is_touched = size != full or header.orientation != 1 or opened.mode == "CMYK"
-    would_grow = found is FileType.GIF or (found is FileType.PNG and is_animated)
-    chosen = _format(found, wanted, size, becomes_webp=is_touched and would_grow)
-    if (chosen is found and (would_grow or not is_touched)) or not _is_drawable(opened, header):
-        return None
-    is_lossless = header.is_lossless and (size == full or not is_animated)
-    return Drawing(orientation, chosen, size, is_lossless, is_optional=not is_touched)
+    is_scaled = size != full
+    is_lossless = is_lossless and not (is_scaled and len(durations) > 1)
+    return Drawing(durations, orientation, size, is_scaled=is_scaled, is_lossless=is_lossless)
 
 
-def _is_drawable(opened: Image.Image, header: Header) -> bool:
-    """Tell whether a picture can be drawn anew; not so one for programs that don't play the animation behind it."""
-    if _frames(opened) == 1:
-        return header.is_recodable
-    pixels = _frames(opened) * opened.width * opened.height
-    return header.is_recodable and pixels <= MOST_DRAWN_PIXELS and not opened.info.get("default_image")
+def _orientation(opened: Image.Image) -> int:
+    """Return how a picture is turned (EXIF tag 274: 1 upright, to 8); upright where its EXIF data can't be read."""
+    try:
+        return int(opened.getexif().get(ExifTags.Base.Orientation, 1))
+    except Exception:  # noqa: BLE001 - Pillow raises whatever it raises on broken EXIF data, which a picture survives
+        return 1
 
 
 def _scaled(size: tuple[int, int], width: int | None) -> tuple[int, int]:
@@ -139,10 +126,15 @@ def _scaled(size: tuple[int, int], width: int | None) -> tuple[int, int]:
     return width, max(1, round(size[1] * width / size[0]))
 
 
-def _format(found: FileType, wanted: Wanted, size: tuple[int, int], *, becomes_webp: bool) -> FileType:
-    """Return the format to draw in; animations in GIF and PNG would grow when they are drawn anew."""
-    if max(size) > MOST_SIDE or size[0] * size[1] > MOST_CODED_PIXELS:
-        return found
-    if wanted.format != "keep":
-        return FileType(wanted.format.upper())
-    return FileType.WEBP if becomes_webp else found
+def _formats(found: FileType, drawing: Drawing, wanted: Wanted) -> set[FileType]:
+    """Return the formats of which the one with the smallest file is taken.
+
+    Animations in GIF and PNG become WebP, since Pillow would write their frames with other colours or much larger;
+    so does a GIF that is scaled, whose pixels get more colours than it can hold.
+    """
+    can_be_coded = max(drawing.size) <= MOST_SIDE and drawing.size[0] * drawing.size[1] <= MOST_CODED_PIXELS
+    becomes_webp = drawing.is_animated or (drawing.is_scaled and found is FileType.GIF)
+    own = FileType.WEBP if becomes_webp and found is not FileType.AVIF else found
+    if own in {FileType.WEBP, FileType.AVIF} and not can_be_coded:
+        raise UnfitFile(f"it has more than {MOST_CODED_PIXELS // MEGA} megapixels for a {own}; send a smaller one")
+    return {own} | ({FileType(wanted.format.upper())} if wanted.format != "keep" and can_be_coded else set())

@@ -10,9 +10,9 @@ WantedFormat = Literal["keep", "webp", "avif"]
 class Wanted:
     """In which format pictures are wanted, and how many pixels wide at most.
 
-    What was coded without loss stays so as WebP. A format is changed where that makes the file smaller, or where the
-    picture is drawn anew anyhow. `keep` keeps it, but for scaled GIF and animated PNG: they become WebP, because in
-    their own formats scaled frames need more room than the large ones did.
+    What was coded without loss stays so as WebP. A format is changed where that makes the file smaller. `keep` keeps
+    it, but for animations in GIF and PNG and for a GIF that is scaled: they become WebP, because in their own formats
+    they would need more room than they did.
     """
 
     format: WantedFormat = "keep"
