@@ -1,6 +1,7 @@
-"""The house: imports run downwards, and the pure rooms stay pure (DESIGN)."""
+"""The house: imports run downwards, and the pure rooms stay pure (docs/architecture.md)."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -85,6 +86,23 @@ def test_pure_rooms_know_no_io(place: str) -> None:
 def test_every_module_says_what_it_is_for() -> None:
     silent = [m for m in modules() if not ast.get_docstring(ast.parse((ROOT / m).read_text(encoding="utf-8")))]
     assert silent == []
+
+
+CITED = re.compile(r"\b(?:docs|facts)/[\w/-]+(?:\.\w+)?|\b[A-Z]{4,}\.md\b")
+"""How a document is named in the code."""
+
+
+def test_documents_that_the_code_names_are_there() -> None:
+    """Whoever reads the code can look up what it refers to."""
+    cited = {(module, name) for module in modules() for name in CITED.findall((ROOT / module).read_text("utf-8"))}
+    assert len(cited) > 10
+    assert [each for each in sorted(cited) if not (ROOT.parent / each[1]).exists()] == []
+
+
+def test_the_page_on_the_architecture_has_every_room() -> None:
+    page = (ROOT.parent / "docs" / "architecture.md").read_text(encoding="utf-8")
+    rooms = [f"`{room}/`" if (ROOT / room).is_dir() else f"`{room}.py`" for room in FLOOR if room != "__main__"]
+    assert [room for room in rooms if room not in page] == []
 
 
 PROGRAMS = {"lint/tools.py", "media/video.py", "demo/homeserver.py", "demo/stage.py", "demo/processes.py"}

@@ -136,7 +136,7 @@ class Steady:
         """Run without end; raises JobError where the bot can't start, or can't go on.
 
         At a fault of the disk the bot ends as if it had been killed, so that what was not stored is read again, and
-        nothing that was is done twice (DESIGN: promises 1 to 3).
+        nothing that was is done twice (docs/architecture.md, promises 1 to 3).
         """
         pauses = waits()
         while True:

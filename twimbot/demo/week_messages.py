@@ -1,4 +1,4 @@
-"""The same words as different clients put them on the wire (facts/client-messages.md, sections 2 and 3)."""
+"""The same words as different clients put them on the wire (docs/matrix-clients.md)."""
 
 from collections.abc import Mapping
 from typing import Any

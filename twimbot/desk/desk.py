@@ -1,6 +1,6 @@
 """Records batches: each event's effects, the answers that they call for, and the reading position, all at once.
 
-An event that fails is rolled back alone, recorded, and stops nothing (DESIGN: promises 1 and 5).
+An event that fails is rolled back alone, recorded, and stops nothing (docs/architecture.md, promises 1 and 5).
 """
 
 import asyncio

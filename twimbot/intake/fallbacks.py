@@ -10,7 +10,7 @@ from twimbot.intake.formatted import read_html, starts_with_reply
 from twimbot.model.event import Content
 
 REPLY_LINE = re.compile(r"> (?:\* )?<@")
-"""How the quotation of a reply begins in `body`; that of an emote has a star (facts/client-messages, section 6)."""
+"""How the quotation of a reply begins in `body`; that of an emote has a star (docs/matrix-clients.md, section 4)."""
 
 
 @dataclass(frozen=True, slots=True)

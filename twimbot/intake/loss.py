@@ -1,7 +1,7 @@
 """What a message's `body` has lost of what its HTML holds.
 
 `body` is what the author typed, nearly always in Markdown, so it is the text to take; but some clients leave out of it
-what was made with a toolbar, and some write HTML into it (facts/client-messages, sections 2 and 3).
+what was made with a toolbar, and some write HTML into it (docs/matrix-clients.md, section 2).
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Is a message addressed to the bot, and its text without the mention (facts/client-messages, sections 1 and 2)."""
+"""Is a message addressed to the bot, and its text without the mention (docs/matrix-clients.md, section 1)."""
 
 import html
 import re

@@ -1,4 +1,4 @@
-"""What a message says: the Markdown that goes into an entry (facts/client-messages, sections 1 and 3)."""
+"""What a message says: the Markdown that goes into an entry (docs/matrix-clients.md, sections 1 and 2)."""
 
 import re
 

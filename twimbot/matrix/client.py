@@ -1,7 +1,7 @@
 """Requests to the homeserver, one attempt each, with errors raised and never hidden.
 
 aiohttp carries the requests, and the answers are read raw: nio's models drop or refuse events that are valid
-(facts/client-messages, section 16). Paths: Client-Server API v1.19.
+(docs/decisions/0001-raw-events.md). Paths: Client-Server API v1.19.
 """
 
 import json

@@ -1,8 +1,9 @@
 """One batch after another from the homeserver, with every gap filled before what follows it.
 
-The token is the store's, and advances only with the effects of its batch (DESIGN: promises 1 and 4). What was missed is
-read page by page, so that memory does not grow with its length; the first reading of a room goes back to the opening of
-its current edition. What can't be read, as the homeserver fails at a room, is noted with the token, and read later.
+The token is the store's, and advances only with the effects of its batch (docs/architecture.md, promises 1 and 4).
+What was missed is read page by page, so that memory does not grow with its length; the first reading of a room goes
+back to the opening of its current edition. What can't be read, as the homeserver fails at a room, is noted with the
+token, and read later.
 """
 
 import asyncio

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 GRACE = timedelta(days=2)
-"""For how long after its deadline a closed edition is still the one that commands mean (CONTRACT: calendar)."""
+"""For how long after its deadline a closed edition is still the one that commands mean (README, "In the room")."""
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 

@@ -16,7 +16,7 @@ SUGGESTED = " ?"
 def plain_key(reaction: str) -> str:
     """Return a reaction's key as it is compared: without variation selectors, outer spaces and a closing ` ?`.
 
-    Clients disagree about U+FE0F (facts/client-messages, section 8); ` ?` marks the bot's own suggestions.
+    Clients disagree about U+FE0F (docs/matrix-clients.md, section 6); ` ?` marks the bot's own suggestions.
     """
     bare = reaction.translate(dict.fromkeys(map(ord, VARIATION_SELECTORS))).strip()
     return bare.removesuffix("?").strip() if bare.endswith(" ?") else bare

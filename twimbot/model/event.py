@@ -1,7 +1,7 @@
 """What happened in a room, read from raw events; nothing in an event is trusted to have its expected shape.
 
 An event that is not of its kind's shape is no event of that kind: `read_event` returns None for it. Sources:
-Client-Server API v1.19 and facts/client-messages (sections 5 to 10, 16).
+Client-Server API v1.19 and docs/matrix-clients.md.
 """
 
 import re
@@ -404,7 +404,7 @@ def _speaker(content: Mapping[str, Any]) -> str | None:
 
 
 def _pong(content: Mapping[str, Any]) -> PongContent | None:
-    """Read a ping bot's answer: an `m.notice` with `pong: {ms, from, ping}` (facts/twim-process)."""
+    """Read a ping bot's answer: an `m.notice` with `pong: {ms, from, ping}` (docs/matrix-clients.md, section 7)."""
     pong = _mapping(content.get("pong"))
     took, server = pong.get("ms"), _text(pong.get("from"))
     if not isinstance(took, int | float) or isinstance(took, bool) or server is None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 PING_DAYS = timedelta(days=7)
-"""How long before the deadline pongs count (facts/twim-process)."""
+"""How long before the deadline pongs count."""
 
 
 async def gather(records: Records, publication: Publication, edition: date, author: str) -> EditionContents:

@@ -24,7 +24,7 @@ class Editions:
         return [date.fromisoformat(row["edition"]) for row in rows]
 
     async def due(self, publication: str, calendar: Calendar, now: datetime) -> date:
-        """Return the edition that is meant where none is named (CONTRACT: calendar).
+        """Return the edition that is meant where none is named (README, "In the room").
 
         For two days after a deadline that is the edition which has just closed, if it has entries and is not
         marked as published; else the coming one.
