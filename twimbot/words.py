@@ -642,6 +642,11 @@ def no_longer_there() -> Answer:
     return Answer.of("That message is gone or can't be read, so nothing is done.")
 
 
+def no_longer_kept() -> Answer:
+    """Say that the text of an author's edit that an editor wants is not kept any more."""
+    return Answer.of("The author has changed that text often since, and only the latest are kept: take a later one.")
+
+
 def deleted_though_out(entry: Entry, *, is_part: bool) -> Answer:
     """Tell the editors that something was deleted of an entry whose edition is out."""
     what = "Something of entry" if is_part else "Entry"

@@ -288,7 +288,7 @@ async def _note(records: Records) -> None:
     await records.media.is_edit_known("$edit")
     await records.entries.rewrite(1, None, Decision("$rewritten", EDITOR, 0), "Another text")
     await records.entries.rewritten_by(1)
-    await records.entries.held("$edit")
+    await records.entries.keeps_held("$edit")
     await records.entries.release("$edit")
     await records.journal.begin("$rewritten", EDITORS, 0)
     await records.entries.withdraw_revision("$rewritten", EDITORS)

@@ -54,6 +54,7 @@ SORTED = {
     "SELECT server, milliseconds FROM pong": "the pongs of one edition",
     "UPDATE outbox SET event_id = ": "the reactions on one event",
     "WITH here AS MATERIALIZED (SELECT id, event_id, sender": "what somebody said who is put out of a room",
+    "UPDATE revision SET text = ''": "the edits of one message",
     "WITH pair AS": "the reactions that wait",
     "SELECT DISTINCT file_name FROM media WHERE event_id": "the pictures of one message",
     "WITH RECURSIVE below": "what stands below one message",

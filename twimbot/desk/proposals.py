@@ -60,8 +60,11 @@ async def _decide_held(
     """Let an author's edit that is held count, or leave it; None where it was taken or deleted before."""
     records, publication = situation.records, situation.publication
     entry = await records.entries.by_event(asked.purpose.removeprefix(HELD))
-    if entry is None or entry.publication != publication.key or await records.entries.held(asked.event_id) is None:
+    is_kept = await records.entries.keeps_held(asked.event_id)
+    if entry is None or entry.publication != publication.key or is_kept is None:
         return None
+    if is_taken and not is_kept:
+        return words.no_longer_kept()
     if is_taken:
         await records.entries.release(asked.event_id)
         await suggest(situation, entry.id, reaction.event_id)

@@ -12,6 +12,7 @@ from twimbot.model.entry import Authority, Entry
 from twimbot.store.connection import Connection
 from twimbot.store.media import Medias
 from twimbot.store.passages import Passages
+from twimbot.store.revisions import empty_superseded
 
 How = Literal["reaction", "command"]
 
@@ -183,6 +184,8 @@ class Entries:
     ) -> None:
         """Record an edited text of an entry; the latest edit counts, by `sent_at` and then by event ID, but if held.
 
+        Of the edits before it, long texts go.
+
         `is_addressed`: it is addressed to the bot, so that the entry counts while this edit stands. An edit that is
         known, as it stood beside the message that was taken up, may turn out to be addressed; else it stays as it is.
         """
@@ -197,6 +200,7 @@ class Entries:
             is_addressed,
             is_held,
         )
+        await empty_superseded(self._connection, entry_id, None)
 
     async def rewrite(self, entry_id: int, passage: str | None, decision: Decision, text: str) -> None:
         """Record an editor's text in the place of the author's, of an entry's own message or a passage's.
@@ -227,6 +231,7 @@ class Entries:
         row = await self._one(
             """SELECT sender FROM revision
                WHERE entry_id = ? AND passage_id IS (SELECT id FROM passage WHERE event_id = ?) AND NOT is_held
+                 AND NOT is_emptied
                ORDER BY is_original, sent_at DESC, event_id DESC LIMIT 1""",
             entry_id,
             passage,
@@ -239,10 +244,10 @@ class Entries:
         found = [await self.rewritten_by(entry.id, part) for part in parts]
         return list(dict.fromkeys(editor for editor in found if editor))
 
-    async def held(self, edit: str) -> str | None:
-        """Return the text of an author's edit that is held, or None where it is none."""
-        row = await self._one("SELECT text FROM revision WHERE event_id = ? AND is_held", edit)
-        return str(row["text"]) if row else None
+    async def keeps_held(self, edit: str) -> bool | None:
+        """Tell whether the text of an author's edit that is held is still kept; None where it is no such edit."""
+        row = await self._one("SELECT is_emptied FROM revision WHERE event_id = ? AND is_held", edit)
+        return not row["is_emptied"] if row else None
 
     async def release(self, edit: str) -> None:
         """Let an author's edit that is held count from now on, before all that counts so far."""
@@ -251,7 +256,7 @@ class Entries:
                    SELECT max(sent_at) FROM revision AS other
                    WHERE other.entry_id = revision.entry_id AND other.passage_id IS revision.passage_id
                      AND NOT other.is_held))
-               WHERE event_id = ? AND is_held""",
+               WHERE event_id = ? AND is_held AND NOT is_emptied""",
             edit,
         )
 
@@ -450,8 +455,10 @@ class Entries:
         ]
 
     async def all_texts(self, entry_id: int) -> set[str]:
-        """Return all texts that an entry and its further messages have had, and that were not deleted."""
-        rows = await self._connection.execute_fetchall("SELECT text FROM revision WHERE entry_id = ?", (entry_id,))
+        """Return all texts of an entry and its further messages that are kept: superseded ones may not be."""
+        rows = await self._connection.execute_fetchall(
+            "SELECT text FROM revision WHERE entry_id = ? AND NOT is_emptied", (entry_id,)
+        )
         return {row["text"] for row in rows}
 
     async def edition_of(self, entry_id: int) -> tuple[str, date]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from twimbot.model.entry import Passage
 from twimbot.store.connection import Connection
+from twimbot.store.revisions import empty_superseded
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,3 +99,4 @@ class Passages:
                VALUES (?, ?, ?, ?, ?, ?, ?)""",
             (event_id, passage.entry_id, passage.id, is_original, sent_at, text, is_held),
         )
+        await empty_superseded(self._connection, passage.entry_id, passage.id)
