@@ -257,11 +257,15 @@ def room_encrypted(room: str) -> Answer:
     )
 
 
-def undecrypted(by_sender: Mapping[str, int]) -> str:
-    """Say how many messages wait for their key, and whose they are."""
+def undecrypted(by_sender: Mapping[str, int], most_of_sender: int) -> str:
+    """Say how many messages wait for their key, and whose they are; of each sender no more than so many do."""
     number = sum(by_sender.values())
     what = "1 message" if number == 1 else f"{number} messages"
-    return f"{what} can't be decrypted yet, from {', '.join(by_sender)}."
+    said = f"{what} can't be decrypted yet, from {', '.join(by_sender)}."
+    full = [sender for sender, waiting in by_sender.items() if waiting >= most_of_sender]
+    if not full:
+        return said
+    return f"{said} Of {', '.join(full)} there may be more: I wait for the latest {most_of_sender} of each sender."
 
 
 def too_short(length: int, least: int) -> Answer:

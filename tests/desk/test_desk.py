@@ -4,11 +4,13 @@ from typing import Any
 
 import pytest
 
-from tests.desk.scene import ANNA, BOT, EDITOR, EDITORS, PINGS, SUBMISSIONS, TEXT, Scene
+from tests.desk.scene import ANNA, BEN, BOT, EDITOR, EDITORS, PINGS, SUBMISSIONS, TEXT, Scene
 from twimbot.errors import DatabaseError
 from twimbot.model.batch import Batch, RoomEvents
 from twimbot.model.entry import Pong
 from twimbot.model.event import read_event
+from twimbot.store import undecrypted
+from twimbot.store.undecrypted import MOST_OF_SENDER
 
 
 async def test_one_bad_event_is_rolled_back_alone_and_recorded(scene: Scene) -> None:
@@ -141,7 +143,41 @@ class TestEncrypted:
         await scene.happen(event)
         assert await self.waiting(scene) == [event["event_id"]]
         async with scene.database.snapshot() as records:
-            assert await records.undecrypted.raw(event["event_id"]) == event
+            assert await records.undecrypted.waits(event["event_id"])
+
+    async def test_of_each_sender_the_latest_wait_whatever_their_size_and_the_editors_are_told(
+        self, scene: Scene
+    ) -> None:
+        await self.begin(scene, SUBMISSIONS)
+        by_ben = scene.event(BEN, "m.room.encrypted", {"session_id": "s", "ciphertext": "x"})
+        large = {"session_id": "s", "ciphertext": "x" * 60_000}
+        by_anna = [scene.event(ANNA, "m.room.encrypted", large) for _ in range(MOST_OF_SENDER + 20)]
+        await scene.happen(by_ben)
+        for start in range(0, len(by_anna), 100):
+            await scene.happen(*by_anna[start : start + 100])
+        await scene.happen(*by_anna[:100])
+        assert await self.waiting(scene) == [each["event_id"] for each in (by_ben, *by_anna[20:])]
+        async with scene.database.snapshot() as records:
+            ((pages,), (size,)) = [
+                next(iter(await records.connection.execute_fetchall(f"PRAGMA {name}")))
+                for name in ("page_count", "page_size")
+            ]
+        assert pages * size < MOST_OF_SENDER * 1024, "what waits costs less than 1 KiB, whatever its size"
+        await scene.happen(scene.command(EDITOR, "status"))
+        said = f"{MOST_OF_SENDER + 1} messages can't be decrypted yet, from {ANNA}, {BEN}. Of {ANNA} there may be more"
+        assert said in (await scene.said(EDITORS))[-1]
+
+    async def test_beyond_what_waits_in_all_the_sender_of_most_is_let_go_first(
+        self, scene: Scene, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(undecrypted, "MOST", 5)
+        await self.begin(scene, SUBMISSIONS)
+        by_anna = [self.encrypted(scene) for _ in range(4)]
+        others = [
+            scene.event(f"@other{number}:example.org", "m.room.encrypted", {"session_id": "s"}) for number in range(3)
+        ]
+        await scene.happen(*by_anna, *others)
+        assert await self.waiting(scene) == [each["event_id"] for each in (*by_anna[2:], *others)]
 
     async def test_what_was_decrypted_waits_no_longer(self, scene: Scene) -> None:
         await self.begin(scene, SUBMISSIONS)

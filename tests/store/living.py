@@ -175,7 +175,7 @@ async def _keep_secrets(scene: Scene) -> None:
     await scene.happen(scene.command(EDITOR, "list"))
     async with scene.database.snapshot() as records:
         for kept in await records.undecrypted.waiting():
-            await records.undecrypted.raw(kept.event_id)
+            await records.undecrypted.waits(kept.event_id)
     await scene.desk.record(Batch((), decrypted=((SUBMISSIONS, hidden["event_id"]),), read_back=(SUBMISSIONS,)), {})
     async with scene.database.transaction() as records:
         await records.journal.note_failure(Event("$failed", SUBMISSIONS, "@anna:example.org", 0), "a traceback", 0)

@@ -21,6 +21,7 @@ SMALL = {"session", "position", "bot_name", "room", "invitation", "catalogue_fil
 WHOLE = {
     "SELECT event_id FROM failed_event ": "an editor asks for the events that a defect kept from being handled",
     "SELECT event_id, room_id, session_id, sent_at, is_history FROM undecrypted ": "keys have come for any that waits",
+    "DELETE FROM undecrypted WHERE (SELECT count": "what waits for keys is bounded in all, and few events do",
     "SELECT DISTINCT file_name FROM media ": "the folder of pictures is compared with the store, once at the start",
     "SELECT event_id, publication, room_id, sender, project FROM proposal ": "an editor asks for the proposals",
     "SELECT id, edition, title FROM archive_post ": "all published posts are asked for",
@@ -29,7 +30,6 @@ WHOLE = {
     "DELETE FROM demand WHERE at < ": "what is forgotten",
     "WITH here AS MATERIALIZED (SELECT id, event_id, sender": "somebody is put out of a room with all that they said",
     "SELECT count(*) AS number FROM entry": "who watches asks some times a minute; ten years have some thousands",
-    "SELECT k, v FROM 'main'.'archive_index_config'": "the full-text index reads its own few settings",
 }
 """Statements that read all that a table or a partial index holds, and why."""
 
@@ -51,6 +51,7 @@ SORTED = {
     "SELECT event_id FROM failed_event": "an editor asks for the failures",
     "SELECT sender, name, department, project, website, text FROM archive_entry": "the entries of one post",
     "SELECT sender, count(*) AS number FROM undecrypted": "the messages of one edition whose keys have not come",
+    "DELETE FROM undecrypted WHERE (SELECT count": "what waits for keys, by sender",
     "SELECT server, milliseconds FROM pong": "the pongs of one edition",
     "UPDATE outbox SET event_id = ": "the reactions on one event",
     "WITH here AS MATERIALIZED (SELECT id, event_id, sender": "what somebody said who is put out of a room",
@@ -77,7 +78,8 @@ async def executed(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     heard: dict[str, str] = {}
 
     def hear(statement: str) -> None:
-        if re.match(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b", statement):
+        is_of_index = "'archive_index_config'" in statement  # its own few settings, read once, maybe before that
+        if not is_of_index and re.match(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b", statement):
             heard.setdefault(VALUE.sub("?", statement), " ".join(statement.split()))
 
     await live(tmp_path_factory.mktemp("life"), hear)

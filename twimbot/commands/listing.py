@@ -16,6 +16,7 @@ from twimbot.publishing import press
 from twimbot.publishing.gather import gather
 from twimbot.store.archive import FoundEntry
 from twimbot.store.standings import Standing
+from twimbot.store.undecrypted import MOST_OF_SENDER
 from twimbot.words import Answer, Bullets, Code, Link, Table
 
 MOST_FAILURES = 5
@@ -191,7 +192,7 @@ async def _undecrypted(request: Request, edition: date) -> list[str]:
     """Tell of the messages since the edition's opening whose keys have not come: there may be entries among them."""
     opening = milliseconds(request.publication.calendar.opening(edition))
     by_sender = await request.records.undecrypted.by_sender(request.publication.key, opening)
-    return [words.undecrypted(by_sender)] if by_sender else []
+    return [words.undecrypted(by_sender, MOST_OF_SENDER)] if by_sender else []
 
 
 async def _later(request: Request, edition: date) -> str:

@@ -265,8 +265,9 @@ class Desk:
         if is_new and not self._can_decrypt:
             await _warn_of_encryption(scene, event.room_id, event.event_id)
         if isinstance(event, Unreadable) and await records.rooms.is_encrypted(event.room_id):
-            await records.undecrypted.keep(event, is_history=scene.past is not None)
             log.warning("event can't be decrypted yet", sender=event.sender)
+            if await records.undecrypted.keep(event, is_history=scene.past is not None):
+                log.warning("too many events wait for keys; the oldest are let go", sender=event.sender)
         if isinstance(event, Redaction) and await records.undecrypted.remove(event.target, event.room_id):
             scene.erased.is_any = True
 

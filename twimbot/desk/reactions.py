@@ -36,7 +36,7 @@ async def hear_reaction(situation: Situation, reaction: Reaction) -> None:
     is_editor = situation.is_editor(reaction.sender)
     if not (is_take_up or (is_editor if is_drop else place)):
         return
-    if await situation.records.undecrypted.raw(target) or (is_take_up and not await _is_at_hand(situation, target)):
+    if await situation.records.undecrypted.waits(target) or (is_take_up and not await _is_at_hand(situation, target)):
         return  # it is heard with the message, when that can be read, or when the homeserver tells it again
     # Heard before it was an entry, it was about nothing: so it is when it is read again. And where an entry belongs is
     # weighed by what was known when the reaction came, not by what was learned since.

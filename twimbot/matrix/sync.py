@@ -27,6 +27,7 @@ from twimbot.model.calendar import Calendar, milliseconds, moment
 from twimbot.model.event import Event, Membership, read_event
 from twimbot.store.database import Database
 from twimbot.store.rooms import KnownRoom
+from twimbot.store.undecrypted import Undecrypted
 
 log = structlog.get_logger(__name__)
 
@@ -298,7 +299,7 @@ class Sync:
         return may_redact(answer.get("state"), event.sender)
 
     async def _late(self) -> AsyncIterator[Batch]:
-        """Yield what was kept for want of a key that has come since, each with what was said about it meanwhile."""
+        """Yield what waited for a key that has come since, each with what was said about it meanwhile."""
         if not self._encryption.has_news():
             return
         async with self._database.snapshot() as records:
@@ -306,20 +307,34 @@ class Sync:
         for kept in waiting:
             if not self._encryption.has_key(kept.room_id, kept.session_id):
                 continue
-            async with self._database.snapshot() as records:
-                raw = {**await records.undecrypted.raw(kept.event_id), "origin_server_ts": kept.sent_at}
-            (event,) = await self._encryption.decrypted([raw], kept.room_id)
-            if event is raw:
-                continue
-            log.info("decrypted late", event_id=kept.event_id, room_id=kept.room_id)
+            place = ((kept.room_id, kept.event_id),)
             try:
-                said = [event, *await self._relations(kept.room_id, kept.event_id)]
+                event = await self._decrypted(kept)
+                said = [event, *await self._relations(kept.room_id, kept.event_id)] if event else []
             except RoomFault as fault:
                 self._faults.setdefault(kept.room_id, fault)
                 continue
-            past = Past() if kept.is_history else None
-            read = replace(room_events(kept.room_id, said, None), past=past, is_read_back=True)
-            yield Batch((read,), decrypted=((kept.room_id, kept.event_id),))
+            except Refused as error:
+                log.warning("can't be decrypted any more", event_id=kept.event_id, reason=str(error))
+                yield Batch((), decrypted=place)
+                continue
+            if said:
+                past = Past() if kept.is_history else None
+                read = replace(room_events(kept.room_id, said, None), past=past, is_read_back=True)
+                yield Batch((read,), decrypted=place)
+
+    async def _decrypted(self, kept: Undecrypted) -> Any | None:  # noqa: ANN401 - an event as it came
+        """Ask for an event that waited for its key and decrypt it; None where the key that came is not its own.
+
+        Raises RoomFault, and Refused where the homeserver does not have it any more.
+        """
+        told = await self._asking.about_room(kept.room_id, "event", kept.event_id)
+        raw = {**told, "origin_server_ts": kept.sent_at, "unsigned": {}}  # its edits are asked for with all the rest
+        (event,) = await self._encryption.decrypted([raw], kept.room_id)
+        if event is raw:
+            return None
+        log.info("decrypted late", event_id=kept.event_id, room_id=kept.room_id)
+        return event
 
     async def _relations(self, room_id: str, event_id: str) -> list[Any]:
         """Return the reactions, edits and thread of an event, the oldest first."""

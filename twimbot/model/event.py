@@ -27,6 +27,8 @@ what is chosen from by a number."""
 MOST_CHOICES = 99
 MOST_NAME_BYTES = 255
 """How long the name in a per-message profile may be, in UTF-8 (MSC4144)."""
+MOST_SESSION_ID = 255
+"""How many characters the ID of a Megolm session may have."""
 MEDIA_KINDS = ("m.image", "m.video", "m.audio", "m.file")
 GALLERY_KINDS = ("m.gallery", "dm.filament.gallery")
 ERASING = ("redact_events", "org.matrix.msc4293.redact_events")
@@ -193,10 +195,9 @@ class EncryptionStart(Event):
 
 @dataclass(frozen=True, slots=True)
 class Unreadable(Event):
-    """An encrypted event as it came, without the key of its Megolm session."""
+    """An encrypted event for which there is no key of its Megolm session."""
 
     session_id: str
-    raw: Mapping[str, Any]
 
 
 def read_event(raw: object, room_id: str) -> Event | None:
@@ -279,10 +280,13 @@ def _encryption_start(base: _Base, event: Mapping[str, Any], _content: Mapping[s
     return EncryptionStart(*base) if event.get("state_key") == "" else None
 
 
-def _unreadable(base: _Base, event: Mapping[str, Any], content: Mapping[str, Any]) -> Unreadable | None:
-    """Read an event that was not decrypted before; a deleted one has no content any more."""
+def _unreadable(base: _Base, _event: Mapping[str, Any], content: Mapping[str, Any]) -> Unreadable | None:
+    """Read an event that was not decrypted before; a deleted one has no content any more.
+
+    A session's ID is an Ed25519 key in base64; what is far longer is none, and no key will ever come for it.
+    """
     session_id = _text(content.get("session_id"))
-    return Unreadable(*base, session_id, event) if session_id else None
+    return Unreadable(*base, session_id) if session_id and len(session_id) <= MOST_SESSION_ID else None
 
 
 def _sticker(base: _Base, event: Mapping[str, Any], content: Mapping[str, Any]) -> Message | Edit | None:
