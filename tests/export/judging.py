@@ -103,6 +103,18 @@ def other_structure(markdown: str) -> Structure:
     return list(_structure(Permissive("commonmark").enable(["table", "strikethrough"]).parse(markdown)))
 
 
+def outermost_quotes(markdown: str) -> Iterator[list[tuple[str, str, str, list[str]]]]:
+    """Yield what stands in each quote that stands in nothing else, as markdown-it reads it."""
+    quote: list[tuple[str, str, str, list[str]]] = []
+    for token in Permissive("commonmark").enable(["table", "strikethrough"]).parse(markdown):
+        if quote or token.type == "blockquote_open":
+            children = [f"{child.type} {child.attrs} {child.content}" for child in token.children or []]
+            quote.append((token.type, token.tag, token.content, children))
+        if token.type == "blockquote_close" and token.level == 0:
+            yield quote
+            quote = []
+
+
 def _structure(tokens: list[Token]) -> Iterator[tuple[str, int | str]]:
     quotes = 0
     for token in tokens:

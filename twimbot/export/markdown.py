@@ -3,7 +3,6 @@
 The source is read, and only what has to be different is changed; every other character stays as it was written.
 """
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -11,12 +10,12 @@ from functools import lru_cache, partial
 from itertools import pairwise
 
 from twimbot.export.addresses import linked
-from twimbot.export.characters import ZERO_WIDTH, one_line, operator_text, plain_lines
+from twimbot.export.characters import one_line, operator_text, plain_lines
 from twimbot.export.headings import Taken, levels, names, relevelled, with_levels, without_bold_line, without_heading
 from twimbot.export.layout import spaced, with_line_breaks
 from twimbot.export.links import is_dangerous, leads_nowhere, odd_targets, written_target
 from twimbot.export.readable import unreadable
-from twimbot.export.safety import fenced, made_safe
+from twimbot.export.safety import fenced, made_safe, trimmed
 from twimbot.export.shortcodes import without_shortcodes
 from twimbot.export.syntax import EMPTY_COMMENT, Document, UntrustedStructure, read, shape
 
@@ -28,8 +27,6 @@ MOST_REMEMBERED = 128
 
 MOST_NAMES = 4
 """How many lines in a row may say what an entry stands under; nobody writes more."""
-
-BEGINNING = re.compile(rf"\A(?:[ \t{ZERO_WIDTH}]*\n)*[{ZERO_WIDTH}]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +105,13 @@ def mend(blocks: tuple[str | Ready, ...], place: Place) -> Mended:
     return _whole(parts, title)
 
 
+def as_plain_text(mended: Mended, reason: str) -> Mended:
+    """Return an entry whose text stands as a block of code, and is told to for that reason; its title stays."""
+    text = without_shortcodes(fenced(mended.text)).text
+    notes = (*mended.notes, f"its Markdown stands in the post as plain text, because {reason}.")
+    return replace(mended, text=text, targets=(), notes=notes, document=_document(text))
+
+
 def _done(part: _Part, step: Callable[[_Part], _Part]) -> _Part:
     """Return a message after a step, or as plain text where its Markdown can't be trusted."""
     if part.is_settled:
@@ -129,7 +133,7 @@ def _settled(markdown: str, *notes: str) -> _Part:
 
 
 def _safe(text: str) -> _Part:
-    plain = _trimmed(plain_lines(text))
+    plain = trimmed(plain_lines(text))
     return _done(_Part(plain, plain), _harmless)
 
 
@@ -139,7 +143,7 @@ def _harmless(part: _Part) -> _Part:
     document = read(part.source)
     targets = tuple(target for target in document.targets() if not is_dangerous(target) and not leads_nowhere(target))
     notes = tuple(_notes_about_unlinked(document, leads_nowhere, "leads to nothing"))
-    return replace(part, text=_trimmed(made_safe(part.source)), targets=targets, notes=notes)
+    return replace(part, text=made_safe(part.source), targets=targets, notes=notes)
 
 
 def _notes_about_unlinked(document: Document, is_unlinked: Callable[[str], bool], lack: str) -> Iterator[str]:
@@ -152,11 +156,6 @@ def _notes_about_unlinked(document: Document, is_unlinked: Callable[[str], bool]
 def _check_size(text: str) -> None:
     if reason := unreadable(text):
         raise UntrustedStructure(reason)
-
-
-def _trimmed(text: str) -> str:
-    """Return text without blank lines around it; the indentation of its first line may mean something."""
-    return BEGINNING.sub("", text.rstrip())
 
 
 def _titled(part: _Part, place: Place) -> _Part:
@@ -174,7 +173,7 @@ def _titled(part: _Part, place: Place) -> _Part:
 def _rest(part: _Part, taken: Taken) -> _Part:
     """Return what is left of a message; without the line before them, others may be what they were not."""
     kept = Counter(part.targets) - Counter(taken.targets)
-    return replace(part, text=_trimmed(made_safe(_trimmed(taken.rest))), targets=tuple(kept.elements()))
+    return replace(part, text=made_safe(taken.rest), targets=tuple(kept.elements()))
 
 
 def _finished(part: _Part, new_levels: Sequence[int]) -> _Part:

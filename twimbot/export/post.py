@@ -16,7 +16,8 @@ from twimbot.export.notes import notes
 from twimbot.export.paths import filled, index_files
 from twimbot.export.pictures import Gallery, is_kept
 from twimbot.export.pings import ping_rows
-from twimbot.export.sections import Layout, lay_out, with_own_anchors
+from twimbot.export.pulldown import read_among_others
+from twimbot.export.sections import Layout, lay_out, with_own_anchors, with_plain_text
 from twimbot.export.template import fill, fill_group
 from twimbot.model.entry import Entry, Media
 
@@ -37,12 +38,13 @@ def render(contents: EditionContents) -> RenderedPost:
     if any(target.startswith("#") for _, mended in layout.mended for target in mended.targets):
         layout = with_own_anchors(contents, layout, _anchors(contents, text))
         text = fill(contents.settings.template, _context(contents, layout, cover))
+    layout, text, unchecked = _read_again(contents, layout, cover, text)
     return RenderedPost(
         path=PurePosixPath(filled(contents.settings.file, contents)),
         text=text,
         pictures=tuple(pictures[name] for name in sorted(pictures)),
         indexes=tuple(index_files(contents)),
-        notes=notes(contents, layout, gallery, text, has_cover=cover is not None),
+        notes=(*unchecked, *notes(contents, layout, gallery, text, has_cover=cover is not None)),
         order=tuple(said.number for section in layout.sections for group in section.groups for said in group.entries),
     )
 
@@ -58,6 +60,29 @@ def render_entry(contents: EditionContents, entry: Entry) -> str:
     layout = lay_out(contents, [entry], gallery)
     group = layout.sections[0].groups[0]
     return fill_group(contents.settings.template, _context(contents, layout, None), group).strip("\n") + "\n"
+
+
+def _read_again(
+    contents: EditionContents, layout: Layout, cover: str | None, text: str
+) -> tuple[Layout, str, tuple[str, ...]]:
+    """Read the finished post as the site does; return it with those entries as plain text that need it.
+
+    These are entries that say how others are read, and, once there are none, those that are read otherwise among the
+    others than by themselves. The sentences are about entries of which nothing could be told, or for which that is no
+    help, which can only be the template's doing.
+    """
+    plain: set[int] = set()
+    while True:
+        said = [each for section in layout.sections for group in section.groups for each in group.entries]
+        reading = read_among_others(text, [each.quote for each in said])
+        doubtful = {said[position].number for position in reading.defining or reading.differing}
+        if doubtful <= plain:
+            told = sorted(doubtful | {said[position].number for position in reading.missing})
+            why = "the template makes something else of it; look at it in the post."
+            return layout, text, tuple(f"Entry {number}: {why}" for number in told)
+        plain |= doubtful
+        layout = with_plain_text(contents, layout, doubtful)
+        text = fill(contents.settings.template, _context(contents, layout, cover))
 
 
 def _anchors(contents: EditionContents, text: str) -> frozenset[str]:

@@ -13,6 +13,7 @@ from twimbot.export.syntax import Block, Document, Edit, UntrustedStructure, app
 ROUNDS = 12
 """How often Markdown is read again, for what one change brought to light; enough for anything but an attack."""
 
+BEGINNING = re.compile(rf"\A(?:[ \t{ZERO_WIDTH}]*\n)*[{ZERO_WIDTH}]*")
 INDENTATION = re.compile(r"[ \t]*(?:(?:[-*+>]|\d{1,9}[.)])[ \t]+)*")
 FENCE = re.compile(r"(?P<marks>`{3,}|~{3,})[ \t]*(?P<info>.*)\Z")
 FENCE_LIKE = re.compile(r"[ \t]*(?:`{3}|~{3})")
@@ -31,18 +32,25 @@ BREAKING = re.compile(r"\n[ \t]*(?=:|\[\^)")
 
 
 def made_safe(source: str) -> str:
-    """Return a source without raw HTML but the harmless, dangerous links, references and footnotes.
+    """Return a source without raw HTML but the harmless, dangerous links, references and footnotes, and trimmed.
 
-    Raises UntrustedStructure where that comes to no end. Shortcodes are left to the module `shortcodes`.
+    Nothing of that would change what is returned. Raises UntrustedStructure where that comes to no end. Shortcodes are
+    left to the module `shortcodes`.
     """
+    source = trimmed(source)
     for _ in range(ROUNDS):
         document = read(source)
         hidden = list(_hidden_mark_edits(document))
-        safe = apply(source, hidden or [edit for rule in RULES for edit in rule(document)])
+        safe = trimmed(apply(source, hidden or [edit for rule in RULES for edit in rule(document)]))
         if safe == source:
             return source
         source = safe
     raise UntrustedStructure("every change to it brings another to light")
+
+
+def trimmed(text: str) -> str:
+    """Return text without blank lines around it; the indentation of its first line may mean something."""
+    return BEGINNING.sub("", text.rstrip())
 
 
 def fenced(source: str) -> str:

@@ -9,7 +9,7 @@ from twimbot.export.characters import escaped_name, matrix_to, one_line, operato
 from twimbot.export.contents import EditionContents
 from twimbot.export.context import Group, Said, Section
 from twimbot.export.internal import with_internal_links, with_own_places, without_broken_links
-from twimbot.export.markdown import SHOWN, Mended, Place, Ready, mend
+from twimbot.export.markdown import SHOWN, Mended, Place, Ready, as_plain_text, mend
 from twimbot.export.pictures import Gallery
 from twimbot.export.site import Site
 from twimbot.export.syntax import read
@@ -46,6 +46,22 @@ def with_own_anchors(contents: EditionContents, layout: Layout, anchors: Collect
         contents,
         [
             _Mended(entry, contents.catalogue.project(entry.project), _with_own_anchors(mended, anchors))
+            for entry, mended in layout.mended
+        ],
+    )
+
+
+def with_plain_text(contents: EditionContents, layout: Layout, numbers: Collection[int]) -> Layout:
+    """Return a layout in which these entries stand as plain text, since among the others they are read otherwise."""
+    reason = "it would be read otherwise in the post than by itself, or change how other entries are read"
+    return _laid_out(
+        contents,
+        [
+            _Mended(
+                entry,
+                contents.catalogue.project(entry.project),
+                as_plain_text(mended, reason) if entry.number in numbers else mended,
+            )
             for entry, mended in layout.mended
         ],
     )
