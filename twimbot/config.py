@@ -163,11 +163,12 @@ class Health(_Part):
 
 
 class Rooms(_Part):
-    """The rooms of a publication, each an ID or an alias."""
+    """The rooms of a publication, each an ID or an alias; `ping_bots` are those whose pongs count (None: all)."""
 
     submissions: Room
     editors: Room
     pings: Room | None = None
+    ping_bots: Annotated[tuple[UserId, ...], Field(min_length=1)] | None = None
 
 
 class Schedule(_Part):

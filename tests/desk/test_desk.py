@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from tests.desk.scene import ANNA, BEN, BOT, EDITOR, EDITORS, PINGS, SUBMISSIONS, TEXT, Scene
+from tests.desk.scene import ANNA, BEN, BOT, EDITOR, EDITORS, PINGS, PUBLICATION, SUBMISSIONS, TEXT, Scene
 from twimbot.errors import DatabaseError
 from twimbot.model.batch import Batch, RoomEvents
 from twimbot.model.entry import Pong
 from twimbot.model.event import read_event
-from twimbot.store import undecrypted
+from twimbot.store import journal, undecrypted
 from twimbot.store.undecrypted import MOST_OF_SENDER
 
 
@@ -72,15 +72,42 @@ async def test_an_upgrade_makes_the_successor_wanted(scene: Scene) -> None:
     assert current == [EDITORS, PINGS, "!new"]
 
 
-async def test_pongs_are_kept_and_deleted_ones_are_not(scene: Scene) -> None:
-    def pong(server: str, took: float) -> dict[str, Any]:
-        content = {"msgtype": "m.notice", "body": "Pong!", "pong": {"ms": took, "from": server, "ping": "$p"}}
-        return scene.event(BOT, "m.room.message", content, PINGS)
+def pong(scene: Scene, server: str, took: float, sender: str = BOT) -> dict[str, Any]:
+    content = {"msgtype": "m.notice", "body": "Pong!", "pong": {"ms": took, "from": server, "ping": "$p"}}
+    return scene.event(sender, "m.room.message", content, PINGS)
 
-    kept, deleted = pong("a.example.org", 250), pong("b.example.org", 300)
-    await scene.happen(kept, deleted, scene.redaction(BOT, deleted["event_id"], PINGS))
+
+async def pongs(scene: Scene) -> tuple[Pong, ...]:
     async with scene.database.snapshot() as records:
-        assert await records.journal.pongs("news", 0, 2**50) == (Pong("a.example.org", 250.0),)
+        return await records.journal.pongs("news", 0, 2**50)
+
+
+async def test_pongs_are_kept_and_deleted_ones_are_not(scene: Scene) -> None:
+    kept, deleted = pong(scene, "a.example.org", 250), pong(scene, "b.example.org", 300)
+    await scene.happen(kept, deleted, scene.redaction(BOT, deleted["event_id"], PINGS))
+    assert await pongs(scene) == (Pong("a.example.org", 250.0),)
+
+
+async def test_a_pong_of_what_is_no_server_is_not_kept(scene: Scene) -> None:
+    await scene.happen(pong(scene, "x" * 60_000, 250), pong(scene, "[x](https://evil.example/)", 250))
+    assert await pongs(scene) == ()
+
+
+async def test_of_each_sender_the_latest_pongs_are_kept(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal, "MOST_PONGS", 10)
+    by_anna = [pong(scene, "a.example.org", number, ANNA) for number in range(15)]
+    await scene.happen(pong(scene, "b.example.org", 100, BEN), *by_anna)
+    await scene.happen(*by_anna)
+    took = [each.milliseconds for each in await pongs(scene)]
+    assert sorted(took) == [*range(5, 15), 100]
+
+
+@pytest.mark.parametrize(("ping_bots", "number"), [(None, 2), ([BOT], 1), ([BOT, ANNA], 2), ([EDITOR], 0)])
+async def test_pongs_count_of_the_bots_that_are_named(scene: Scene, ping_bots: list[str] | None, number: int) -> None:
+    rooms = PUBLICATION.rooms.model_copy(update={"ping_bots": ping_bots})
+    scene.serve(PUBLICATION.model_copy(update={"rooms": rooms}))
+    await scene.happen(pong(scene, "a.example.org", 100), pong(scene, "a.example.org", 200, ANNA))
+    assert len(await pongs(scene)) == number
 
 
 async def test_targets_of_edits_and_take_ups_that_are_not_known_are_asked_for(scene: Scene) -> None:

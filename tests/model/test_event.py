@@ -325,6 +325,14 @@ class TestPong:
     def test_a_time_that_is_none_is_no_pong(self, took: object) -> None:
         assert message({"msgtype": "m.notice", "pong": {"ms": took, "from": "example.org"}}).pong is None
 
+    @pytest.mark.parametrize("server", ["", "a b", "a..b", "-a.org", "a.org\n", "x" * 60_000, "a:123456"])
+    def test_what_names_no_server_is_no_pong(self, server: str) -> None:
+        assert message({"msgtype": "m.notice", "pong": {"ms": 12, "from": server}}).pong is None
+
+    @pytest.mark.parametrize("server", ["example.org:8448", "[2001:db8::1]", "192.0.2.1", ".".join(["a" * 50] * 5)])
+    def test_a_server_s_name_is_read_as_the_specification_has_it(self, server: str) -> None:
+        assert message({"msgtype": "m.notice", "pong": {"ms": 12, "from": server}}).pong == PongContent(server, 12.0)
+
     def test_only_a_notice_that_names_a_server_is_a_pong(self) -> None:
         assert message({"pong": {"ms": 12, "from": "example.org"}}).pong is None
         assert message({"msgtype": "m.notice", "pong": {"ms": 12}}).pong is None

@@ -220,7 +220,9 @@ class Desk:
 
     async def _hear(self, situation: Situation, event: Event, purposes: frozenset[Purpose]) -> None:
         """Do what an event means in a room with these uses."""
-        if isinstance(event, Message) and "pings" in purposes and event.pong:
+        bots = situation.publication.rooms.ping_bots
+        is_ping_bot = bots is None or event.sender in bots
+        if isinstance(event, Message) and "pings" in purposes and event.pong and is_ping_bot:
             await situation.records.journal.note_pong(event, Pong(event.pong.server, event.pong.milliseconds))
         if isinstance(event, Redaction) and "pings" in purposes:
             await situation.records.journal.erase_pong(event.target, event.room_id)

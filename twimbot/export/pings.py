@@ -1,23 +1,18 @@
 """The servers with the lowest ping, from what the ping room's bots answered."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import median
 
 from twimbot.model.entry import Pong
+from twimbot.model.event import SERVER_NAME
 
 FASTEST = 10.0
 SLOWEST = 10 * 60 * 1000.0
 """Pongs outside these bounds, in milliseconds, are broken clocks and queues that were stuck, no pings."""
 
 RANKS = 10
-LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-SERVER_NAME = re.compile(
-    rf"(?=.{{1,253}}\Z)(?:{LABEL}(?:\.{LABEL})*|\[[0-9a-f:.]{{2,45}}\])(?::\d{{1,5}})?", re.IGNORECASE
-)
-"""The grammar of server names, in which a port may stand (Matrix specification, appendices, 4.1)."""
 
 
 @dataclass(frozen=True, slots=True)

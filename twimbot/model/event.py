@@ -16,6 +16,12 @@ from twimbot.model.filing import Choice
 
 EMPTY: Mapping[str, Any] = MappingProxyType({})
 MXC = re.compile(r"mxc://[A-Za-z0-9.\-:\[\]]{1,255}/[A-Za-z0-9_-]{1,128}")
+LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+SERVER_NAME = re.compile(
+    rf"(?=.{{1,255}}\Z)(?:{LABEL}(?:\.{LABEL})*|\[[0-9a-f:.]{{2,45}}\])(?::\d{{1,5}})?", re.IGNORECASE | re.ASCII
+)
+"""The grammar of server names, in which a port may stand (Matrix specification, appendices, 4.1), their labels as DNS
+has them (RFC 1123)."""
 MOST_FILES = 50
 """How many files of a gallery are read at most."""
 AGREEMENT = "agree "
@@ -412,6 +418,8 @@ def _pong(content: Mapping[str, Any]) -> PongContent | None:
     pong = _mapping(content.get("pong"))
     took, server = pong.get("ms"), _text(pong.get("from"))
     if not isinstance(took, int | float) or isinstance(took, bool) or server is None:
+        return None
+    if not SERVER_NAME.fullmatch(server):
         return None
     if content.get("msgtype") != "m.notice" or not 0 <= took < LATEST:  # neither NaN nor more than a float holds
         return None

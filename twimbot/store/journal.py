@@ -7,6 +7,10 @@ from twimbot.model.entry import Pong
 from twimbot.model.event import Event
 from twimbot.store.connection import Connection
 
+MOST_PONGS = 5000
+"""How many pongs of one sender are kept in a room: as many as a bot gives that answers every second minute for a week.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class ExportJob:
@@ -84,11 +88,17 @@ class Journal:
         return [row["event_id"] for row in rows]
 
     async def note_pong(self, event: Event, pong: Pong) -> None:
-        """Record a pong."""
+        """Record a pong; of its sender's the latest are kept."""
         await self._connection.execute(
             """INSERT OR IGNORE INTO pong (event_id, room_id, sender, server, milliseconds, sent_at)
                VALUES (?, ?, ?, ?, ?, ?)""",
             (event.event_id, event.room_id, event.sender, pong.server, pong.milliseconds, event.sent_at),
+        )
+        await self._connection.execute(
+            """DELETE FROM pong WHERE event_id IN (
+                   SELECT event_id FROM pong WHERE room_id = ? AND sender = ?
+                   ORDER BY sent_at DESC, event_id DESC LIMIT -1 OFFSET ?)""",
+            (event.room_id, event.sender, MOST_PONGS),
         )
 
     async def erase_pong(self, event_id: str, room_id: str) -> None:
