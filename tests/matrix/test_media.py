@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from tests.desk.scene import ANNA, BOT, PUBLICATION, Scene
+from tests.desk.scene import ANNA, BEN, BOT, PUBLICATION, Scene
 from tests.desk.test_parts import reply
 from tests.media.making import drawing, saved
 from twimbot.demo.homeserver import LOOPBACK, free_port
@@ -244,6 +244,19 @@ class TestAway:
             await ends.wait()
             await ended.wait()
         assert await state(scene) == [("Rose", "kept")]
+
+
+async def test_another_sender_s_picture_does_not_wait_behind_all_of_one(scene: Scene, tmp_path: Path) -> None:
+    homeserver = Homeserver()
+    target, other = await scene.submitted(), await scene.submitted(BEN)
+    for number in range(40):
+        await shown(scene, target, f"mxc://example.org/Rose{number}")
+    await scene.happen(scene.picture(BEN, **{**reply(other), "url": "mxc://example.org/Tulip"}))
+    async with serving(homeserver) as client, keeping(scene, client, tmp_path / "media", Clock()) as ended:
+        while len(homeserver.asked) < 28:
+            ended.clear()
+            await ended.wait()
+    assert f"{NEW}example.org/Tulip" in homeserver.asked[:4]
 
 
 async def test_a_file_that_is_asked_for_anew_has_its_hour_again(scene: Scene) -> None:

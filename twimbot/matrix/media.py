@@ -14,6 +14,7 @@ from twimbot.errors import HomeserverError
 from twimbot.matrix.client import SERVER_ERRORS, Client, Refused
 from twimbot.matrix.encryption import decrypt_file, encrypt_file
 from twimbot.matrix.patience import wait_for, waits
+from twimbot.matrix.turns import Turns
 from twimbot.media.clean import publishable
 from twimbot.media.unfit import UnfitFile
 from twimbot.media.wanted import Wanted
@@ -40,6 +41,9 @@ UPLOADS = 5
 AT_ONCE, AT_ONCE_OF_AWAY = 4, 2
 """How many files are fetched at once: connections are wanted for listening and answering too. Those of servers that are
 away may keep the homeserver busy for minutes each, and have places of their own."""
+
+AT_ONCE_OF_ONE, AT_ONCE_OF_ONE_AWAY = 2, 1
+"""How many of them may be one sender's, so that the next one's need not wait for the whole of a large file."""
 
 AWAY = timedelta(hours=1)
 """How long a server that does not give a file may be away, before the file counts as lost."""
@@ -90,8 +94,8 @@ class MediaKeeper:
         self._on_answer = on_answer
         self._wake = asyncio.Event()
         self._ended = asyncio.Event()
-        self._slots = asyncio.Semaphore(AT_ONCE)
-        self._slots_of_away = asyncio.Semaphore(AT_ONCE_OF_AWAY)
+        self._turns = Turns(AT_ONCE, AT_ONCE_OF_ONE)
+        self._turns_of_away = Turns(AT_ONCE_OF_AWAY, AT_ONCE_OF_ONE_AWAY)
         self._away: set[str] = set()
         self._decoding = asyncio.Lock()
         self._busy: dict[tuple[int, str], asyncio.Task[None]] = {}
@@ -157,7 +161,8 @@ class MediaKeeper:
         try:
             while True:
                 try:
-                    async with self._slots_of_away if _server(media) in self._away else self._slots:
+                    turns = self._turns_of_away if _server(media) in self._away else self._turns
+                    async with turns.turn(media.sender or ""):
                         await self._download(publication, media)
                 except UnfitFile as error:
                     await self._give_up(media, str(error), self._listener.hear_refused)

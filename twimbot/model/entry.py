@@ -29,7 +29,7 @@ class Media:
     `kind` is `m.image` or `m.video`; `position` counts within its message; `sent_at` is in milliseconds since 1970;
     `file_name` is the name under which the file is kept and exported (media id and extension), `alt` the alternative
     text (empty: none known), `reason` why it failed. `key` decrypts what is fetched, where that is encrypted.
-    `is_edited`: an edit has brought it.
+    `is_edited`: an edit has brought it. `sender` is told of files that are still to be fetched.
     """
 
     id: int
@@ -44,6 +44,7 @@ class Media:
     position: int = 0
     key: FileKey | None = None
     is_edited: bool = False
+    sender: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

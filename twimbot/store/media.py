@@ -224,11 +224,14 @@ class Medias:
     async def wanted(self) -> tuple[tuple[str, Media], ...]:
         """Return the files that are still to be fetched, each with its publication, the oldest first."""
         rows = await self._connection.execute_fetchall(
-            f"""SELECT {COLUMNS}, (SELECT publication FROM entry WHERE entry.id = entry_id) AS publication
+            f"""SELECT {COLUMNS}, (SELECT publication FROM entry WHERE entry.id = entry_id) AS publication,
+                    (SELECT sender FROM entry WHERE entry.id = entry_id) AS sender
                 FROM media_now WHERE state = 'wanted' ORDER BY id"""  # noqa: S608 - a constant
         )
         keys = await self._keys()
-        return tuple((row["publication"], replace(_media(row), key=keys.get(row["id"]))) for row in rows)
+        return tuple(
+            (row["publication"], replace(_media(row), key=keys.get(row["id"]), sender=row["sender"])) for row in rows
+        )
 
     async def keep(self, media: Media, extension: str) -> str | None:
         """Note a file as kept; return the name that it is kept under, or None where it is no longer asked for.
