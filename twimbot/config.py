@@ -187,11 +187,15 @@ class Schedule(_Part):
 class Submissions(_Part):
     """How messages become entries; `min_length` is in characters and counts the text without the mention.
 
-    `per_hour` is how many messages of one sender are taken or answered within an hour; editors have no limit.
+    `per_hour` is how many messages of one sender are taken or answered within an hour, `files_per_day` and
+    `mib_per_day` (in 1,048,576 bytes) how many pictures and videos are fetched of one within a day; editors have no
+    limit.
     """
 
     min_length: Annotated[int, Field(ge=0)] = 30
     per_hour: Annotated[int, Field(ge=1)] = 30
+    files_per_day: Annotated[int, Field(ge=1)] = 100
+    mib_per_day: Annotated[int, Field(ge=1)] = 500
     ack: Emoji = "✅"
     take_up: Emoji = "⭕"
     drop: Emoji = "❌"

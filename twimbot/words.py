@@ -310,6 +310,24 @@ def sends_too_many(name: str, sender: str, limit: int, take_up: str) -> Answer:
     )
 
 
+def too_many_files(files: int, mib: int) -> Answer:
+    """Say to a sender that a picture or video is one of too many: of how many files or MiB are fetched in a day."""
+    return Answer.of(
+        f"That is more than I fetch from one person within a day ({counted(files, 'file', 'files')} or {mib} MiB), so "
+        "I leave out the pictures and videos beyond it. Send them again tomorrow; the editors know of it, too, and can "
+        "take them up."
+    )
+
+
+def sends_too_many_files(name: str, sender: str, files: int, mib: int, take_up: str) -> Answer:
+    """Say to the editors that somebody sends more files than are fetched in a day, and what they can do about it."""
+    return Answer.of(
+        f"{called(name)} ({sender}) has sent more than {counted(files, 'file', 'files')} or {mib} MiB of pictures and "
+        "videos within a day. I leave out those beyond it until the day (UTC) is over; to have those of a message all "
+        f"the same, react to it with {take_up}."
+    )
+
+
 def emptied(*, is_part: bool) -> Answer:
     """Say that an edit left no text in an entry, or in a further message of one."""
     gone = "take it out of your entry" if is_part else "withdraw your entry"

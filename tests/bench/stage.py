@@ -236,7 +236,7 @@ def _publication(number: int, editor: Person, submissions: str, editors_room: st
         "rooms": {"submissions": submissions, "editors": editors_room},
         "editors": [editor.user_id],
         "schedule": {"timezone": "UTC"},
-        "submissions": {"per_hour": 1_000_000},
+        "submissions": {"per_hour": 1_000_000, "files_per_day": 1_000_000, "mib_per_day": 1_000_000},
         "catalogue": CATALOGUE,
     }
 

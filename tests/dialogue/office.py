@@ -127,7 +127,11 @@ async def found_office(homeserver: Homeserver, newcomer: Newcomer, folder: Path)
                         "editors": [editor.user_id],
                         "filing": {"file_from": 1},  # so that nothing is filed but by people
                         "schedule": {"timezone": "Europe/Paris"},
-                        "submissions": {"per_hour": 100_000},  # a week passes within minutes
+                        "submissions": {
+                            "per_hour": 100_000,
+                            "files_per_day": 1_000_000,
+                            "mib_per_day": 1_000_000,
+                        },  # a week passes within minutes
                         "catalogue": CATALOGUE,
                     }
                 },

@@ -17,7 +17,7 @@ from twimbot.store.captions import Said
 from twimbot.store.database import Database
 from twimbot.store.entries import Decision
 from twimbot.store.journal import ExportJob
-from twimbot.store.media import MediaEdit
+from twimbot.store.media import Account, MediaEdit
 from twimbot.store.records import Records
 from twimbot.store.rooms import Invitation, StoredSession
 
@@ -138,6 +138,9 @@ async def _illustrate(scene: Scene) -> None:
         await records.media.want_again("Titled.png")
         await records.media.origin(one.id)
         await PICTURES.hear_kept(records, one)
+        for media in (one, two):
+            account = await PICTURES.admit(records, "news", media, scene.now)
+            await records.media.count_bytes(account or Account(1, "news", ANNA), 500 * 1024 * 1024)
     await scene.happen(
         scene.edit(ANNA, titled["event_id"], "A bush", kind="m.image"),
         scene.message(ANNA, "A tree in bloom", **_thread(kept["event_id"])),

@@ -28,6 +28,7 @@ WHOLE = {
     "SELECT term, uses, (SELECT json_group_object": "a post has a few dozen departments, and few change their titles",
     "SELECT coalesce(max(seq), 0) AS last FROM outbox": "one step: to the end of the table",
     "DELETE FROM demand WHERE at < ": "what is forgotten",
+    "DELETE FROM media_use WHERE day < ": "what is forgotten",
     "WITH here AS MATERIALIZED (SELECT id, event_id, sender": "somebody is put out of a room with all that they said",
     "SELECT count(*) AS number FROM entry": "who watches asks some times a minute; ten years have some thousands",
 }

@@ -15,10 +15,11 @@ from twimbot.desk.texts import TAKEN, present_text
 from twimbot.export.describing import is_description
 from twimbot.intake.mention import is_addressed
 from twimbot.intake.text import submission_text
+from twimbot.model.calendar import milliseconds
 from twimbot.model.entry import Entry, Media, MediaState
 from twimbot.model.event import Edit, Message
 from twimbot.store.captions import Said
-from twimbot.store.media import Origin
+from twimbot.store.media import UNCOUNTED, Account, Origin
 from twimbot.store.outbox import SUGGESTIONS
 from twimbot.store.records import Records
 from twimbot.words import Code
@@ -30,6 +31,9 @@ QUESTION = "describe"
 QUESTION_ANEW = "describe anew"
 """That about the pictures that an edit has put in the place of those; there is one at most, however many edits."""
 
+MILLISECONDS_A_DAY = 24 * 60 * 60 * 1000
+MIB = 1024 * 1024
+
 NUMBER = re.compile(r"(\d{1,2})[.):]\s+")
 BULLET = re.compile(r"^[-*•]\s+")
 
@@ -39,6 +43,30 @@ class Pictures:
 
     def __init__(self, publications: Mapping[str, Publication]) -> None:
         self._publications = publications
+
+    async def admit(self, records: Records, publication: str, media: Media, now: datetime) -> Account | None:
+        """Count a file that is to be fetched; return to whom that counts, None where it is held back as too much.
+
+        The sender and the editors are told of that once a day. An editor's files, and what an editor has taken up,
+        are never too many.
+        """
+        configured, sender = self._publications.get(publication), media.sender or ""
+        if configured is None or sender in configured.editors:
+            return Account(UNCOUNTED, publication, sender)
+        day, is_counted = await records.media.counted_on(media.id, milliseconds(now) // MILLISECONDS_A_DAY)
+        account, limits = Account(day, publication, sender), configured.submissions
+        if day == UNCOUNTED:
+            return account
+        use = await records.media.use(account)
+        if use.bytes >= limits.mib_per_day * MIB or (not is_counted and use.files >= limits.files_per_day):
+            origin = await self._origin(records, media)
+            await records.media.hold_back(media.id)
+            if origin:
+                await self._tell_too_much(records, origin, media, None if use.is_told else account)
+            return None
+        if not is_counted:
+            await records.media.count_file(media.id, account)
+        return account
 
     async def hear_kept(self, records: Records, media: Media) -> None:
         """Ask for descriptions when the last picture of a message is there, in the transaction that keeps it."""
@@ -53,6 +81,22 @@ class Pictures:
     async def hear_lost(self, records: Records, media: Media, reason: str) -> None:
         """Tell the sender why a file can't be had, in the transaction that notes it as failed."""
         await self._tell_sender(records, media, words.lost(media.kind, reason))
+
+    async def _tell_too_much(self, records: Records, origin: Origin, media: Media, account: Account | None) -> None:
+        """Tell the sender of a file that is held back, and the editors, that it is too much; None: they know."""
+        if account:
+            name, signs = origin.display_name or origin.sender, self._publications[origin.publication].submissions
+            limits = (signs.files_per_day, signs.mib_per_day)
+            told = words.too_many_files(*limits)
+            for number, content in enumerate(words.contents(told, media.event_id, origin.thread)):
+                await records.outbox.send(origin.room_id, content, media.event_id, f"too many files {number}")
+            room_id = (await records.rooms.editors_rooms()).get(origin.publication)
+            if room_id:
+                content = words.notice(words.sends_too_many_files(name, origin.sender, *limits, signs.take_up))
+                await records.outbox.send(room_id, content, media.event_id, "too many files, for editors")
+            await records.media.note_told(account)
+            log.warning("too many files", sender=origin.sender)
+        await _ask(records, origin, await records.media.of_message(media.event_id))
 
     async def _tell_sender(self, records: Records, media: Media, said: words.Answer) -> None:
         origin = await self._origin(records, media)

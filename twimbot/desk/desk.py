@@ -30,7 +30,7 @@ from twimbot.intake.mention import Bot, is_addressed, is_addressed_in_vain
 from twimbot.intake.text import submission_text
 from twimbot.matrix.standing import note_fault, note_read, regain
 from twimbot.model.batch import Batch, Past
-from twimbot.model.calendar import milliseconds
+from twimbot.model.calendar import EPOCH, milliseconds
 from twimbot.model.catalogue import plain_key
 from twimbot.model.entry import Pong
 from twimbot.model.event import (
@@ -166,6 +166,7 @@ class Desk:
             if batch.token is not None:
                 await records.rooms.keep_position(batch.token, milliseconds(self._clock()))
                 await records.demands.forget(milliseconds(self._clock() - MEMORY))
+                await records.media.forget_use((self._clock() - MEMORY - EPOCH) // timedelta(days=1))
         return erased
 
     async def _record_alone(self, scene: "_Scene", event: Event) -> None:

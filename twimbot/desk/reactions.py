@@ -178,6 +178,8 @@ async def _is_at_hand(situation: Situation, event_id: str) -> bool:
 async def _take_up_target(situation: Situation, reaction: Reaction, target: str) -> None:
     records = situation.records
     is_editor = situation.is_editor(reaction.sender)
+    if is_editor:
+        await records.media.take_up(target, reaction.room_id)
     known = await records.entries.known(target)
     if known:
         if is_editor and known.room_id == reaction.room_id and not known.is_deleted:

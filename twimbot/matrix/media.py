@@ -22,6 +22,7 @@ from twimbot.model.calendar import milliseconds
 from twimbot.model.entry import Media
 from twimbot.store.database import Database
 from twimbot.store.faults import disk_work
+from twimbot.store.media import Account
 from twimbot.store.records import Records
 
 log = structlog.get_logger(__name__)
@@ -53,7 +54,10 @@ FIRST_WAIT_FOR_AWAY, LONGEST_WAIT_FOR_AWAY = 5.0, 300.0
 
 
 class Listener(Protocol):
-    """Hears how fetching ends, inside of the transaction that records it."""
+    """Decides what is fetched, and hears how that ends, inside of the transaction that records it."""
+
+    async def admit(self, records: Records, publication: str, media: Media, now: datetime) -> Account | None:
+        """Count a file that is to be fetched; return to whom what is fetched counts, None where it is held back."""
 
     async def hear_kept(self, records: Records, media: Media) -> None:
         """Hear that a file is kept."""
@@ -163,7 +167,10 @@ class MediaKeeper:
                 try:
                     turns = self._turns_of_away if _server(media) in self._away else self._turns
                     async with turns.turn(media.sender or ""):
-                        await self._download(publication, media)
+                        account = await self._admit(publication, media)
+                        if account is None:
+                            return
+                        await self._download(publication, media, account)
                 except UnfitFile as error:
                     await self._give_up(media, str(error), self._listener.hear_refused)
                     return
@@ -186,6 +193,14 @@ class MediaKeeper:
         finally:
             del self._busy[media.id, media.mxc]
             self._ended.set()
+
+    async def _admit(self, publication: str, media: Media) -> Account | None:
+        """Return to whom a file counts that may be fetched, None where it is held back."""
+        async with self._database.transaction() as records:
+            account = await self._listener.admit(records, publication, media, self._clock())
+        if account is None:
+            self._on_answer()
+        return account
 
     def _absence(self, media: Media, error: Refused) -> str | None:
         """Return what an error says of the server that has a file, None where that server is not to blame.
@@ -226,7 +241,7 @@ class MediaKeeper:
         log.warning("picture not fetched yet", event_id=media.event_id, reason=str(error))
         await asyncio.sleep(wait_for(error, pause))
 
-    async def _download(self, publication: str, media: Media) -> None:
+    async def _download(self, publication: str, media: Media, account: Account) -> None:
         """Fetch a file into the folder, make of it what may be published, and note under which name it is kept.
 
         Files are decoded one after another, as a picture of the allowed size takes much memory while that lasts.
@@ -235,7 +250,10 @@ class MediaKeeper:
         part, clean = self._folder / f".{key}.part", self._folder / f".{key}.clean"
         wanted = self._wanted.get(publication, Wanted())
         try:
-            await self._write(media, part)
+            try:
+                await self._write(media, part)
+            finally:
+                await self._count(account, part)
             async with self._decoding:
                 if media.key:
                     await asyncio.to_thread(decrypt_file, part, media.key)
@@ -244,6 +262,12 @@ class MediaKeeper:
         finally:
             part.unlink(missing_ok=True)
             clean.unlink(missing_ok=True)
+
+    async def _count(self, account: Account, part: Path) -> None:
+        """Count as much of a file as has come."""
+        size = await asyncio.to_thread(_size, part)
+        async with self._database.transaction() as records:
+            await records.media.count_bytes(account, size)
 
     async def _write(self, media: Media, part: Path) -> None:
         size = 0
@@ -276,6 +300,10 @@ class MediaKeeper:
 def _server(media: Media) -> str:
     """Return the name of the server that has a file."""
     return media.mxc.removeprefix("mxc://").partition("/")[0]
+
+
+def _size(part: Path) -> int:
+    return part.stat().st_size if part.exists() else 0
 
 
 async def upload(

@@ -51,6 +51,28 @@ class Origin:
     is_history: bool
 
 
+UNCOUNTED = 0
+"""The day on which files count that no limit is for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What was fetched of a sender on a day, and whether the sender was told that it was too much."""
+
+    files: int = 0
+    bytes: int = 0
+    is_told: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """To whom a file counts: a sender of a publication, on a day (in days since 1970)."""
+
+    day: int
+    publication: str
+    sender: str
+
+
 COLUMNS = "id, event_id, mxc, kind, alt, sent_at, state, file_name, reason, position, is_original"
 
 
@@ -123,7 +145,8 @@ class Medias:
             (target,),
         )
         await self._connection.execute(
-            """UPDATE media SET state = 'wanted', file_name = NULL WHERE event_id = ?1 AND file_name IS NOT NULL
+            """UPDATE media SET state = 'wanted', file_name = NULL, counted_on = NULL
+               WHERE event_id = ?1 AND file_name IS NOT NULL
                    AND id NOT IN (SELECT id FROM media_shown WHERE event_id = ?1)""",
             (target,),
         )
@@ -231,6 +254,65 @@ class Medias:
         keys = await self._keys()
         return tuple(
             (row["publication"], replace(_media(row), key=keys.get(row["id"]), sender=row["sender"])) for row in rows
+        )
+
+    async def counted_on(self, media_id: int, today: int) -> tuple[int, bool]:
+        """Return the day on which a file counts, and whether it has been counted: if not, today or its day in history.
+
+        Days are in days since 1970.
+        """
+        rows = await self._connection.execute_fetchall(
+            """SELECT coalesce(counted_on, CASE WHEN is_history THEN sent_at / 86400000 ELSE ? END) AS day,
+                   counted_on IS NOT NULL AS is_counted FROM media WHERE id = ?""",
+            (today, media_id),
+        )
+        return next(((int(row["day"]), bool(row["is_counted"])) for row in rows), (UNCOUNTED, True))
+
+    async def use(self, account: Account) -> Use:
+        """Return what was fetched of a sender on a day."""
+        rows = await self._connection.execute_fetchall(
+            "SELECT files, bytes, is_told FROM media_use WHERE day = ? AND publication = ? AND sender = ?",
+            (account.day, account.publication, account.sender),
+        )
+        return next((Use(row["files"], row["bytes"], bool(row["is_told"])) for row in rows), Use())
+
+    async def count_file(self, media_id: int, account: Account) -> None:
+        """Count a file that is to be fetched."""
+        await self._connection.execute("UPDATE media SET counted_on = ? WHERE id = ?", (account.day, media_id))
+        await self._count(account, Use(files=1))
+
+    async def count_bytes(self, account: Account, size: int) -> None:
+        """Count what was fetched of a file, in bytes."""
+        await self._count(account, Use(bytes=size))
+
+    async def hold_back(self, media_id: int) -> None:
+        """Leave out a file that is too much, until an editor takes it up."""
+        await self._connection.execute("UPDATE media SET is_held_back = 1 WHERE id = ?", (media_id,))
+
+    async def note_told(self, account: Account) -> None:
+        """Note that a sender was told that it was too much."""
+        await self._count(account, Use(is_told=True))
+
+    async def take_up(self, event_id: str, room_id: str) -> None:
+        """Have the files of a message in a room fetched whatever else its sender has sent, as an editor wants them."""
+        await self._connection.execute(
+            """UPDATE media SET is_held_back = 0, counted_on = ?3 WHERE event_id = ?1
+                   AND EXISTS (SELECT 1 FROM entry WHERE entry.id = entry_id AND room_id = ?2)""",
+            (event_id, room_id, UNCOUNTED),
+        )
+
+    async def forget_use(self, before: int) -> None:
+        """Forget what was fetched before a day (in days since 1970)."""
+        await self._connection.execute("DELETE FROM media_use WHERE day < ?", (before,))
+
+    async def _count(self, account: Account, more: Use) -> None:
+        if account.day == UNCOUNTED:
+            return
+        await self._connection.execute(
+            """INSERT INTO media_use (day, publication, sender, files, bytes, is_told) VALUES (?, ?, ?, ?, ?, ?)
+               ON CONFLICT (day, publication, sender) DO UPDATE SET files = files + excluded.files,
+                   bytes = bytes + excluded.bytes, is_told = max(is_told, excluded.is_told)""",
+            (account.day, account.publication, account.sender, more.files, more.bytes, more.is_told),
         )
 
     async def keep(self, media: Media, extension: str) -> str | None:
