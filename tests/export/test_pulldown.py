@@ -56,7 +56,7 @@ def test_a_quote_that_its_surroundings_swallow(around: str) -> None:
 
 
 def test_a_quote_that_goes_on_in_the_line_behind_it() -> None:
-    assert read_among_others(f"{FINE}\nlazy\n", [FINE]).differing == {0}
+    assert read_among_others(f"\n{FINE}\nlazy\n", [FINE]).differing == {0}
 
 
 def test_a_quote_that_is_not_in_the_post() -> None:
@@ -111,6 +111,8 @@ NO_SIGN_OF_MENDING_MISSED = "it would be read otherwise in the post than by itse
 @example(["[x]:", "/evil\n\n[x]"])
 @example(["<!--", "-->"])
 @example(["~~~", "~~~"])
+@example(["", "# > "])
+@example(["", "| a | b |\n|--|--|\na"])
 def test_whatever_entries_say_each_is_read_as_by_itself(texts: list[str]) -> None:
     """By the site's parser and by markdown-it; and it is mending that sees to that, not the last resort."""
     entries = [

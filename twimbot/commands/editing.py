@@ -14,7 +14,7 @@ GIVEN = "edit "
 """What the purpose of a message with an entry's text begins with; the event ID of the entry's message follows, and that
 of the passage whose text it is, if it is one's."""
 
-FENCED = re.compile(r"\A(?P<fence>`{3,}|~{3,})[^\n`]*\n(?P<text>.*)\n(?P=fence)\s*\Z", re.DOTALL)
+FENCED = re.compile(r"\A(?P<fence>`{3,}+|~{3,}+)[^\n`]*+\n(?P<text>.*)\n(?P=fence)\s*\Z", re.DOTALL)
 """A text within the marks by which the bot has shown it."""
 
 NO_TITLE = "none"

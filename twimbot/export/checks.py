@@ -23,7 +23,7 @@ SHOWN = 100
 """How many characters of a link's target or a picture's text a sentence shows."""
 
 HTML_PICTURE = re.compile(r"""<img\b(?P<attributes>(?:[^<>"']|"[^"]*"|'[^']*')*)>""", re.IGNORECASE)
-ATTRIBUTE = re.compile(r"""(?P<name>[\w:-]+)\s*=\s*(?P<value>"[^"]*"|'[^']*'|[^\s"'<>]+)""")
+ATTRIBUTE = re.compile(r"""(?<![\w:-])(?P<name>[\w:-]++)\s*+=\s*(?P<value>"[^"]*"|'[^']*'|[^\s"'<>]+)""")
 
 LIST_PAGE = re.compile(
     r"(?:https?://[^/?#\s]+)?(?:/[a-z]{2}(?:-[A-Za-z]{2,4})?)?(?:/blog)?"

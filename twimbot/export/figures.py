@@ -13,7 +13,7 @@ from twimbot.export.links import written_target
 NAME = r"[A-Za-z_]\w*"
 STRING = r"""(?:"[^"]*"|'[^']*'|`[^`]*`)"""
 VALUE = rf"(?:{STRING}|\[[^\]]*\]|true|false|-?\d+(?:\.\d+)?)"
-ARGUMENT = re.compile(rf"(?P<name>{NAME})\s*=\s*(?P<value>{VALUE})", re.ASCII)
+ARGUMENT = re.compile(rf"\b(?P<name>{NAME})\s*=\s*(?P<value>{VALUE})", re.ASCII)
 CALLED = rf"\s*{NAME}\s*\((?P<arguments>(?:[\s,]*+{NAME}\s*=\s*{VALUE})*+)\s*\)\s*"
 CALL = re.compile(rf"\{{\{{{CALLED}\}}\}}", re.ASCII)
 CALL_AROUND = re.compile(rf"\{{%{CALLED}%\}}(?P<body>(?:(?!\{{%).)*?)\{{%\s*end\s*%\}}", re.ASCII | re.DOTALL)

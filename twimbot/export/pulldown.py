@@ -71,8 +71,8 @@ def _places(body: bytes, quotes: Iterable[bytes]) -> Iterator[tuple[int, tuple[i
     """Yield the position of each quote that is found, and from which byte to before which it stands."""
     end = 0
     for position, quote in enumerate(quotes):
-        start = body.find(quote, end)
-        if start >= 0:
+        start = body.find(b"\n" + quote, max(end - 1, 0)) + 1
+        if start:
             end = start + len(quote)
             yield position, (start, end)
 
@@ -99,6 +99,7 @@ def _by_place(found: Iterable[Found], places: Iterable[tuple[int, int]]) -> dict
         index = max(bisect_right(starts, start) - 1, 0)
         for place in ordered[index : index + 2]:
             is_around = start < place[0] and place[1] <= end
-            if start < place[1] and place[0] < end and not is_around:
+            is_empty_at_end = start == end == place[1]  # as a cell is that a table's last row lacks
+            if (start < place[1] and place[0] < end and not is_around) or is_empty_at_end:
                 inside[place].append((start - place[0], end - place[0], what))
     return inside

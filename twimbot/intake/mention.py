@@ -191,7 +191,7 @@ def _mention_pattern(bot: Bot) -> re.Pattern[str]:
     """Match what is a mention by itself: the Matrix ID (case matters), `@name`, `@[name]`, `@localpart`.
 
     FluffyChat puts brackets around names with spaces, and `#number` behind a name that two members share. Names in
-    links are matched here where they hold brackets, which some clients don't escape (section 11).
+    links are matched here where they hold brackets, which some clients don't escape.
     """
     names, localpart = _alternatives(bot), re.escape(bot.user_id.partition(":")[0].removeprefix("@"))
     user_id = rf"(?-i:{re.escape(bot.user_id)})(?![\w-]|\.\w|:\d)"
