@@ -260,3 +260,38 @@ async def test_the_pictures_of_an_entry_stand_in_the_order_sent(scene: Scene) ->
     await scene.happen(scene.edit_into(ANNA, first, picture("C")))
     found: list[Media] = list((await scene.entry()).media)
     assert [media.mxc.rpartition("/")[2] for media in found] == ["C", "B"]
+
+
+async def test_of_many_edits_the_latest_are_kept_and_of_the_others_nothing(scene: Scene) -> None:
+    """Whoever deletes them goes back by three, and then to what was sent."""
+    target = await sent_below(scene, picture("Sent"), "reply")
+    edits = [
+        scene.edit_into(ANNA, target, gallery(*(f"P{number}-{each}" for each in range(20)))) for number in range(9)
+    ]
+    for edit in edits:
+        await scene.hear(edit)
+        await fetch(scene)
+    await scene.happen(*edits)
+    async with scene.database.snapshot() as records:
+        rows = await records.connection.execute_fetchall(
+            "SELECT (SELECT count(*) FROM media), (SELECT count(*) FROM media_edit)"
+        )
+    assert [tuple(row) for row in rows] == [(1 + 3 * 20, 3 * 20)]
+    firsts = []
+    for edit in reversed(edits):
+        firsts.append((await shown(scene))[0][0])
+        await scene.hear(scene.redaction(ANNA, edit["event_id"]))
+    assert firsts == ["P8-0", "P7-0", "P6-0", *["Sent"] * 6]
+
+
+async def test_long_descriptions_that_were_edited_since_are_not_kept(scene: Scene) -> None:
+    target = await sent_below(scene, picture("Sent", "A tower"), "reply")
+    edits = [scene.edit_into(ANNA, target, picture("Sent", f"{number} ".ljust(60_000, "x"))) for number in range(9)]
+    for edit in edits:
+        await scene.hear(edit)
+    async with scene.database.snapshot() as records:
+        ((size,),) = await records.connection.execute_fetchall("SELECT sum(length(text)) FROM caption")
+    assert size <= 2 * 60_000
+    assert (await shown(scene))[0][1].startswith("8 ")
+    await scene.hear(scene.redaction(ANNA, edits[-1]["event_id"]))
+    assert (await shown(scene))[0][1].startswith("7 ")

@@ -71,6 +71,15 @@ class TestMessage:
         assert message({**HTML, "format": "x"}).content.formatted_body is None
         assert message({"formatted_body": "<b>red</b>"}).content.formatted_body is None
 
+    def test_ids_that_are_too_long_to_be_any_are_none(self) -> None:
+        """Nobody has checked them: a sender may write anything there."""
+        long = "$" + "x" * 255
+        relation = {"rel_type": "m.thread", "event_id": long}
+        assert message({"m.relates_to": relation}).thread is None
+        assert message({"m.relates_to": {"m.in_reply_to": {"event_id": long}}}).replies_to is None
+        assert read("m.reaction", {"m.relates_to": {"rel_type": "m.annotation", "event_id": long, "key": "a"}}) is None
+        assert read("m.room.redaction", {"redacts": long}) is None
+
     def test_a_message_without_a_kind_is_none(self) -> None:
         """So is one whose content was redacted."""
         assert read("m.room.message", {"body": "red"}) is None

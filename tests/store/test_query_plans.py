@@ -56,6 +56,8 @@ SORTED = {
     "SELECT server, milliseconds FROM pong": "the pongs of one edition",
     "UPDATE outbox SET event_id = ": "the reactions on one event",
     "WITH here AS MATERIALIZED (SELECT id, event_id, sender": "what somebody said who is put out of a room",
+    "DELETE FROM media_edit WHERE target": "the edits of one message",
+    "UPDATE caption SET text = ''": "the descriptions of one picture",
     "UPDATE revision SET text = ''": "the edits of one message",
     "WITH pair AS": "the reactions that wait",
     "SELECT DISTINCT file_name FROM media WHERE event_id": "the pictures of one message",

@@ -31,8 +31,15 @@ CAUSE, PLACE, CHOICES = "twimbot.cause", "twimbot.entry", "twimbot.choices"
 """What the bot writes into its own events beside what the specification has: what they answer, an entry's place, and
 what is chosen from by a number."""
 MOST_CHOICES = 99
+MOST_ID_BYTES = 255
+"""How long the ID of an event may be, in UTF-8 (Matrix specification, appendices, "Common Identifier Format")."""
+MOST_NAME = 256
+"""How many characters the name of a member may have, as Synapse takes them; who has a longer one is called by the ID.
+"""
 MOST_NAME_BYTES = 255
 """How long the name in a per-message profile may be, in UTF-8 (MSC4144)."""
+MOST_KEY = 64
+"""How many characters what decrypts a file may have, in base64."""
 MOST_SESSION_ID = 255
 """How many characters the ID of a Megolm session may have."""
 MEDIA_KINDS = ("m.image", "m.video", "m.audio", "m.file")
@@ -223,14 +230,14 @@ _Base = tuple[str, str, str, int]
 def _message(base: _Base, event: Mapping[str, Any], content: Mapping[str, Any]) -> Message | Edit | None:
     relation = _mapping(content.get("m.relates_to"))
     if relation.get("rel_type") == "m.replace":
-        target, new = _text(relation.get("event_id")), read_content(content.get("m.new_content"))
+        target, new = _event_id(relation.get("event_id")), read_content(content.get("m.new_content"))
         return Edit(*base, target, new) if target is not None and new is not None else None
     read = read_content(content)
     if read is None:
         return None
     is_thread = _text(relation.get("rel_type")) in THREADS
-    thread = _text(relation.get("event_id")) if is_thread else None
-    replies_to = _text(_mapping(relation.get("m.in_reply_to")).get("event_id"))
+    thread = _event_id(relation.get("event_id")) if is_thread else None
+    replies_to = _event_id(_mapping(relation.get("m.in_reply_to")).get("event_id"))
     falls_back_to = None
     if is_thread and any(relation.get(mark) is True for mark in FALLBACKS):
         replies_to, falls_back_to = None, replies_to
@@ -253,7 +260,7 @@ def _message(base: _Base, event: Mapping[str, Any], content: Mapping[str, Any]) 
 
 def _reaction(base: _Base, _event: Mapping[str, Any], content: Mapping[str, Any]) -> Reaction | None:
     relation = _mapping(content.get("m.relates_to"))
-    target, key = _text(relation.get("event_id")), _text(relation.get("key"))
+    target, key = _event_id(relation.get("event_id")), _text(relation.get("key"))
     if relation.get("rel_type") != "m.annotation" or target is None or key is None:
         return None
     return Reaction(*base, target, key, _cause(content), _place(content))
@@ -264,7 +271,7 @@ def _redaction(base: _Base, event: Mapping[str, Any], content: Mapping[str, Any]
 
     Each version's server checks one form only: where they disagree, nothing says whether the right one was checked.
     """
-    targets = {target for target in (_text(content.get("redacts")), _text(event.get("redacts"))) if target}
+    targets = {target for target in (_event_id(content.get("redacts")), _event_id(event.get("redacts"))) if target}
     return Redaction(*base, targets.pop()) if len(targets) == 1 else None
 
 
@@ -272,9 +279,12 @@ def _membership(base: _Base, event: Mapping[str, Any], content: Mapping[str, Any
     user_id, membership = _text(event.get("state_key")), _text(content.get("membership"))
     if user_id is None or membership is None:
         return None
+    name = _text(content.get("displayname"))
+    if name is not None and len(name) > MOST_NAME:
+        name = None
     is_put_out = membership in ("leave", "ban") and user_id != base[2]
     erases = is_put_out and any(content.get(key) is True for key in ERASING)
-    return Membership(*base, user_id, membership, _text(content.get("displayname")), erases)
+    return Membership(*base, user_id, membership, name, erases)
 
 
 def _upgrade(base: _Base, event: Mapping[str, Any], content: Mapping[str, Any]) -> Upgrade | None:
@@ -384,10 +394,13 @@ def _file_kind(item: Mapping[str, Any], name: str) -> str:
 
 
 def _file_key(file: Mapping[str, Any]) -> FileKey:
-    """Read an EncryptedFile (Client-Server API, "Sending encrypted attachments"); what is missing is empty."""
-    key, iv = _mapping(file.get("key")).get("k"), file.get("iv")
-    sha256 = _mapping(file.get("hashes")).get("sha256")
-    return FileKey(_text(key) or "", _text(iv) or "", _text(sha256) or "")
+    """Read an EncryptedFile (Client-Server API, "Sending encrypted attachments"); what is missing or too long is empty.
+
+    The longest of them is of 32 bytes, in base64.
+    """
+    found = (_mapping(file.get("key")).get("k"), file.get("iv"), _mapping(file.get("hashes")).get("sha256"))
+    texts = [_text(each) or "" for each in found]
+    return FileKey(*(text if len(text) <= MOST_KEY else "" for text in texts))
 
 
 def _formatted(content: Mapping[str, Any]) -> str | None:
@@ -456,6 +469,12 @@ def _mapping(value: object) -> Mapping[str, Any]:
 def _text(value: object) -> str | None:
     """Return a string, with lone surrogates (valid in JSON, but in no encoding) replaced by question marks."""
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) else None
+
+
+def _event_id(value: object) -> str | None:
+    """Return what may be the ID of an event: an event names others by anything that its sender likes."""
+    event_id = _text(value)
+    return event_id if event_id is not None and len(event_id.encode()) <= MOST_ID_BYTES else None
 
 
 def _is_list(value: object) -> TypeGuard[Sequence[Any]]:

@@ -5,6 +5,12 @@ from dataclasses import dataclass
 
 from twimbot.store.connection import Connection
 
+LATEST_KEPT = 2
+"""How many descriptions of a picture by its sender are kept whatever their length, the latest ones."""
+
+LONG = 500
+"""How many characters one before those may have that is kept, too."""
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -44,6 +50,7 @@ class Captions:
             "INSERT OR IGNORE INTO caption (event_id, media_id, sent_at, text, sender) VALUES (?, ?, ?, ?, ?)",
             (edit.event_id, media_id, edit.sent_at, text, edit.sender),
         )
+        await self._empty_superseded(media_id)
 
     async def describe(self, media_id: int, said: Said, text: str, *, answer: str | None, is_by_editor: bool) -> None:
         """Record a description of a picture that was given apart from it.
@@ -55,6 +62,7 @@ class Captions:
                VALUES (?, ?, ?, ?, ?, ?, ?)""",
             (said.event_id, media_id, said.sent_at, text, said.sender, answer, is_by_editor),
         )
+        await self._empty_superseded(media_id)
 
     async def answered(self, event_id: str) -> set[int]:
         """Return the ids of a message's pictures that somebody has described apart from it."""
@@ -97,3 +105,13 @@ class Captions:
         )
         await self._connection.execute(f"DELETE FROM caption WHERE {of_it}", (event_id, room_id))  # noqa: S608 - a constant
         return [row["entry_id"] for row in rows]
+
+    async def _empty_superseded(self, media_id: int) -> None:
+        """Take away long descriptions of a picture by its sender that are beyond the latest, and leave their rows."""
+        # A row with another number is moved, which gives its page back (see `revisions`).
+        await self._connection.execute(
+            """UPDATE caption SET text = '', rowid = -rowid WHERE media_id = ?1 AND length(text) > ?3 AND event_id IN (
+                   SELECT event_id FROM caption WHERE media_id = ?1 AND NOT is_by_editor
+                   ORDER BY sent_at DESC, event_id DESC LIMIT -1 OFFSET ?2)""",
+            (media_id, LATEST_KEPT, LONG),
+        )

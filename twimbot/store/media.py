@@ -73,6 +73,12 @@ class Account:
     sender: str
 
 
+EDITS_KEPT = 3
+"""How many edits of a message's files are kept, the latest ones: deleting one goes back to another."""
+
+UNUSED = "event_id = ? AND NOT is_original AND NOT EXISTS (SELECT 1 FROM media_edit WHERE media_id = media.id)"
+"""The files of a message that an edit had brought, and none has any more."""
+
 COLUMNS = "id, event_id, mxc, kind, alt, sent_at, state, file_name, reason, position, is_original"
 
 
@@ -138,7 +144,10 @@ class Medias:
         return tuple(ids)
 
     async def release(self, target: str) -> list[str]:
-        """Let go the kept files that a message does not show any more; return those that are to be removed."""
+        """Let go the kept files that a message does not show any more; return those that are to be removed.
+
+        Of its edits the latest are kept, and of what earlier ones had brought nothing.
+        """
         rows = await self._connection.execute_fetchall(
             """SELECT DISTINCT file_name FROM media WHERE event_id = ?1 AND file_name IS NOT NULL
                    AND id NOT IN (SELECT id FROM media_shown WHERE event_id = ?1) ORDER BY file_name""",
@@ -150,6 +159,13 @@ class Medias:
                    AND id NOT IN (SELECT id FROM media_shown WHERE event_id = ?1)""",
             (target,),
         )
+        await self._connection.execute(
+            """DELETE FROM media_edit WHERE target = ?1 AND event_id NOT IN (
+                   SELECT event_id FROM media_edit WHERE target = ?1 GROUP BY event_id
+                   ORDER BY max(sent_at) DESC, event_id DESC LIMIT ?2)""",
+            (target, EDITS_KEPT),
+        )
+        await self._erase(UNUSED, target)
         return [row["file_name"] for row in rows if not await self._is_kept(row["file_name"])]
 
     async def is_edit_known(self, edit: str) -> bool:
@@ -175,11 +191,7 @@ class Medias:
         if not rows:
             return None
         target = rows[0]["target"]
-        gone = await self._erase(
-            """event_id = ? AND NOT is_original
-               AND NOT EXISTS (SELECT 1 FROM media_edit WHERE media_id = media.id)""",
-            target,
-        )
+        gone = await self._erase(UNUSED, target)
         return rows[0]["entry_id"], [*gone, *await self.release(target)]
 
     async def is_shown(self, event_id: str) -> bool:

@@ -15,8 +15,9 @@ async def empty_superseded(connection: Connection, entry_id: int, passage_id: in
     Edits that count and edits that are held against an editor's text are reckoned apart. The original and editors'
     texts stay.
     """
+    # SQLite merges no pages when a row gets shorter; one with another number is moved, which gives its page back.
     await connection.execute(
-        """UPDATE revision SET text = '', is_emptied = 1 WHERE event_id IN (
+        """UPDATE revision SET text = '', is_emptied = 1, rowid = -rowid WHERE event_id IN (
                SELECT event_id FROM (
                    SELECT event_id, sum(bytes) OVER (
                        PARTITION BY is_held ORDER BY place ROWS UNBOUNDED PRECEDING) AS bytes
