@@ -2,12 +2,16 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bs4 import BeautifulSoup, Tag
 from bs4.element import PageElement
 
 from twimbot.intake.formatted import read_html, starts_with_reply
 from twimbot.model.event import Content
+
+MOST_REMEMBERED = 8
+"""How many messages are kept as they were read: what is asked of a message is asked in one go."""
 
 REPLY_LINE = re.compile(r"> (?:\* )?<@")
 """How the quotation of a reply begins in `body`; that of an emote has a star (docs/matrix-clients.md, section 4)."""
@@ -21,8 +25,12 @@ class Words:
     html: BeautifulSoup | None
 
 
+@lru_cache(maxsize=MOST_REMEMBERED)
 def own_words(content: Content, *, is_reply: bool) -> Words:
-    """Return a message's text without reply and profile fallbacks, with LF line ends."""
+    """Return a message's text without reply and profile fallbacks, with LF line ends.
+
+    Kept for a while, so that a message is read once, whatever is asked of it.
+    """
     source = content.formatted_body or ""
     body = content.body.replace("\r\n", "\n")
     html = read_html(source)

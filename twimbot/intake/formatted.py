@@ -20,6 +20,9 @@ MAX_STEPS = 50_000
 MOST_TAGS = 2_000
 """How many tags a message's HTML may have: more would hold up all other messages. Its body then has to do."""
 
+MOST_REFERENCES = 15_000
+"""How many signs in it may stand for a character reference, for the same reason."""
+
 DECLARATION = re.compile(r"<![^<>]*>")
 STRAY = re.compile(r"""<(?!/?[A-Za-z](?:[^<>"']|"[^"]{0,2000}"|'[^']{0,2000}')*+>)""")
 """A `<` that opens no complete tag. Python's parser would search the whole rest of the text for each one's end."""
@@ -40,7 +43,7 @@ USER_URI = re.compile(r"matrix:(?:u|user)/([^?#\s]+)", re.IGNORECASE)
 def read_html(source: str) -> BeautifulSoup | None:
     """Return HTML as a tree; None where it holds no element, or too many, or the parser refuses it."""
     tidy = STRAY.sub("&lt;", DECLARATION.sub("", source))
-    if not 0 < tidy.count("<") <= MOST_TAGS:
+    if not 0 < tidy.count("<") <= MOST_TAGS or tidy.count("&") > MOST_REFERENCES:
         return None
     try:
         return BeautifulSoup(tidy, "html.parser")

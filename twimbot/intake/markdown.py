@@ -31,7 +31,10 @@ def to_markdown(html: BeautifulSoup) -> str:
     """
     for ordered in html.find_all("ol"):
         _number(ordered)
-    return outside_code(_Converter().convert_soup(html), lambda part: re.sub(r"\n{3,}", "\n\n", part))
+    markdown: str = _Converter().convert_soup(html)
+    if "\n\n\n" not in markdown:
+        return markdown
+    return outside_code(markdown, lambda part: re.sub(r"\n{3,}", "\n\n", part))
 
 
 def _ends_line(neighbour: PageElement | None) -> bool:

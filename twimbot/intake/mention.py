@@ -9,7 +9,6 @@ from functools import lru_cache
 from twimbot.intake.escaping import escaped
 from twimbot.intake.fallbacks import Words, own_words
 from twimbot.intake.formatted import COLONS, COMMAS, WIDE_COLONS, has_pill, leading_pills, linked_user
-from twimbot.intake.spans import outside_code
 from twimbot.model.event import GALLERY_KINDS, MEDIA_KINDS, Content
 
 TAKEN_KINDS = frozenset(("m.text", *MEDIA_KINDS, *GALLERY_KINDS))
@@ -35,6 +34,7 @@ LABEL_MARK = re.compile(r"\\.|[\[\]\n]")
 """What begins or ends a link's label, or keeps the character behind it from that."""
 
 TARGET = re.compile(r"\(<?([^\s()<>]+)>?\)")
+LINK_SIGNS = ("](", "<a", "<A")
 ANCHOR = re.compile(r"<a\s([^<>]*)>([^<>]*)</a>", re.IGNORECASE)
 HREF = re.compile(r"""href\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 
@@ -99,12 +99,12 @@ def completed_names(words: Words, content: Content, bot: Bot, *, is_reply: bool)
 
 
 def without_mentions(text: str, bot: Bot, completed: Sequence[tuple[str, ...]]) -> str:
-    """Return text without the mentions that open it; a link to the bot elsewhere becomes its own text."""
+    """Return text without the mentions that open it."""
     waiting = list(completed)
     while (rest := _without_mention(text, bot, waiting[0] if waiting else ())) is not None:
         text = rest
         waiting = waiting[1:]
-    return outside_code(text, lambda part: _unlinked(part, bot))
+    return text
 
 
 def _without_mention(text: str, bot: Bot, completed: Sequence[str] = ()) -> str | None:
@@ -175,8 +175,11 @@ def _completed_end(text: str, start: int, completed: Sequence[str]) -> int | Non
     return None
 
 
-def _unlinked(part: str, bot: Bot) -> str:
-    """Replace links to the bot by their text: Markdown's, and HTML's as Element Web's rich-text mode writes them."""
+def unlinked(part: str, bot: Bot) -> str:
+    """Replace links to the bot by their text: Markdown's, and HTML's as Element Web's rich-text mode writes them.
+
+    There are none in a text without any of LINK_SIGNS.
+    """
     pieces, done = [], 0
     for link in _links(part):
         if linked_user(link.target) == bot.user_id:
