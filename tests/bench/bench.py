@@ -20,6 +20,7 @@ from tests.soak.report import into_document
 
 MEASUREMENTS = {
     "acknowledging": "A contributor's ✅",
+    "reading": "A message built to be slow",
     "crowding": "Many at once",
     "catching_up": "After an absence",
     "exporting": "The post",

@@ -110,6 +110,9 @@ class TestFormerEditions:
 
 
 class TestFinding:
+    async def test_a_search_for_too_much_says_so(self, scene: Scene) -> None:
+        assert await ask(scene, f"find {'many words ' * 30}") == "Search for less: at most 200 characters."
+
     async def test_this_edition_comes_before_the_past(self, scene: Scene) -> None:
         await publish(scene, date(2025, 12, 5), "Fernglas 1.3 has a faster search.", "Turm has moved.")
         target = await scene.submitted()

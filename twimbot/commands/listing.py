@@ -9,6 +9,7 @@ from twimbot import words
 from twimbot.commands.arguments import PublishedEntry, Selection, Which, own_entries, published_before
 from twimbot.commands.filing import confidence, how_filed, names_of_editors
 from twimbot.commands.request import Request
+from twimbot.errors import CommandError
 from twimbot.filing.terms import terms
 from twimbot.model.calendar import milliseconds
 from twimbot.model.entry import Entry
@@ -24,6 +25,9 @@ MOST_FAILURES = 5
 
 MOST_FOUND = 20
 """How many past entries a search shows at most."""
+
+MOST_SEARCHED = 200
+"""How many characters may be searched for: each word is looked for in all that was published."""
 
 NOT_FILED = "not filed yet"
 
@@ -138,6 +142,8 @@ def _as_published(published: PublishedEntry) -> Answer:
 
 async def find(request: Request, wanted: str) -> Answer:
     """Find entries that have all of some words: in the due edition, and among all that were published or filed."""
+    if len(wanted) > MOST_SEARCHED:
+        raise CommandError(f"Search for less: at most {MOST_SEARCHED} characters.")
     stems = terms(wanted)
     edition = await request.records.entries.of_edition(request.publication.key, request.due)
     present = [entry for entry in edition if stems and stems <= terms(_searched(request, entry))]

@@ -22,8 +22,12 @@ LINE_START = re.compile(
 def escaped(text: str, *, starts_line: bool = False) -> str:
     """Return text as Markdown that renders as just this text; `starts_line`: it stands at a line's beginning."""
     parts = URL.split(text)
-    written = "".join(part if index % 2 else SIGNS.sub(r"\\\g<0>", part) for index, part in enumerate(parts))
+    written = "".join(part if index % 2 else SIGNS.sub(_backslashed, part) for index, part in enumerate(parts))
     return LINE_START.sub(_line_start, written) if starts_line else written
+
+
+def _backslashed(sign: re.Match[str]) -> str:
+    return f"\\{sign[0]}"
 
 
 def _line_start(found: re.Match[str]) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from urllib.parse import unquote
 
 from bs4 import BeautifulSoup, Tag
+from bs4.builder import HTMLParserTreeBuilder  # type: ignore[attr-defined] # it is made known at run time
 from bs4.element import NavigableString
 from bs4.exceptions import ParserRejectedMarkup
 
@@ -17,11 +18,9 @@ MAX_PREFIXES = 16
 MAX_STEPS = 50_000
 """How many steps from elements up to the root there may be in all: looking at ancestors must stay cheap."""
 
-MOST_TAGS = 2_000
-"""How many tags a message's HTML may have: more would hold up all other messages. Its body then has to do."""
-
-MOST_REFERENCES = 15_000
-"""How many signs in it may stand for a character reference, for the same reason."""
+MOST_TAGS, MOST_SIGNS = 2_000, 10_000
+"""How many tags a message's HTML may have, and signs that might begin one: more would hold up all other messages. Its
+body then has to do."""
 
 DECLARATION = re.compile(r"<![^<>]*>")
 STRAY = re.compile(r"""<(?!/?[A-Za-z](?:[^<>"']|"[^"]{0,2000}"|'[^']{0,2000}')*+>)""")
@@ -42,13 +41,23 @@ USER_URI = re.compile(r"matrix:(?:u|user)/([^?#\s]+)", re.IGNORECASE)
 
 def read_html(source: str) -> BeautifulSoup | None:
     """Return HTML as a tree; None where it holds no element, or too many, or the parser refuses it."""
+    if source.count("<") > MOST_SIGNS:
+        return None
     tidy = STRAY.sub("&lt;", DECLARATION.sub("", source))
-    if not 0 < tidy.count("<") <= MOST_TAGS or tidy.count("&") > MOST_REFERENCES:
+    if not 0 < tidy.count("<") <= MOST_TAGS:
         return None
     try:
-        return BeautifulSoup(tidy, "html.parser")
+        return BeautifulSoup(tidy, builder=_builder())
     except (ParserRejectedMarkup, ValueError):
         return None  # ValueError: a character reference with thousands of digits
+
+
+def _builder() -> HTMLParserTreeBuilder:
+    """Return a builder that lets Python's parser resolve character references: ten times as fast as one by one."""
+    builder = HTMLParserTreeBuilder()
+    _, options = builder.parser_args
+    options["convert_charrefs"] = True
+    return builder
 
 
 def is_within_bounds(html: BeautifulSoup) -> bool:
