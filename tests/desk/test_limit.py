@@ -10,6 +10,7 @@ from tests.desk.test_parts import reply, thread
 from twimbot.desk.descriptions import Pictures
 from twimbot.filing.suggesting import MOST
 from twimbot.model.batch import Batch, Past, RoomEvents
+from twimbot.model.calendar import milliseconds
 from twimbot.model.event import read_event
 
 LIMIT = PUBLICATION.submissions.per_hour
@@ -84,6 +85,17 @@ async def test_dates_of_the_past_weeks_do_not_get_around_it_and_make_no_entry_of
             "SELECT edition, count(*) AS number FROM entry WHERE sender = ? GROUP BY edition", (ANNA,)
         )
     assert [tuple(row) for row in rows] == [("2026-02-06", LIMIT)]
+
+
+async def test_dates_of_the_next_hour_do_not_get_around_it(scene: Scene) -> None:
+    await scene.submitted(EDITOR)
+    sent = submissions(scene, 3 * LIMIT)
+    for number, each in enumerate(sent):
+        each["origin_server_ts"] = milliseconds(scene.now) + (-9, 25, 59)[number % 3] * MINUTE
+    for each in sent:
+        await scene.happen(each)
+    await scene.happen(*sent)
+    assert len(await scene.entries()) == 1 + LIMIT
 
 
 async def test_an_editor_takes_up_a_picture_that_was_one_too_many(scene: Scene) -> None:

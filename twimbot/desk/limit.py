@@ -8,6 +8,7 @@ from twimbot import words
 from twimbot.commands.table import is_command
 from twimbot.desk.moments import LATE
 from twimbot.desk.situation import Situation
+from twimbot.model.calendar import milliseconds
 from twimbot.model.event import Edit, Event, Message
 from twimbot.store.demands import Demand
 
@@ -30,7 +31,7 @@ async def is_admitted(situation: Situation, event: Event, message: str | None = 
     before = await demands.is_refused(demand.event_id)
     if before is not None:
         return not before
-    met, is_told = await demands.around(demand, HOUR)
+    met, is_told = await demands.between(demand, *_window(at, milliseconds(situation.now)))
     is_refused = met >= limit and not situation.is_editor(event.sender)
     await demands.note(demand, is_refused=is_refused, is_history=situation.is_first_reading)
     if is_refused:
@@ -41,6 +42,15 @@ async def is_admitted(situation: Situation, event: Event, message: str | None = 
         told = words.sends_too_many(name, event.sender, limit, situation.publication.submissions.take_up)
         await situation.tell_editors(event, told, "too many, for editors")
     return not is_refused
+
+
+def _window(at: int, now: int) -> tuple[int, int]:
+    """Return in which time what else somebody has sent counts: an hour around a message, and around its arrival.
+
+    A date may be ahead: whoever dates some so and others not would else have two hours' worth at once.
+    """
+    moments = (at, now) if at > now - HOUR else (at,)
+    return min(moments) - HOUR, max(moments) + HOUR
 
 
 async def _counted_at(situation: Situation, event: Event) -> int:

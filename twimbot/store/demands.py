@@ -26,8 +26,8 @@ class Demands:
         rows = await self._connection.execute_fetchall("SELECT is_refused FROM demand WHERE event_id = ?", (event_id,))
         return next((bool(row["is_refused"]) for row in rows), None)
 
-    async def around(self, demand: Demand, within: int) -> tuple[int, bool]:
-        """Return what the same sender asked within so many milliseconds before or after.
+    async def between(self, demand: Demand, after: int, before: int) -> tuple[int, bool]:
+        """Return what the same sender asked between two moments (milliseconds since 1970).
 
         That is how much of it was met, and whether any of it was refused, and not in history: that is told.
         """
@@ -35,7 +35,7 @@ class Demands:
             """SELECT coalesce(sum(NOT is_refused), 0) AS met,
                    coalesce(max(is_refused AND NOT is_history), 0) AS is_told
                FROM demand WHERE publication = ? AND sender = ? AND at > ? AND at < ?""",
-            (demand.publication, demand.sender, demand.at - within, demand.at + within),
+            (demand.publication, demand.sender, after, before),
         )
         ((met, is_told),) = rows
         return int(met), bool(is_told)
