@@ -22,6 +22,7 @@ MEASUREMENTS = {
     "acknowledging": "A contributor's ✅",
     "reading": "A message built to be slow",
     "crowding": "Many at once",
+    "flooding": "A flood",
     "catching_up": "After an absence",
     "exporting": "The post",
     "sizing": "The database",

@@ -13,6 +13,7 @@ from aiohttp import web
 from tests.desk.scene import ANNA, BEN, BOT, PUBLICATION, Scene
 from tests.desk.test_parts import reply
 from tests.media.making import drawing, saved
+from twimbot.config import Publication
 from twimbot.demo.homeserver import LOOPBACK, free_port
 from twimbot.desk.descriptions import Pictures
 from twimbot.matrix.client import Client, NotMatrix, Refused
@@ -133,10 +134,12 @@ class Clock:
 
 
 @asynccontextmanager
-async def keeping(scene: Scene, client: Client, folder: Path, clock: Clock) -> AsyncIterator[asyncio.Event]:
+async def keeping(
+    scene: Scene, client: Client, folder: Path, clock: Clock, publication: Publication = PUBLICATION
+) -> AsyncIterator[asyncio.Event]:
     """Keep the scene's pictures; the event is set each time that one was kept or given up."""
     ended = asyncio.Event()
-    keeper = MediaKeeper(client, scene.database, folder, {}, Pictures({"news": PUBLICATION}), ended.set, clock)
+    keeper = MediaKeeper(client, scene.database, folder, {}, Pictures({"news": publication}), ended.set, clock)
     running = asyncio.create_task(keeper.run())
     try:
         yield ended
