@@ -250,22 +250,20 @@ class MediaKeeper:
         part, clean = self._folder / f".{key}.part", self._folder / f".{key}.clean"
         wanted = self._wanted.get(publication, Wanted())
         try:
-            try:
-                await self._write(media, part)
-            finally:
-                await self._count(account, part)
+            await self._write(media, part)
             async with self._decoding:
                 if media.key:
                     await asyncio.to_thread(decrypt_file, part, media.key)
                 extension = await asyncio.to_thread(publishable, part, clean, media.kind, wanted)
             await self._keep(media, clean, extension)
         finally:
+            size = _size(part)
             part.unlink(missing_ok=True)
             clean.unlink(missing_ok=True)
+            await self._count(account, size)  # once there is room for it, where the disk has been full
 
-    async def _count(self, account: Account, part: Path) -> None:
-        """Count as much of a file as has come."""
-        size = await asyncio.to_thread(_size, part)
+    async def _count(self, account: Account, size: int) -> None:
+        """Count as much of a file as has come, in bytes."""
         async with self._database.transaction() as records:
             await records.media.count_bytes(account, size)
 
