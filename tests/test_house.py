@@ -22,7 +22,7 @@ FLOORS = (
     ("commands", "matrix", "health", "logs", "reloading"),
     ("desk",),
     ("app",),
-    ("rebuilding", "archiving", "logging_in"),
+    ("rebuilding", "archiving", "forgetting", "logging_in"),
     ("demo",),
     ("cli",),
     ("__main__",),
@@ -179,6 +179,7 @@ BUILT_SQL = {
     "store/editions.py": {"statement"},
     "store/entries.py": {"statement", "table", "in_room"},
     "store/media.py": {"condition"},
+    "store/people.py": {"statement"},
 }
 """Which names stand in statements that are put together: conditions and statements that the same module writes out."""
 

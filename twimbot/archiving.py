@@ -2,8 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 from twimbot.app import open_database
@@ -14,6 +14,7 @@ from twimbot.importing.entries import Gap, NotUnderstood
 from twimbot.importing.finding import pages, text_of_post
 from twimbot.importing.posts import read_post
 from twimbot.model.archive import ArchivedPost
+from twimbot.model.calendar import milliseconds
 from twimbot.model.catalogue import folded
 from twimbot.store.copying import Progress
 from twimbot.store.database import Database
@@ -100,8 +101,11 @@ def _read(page: Path, named: Sequence[Path], publication: Publication, imported:
 
 async def _keep(database: Database, key: str, post: ArchivedPost, imported: Imported) -> None:
     async with database.transaction() as records:
+        forgotten = await records.people.forgotten()
+        day = milliseconds(datetime.combine(post.edition, time(), UTC))
+        entries = tuple(each for each in post.entries if not forgotten.covers(each.sender or each.name, day))
         is_new = await records.archive.digest(key, post.edition) is None
-        is_changed = await records.archive.keep_post(key, post, terms)
+        is_changed = await records.archive.keep_post(key, replace(post, entries=entries), terms)
     imported.posts[post.edition] = post
     imported.new += is_changed and is_new
     imported.changed += is_changed and not is_new

@@ -223,6 +223,32 @@ def rebuild(since: str | None, config: Path) -> None:
 
 
 @cli.command()
+@click.argument("user_id", metavar="@USER:SERVER", help="Who asks to be forgotten.")
+@click.option("--name", "names", metavar="NAME", multiple=True, help="How imported posts without IDs call them.")
+@click.option("--yes", is_flag=True, help="Don't ask.")
+@config_option
+def forget(user_id: str, names: tuple[str, ...], config: Path, *, yes: bool) -> None:
+    """Take all that is kept of somebody out of data_dir, for good; the bot must not run."""
+    from twimbot import forgetting
+    from twimbot.config import USER_ID
+
+    if not USER_ID.fullmatch(user_id):
+        raise ConfigurationError(f"{user_id} is no Matrix ID; write it as @anna:example.org")
+    os.umask(FOR_OWNER_ALONE)
+    settings = _load(config)
+    logs.configure(settings.log)
+
+    found = asyncio.run(forgetting.find(settings, user_id, names))
+    click.echo(f"{user_id}: {found.summary}")
+    # Asked for outside the event loop: inside, Ctrl-C would not end the question.
+    if not yes:
+        click.confirm("Forget them for good? There is no way back", abort=True)
+    for note in asyncio.run(forgetting.forget(settings, user_id, names)):
+        click.echo(f"note: {note}", err=True)
+    click.echo(f"{user_id} is forgotten")
+
+
+@cli.command()
 @click.argument("file", type=FILE, help="A post as Zola reads it, whoever wrote it.")
 @click.option("--site", type=FILE, metavar="DIR", help="The site's checkout, to look up links in.")
 @click.option("--config", type=FILE, metavar="FILE", envvar="TWIMBOT_CONFIG", help="For its checkout and names.")

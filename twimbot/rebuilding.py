@@ -152,10 +152,12 @@ async def _take_over_posts(config: Config, database: Database) -> bool:
     try:
         async with open_database(config) as present, present.snapshot() as records:
             posts = {key: await records.archive.posts(key) for key in config.publications}
+            forgotten = await records.people.forgotten()
     except DatabaseError as error:
         log.warning("the present database can't be read; its posts are lost", reason=str(error))
         return False
     async with database.transaction() as records:
+        await records.people.take_over(forgotten)
         for key, published in posts.items():
             for post in published:
                 await records.archive.keep_post(key, post, terms)

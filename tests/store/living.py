@@ -74,6 +74,7 @@ async def live(folder: Path, hear: Callable[[str], None]) -> None:
         await _delete(scene)
         await _wander(database)
         await _read(database)
+        await _forget(database)
 
 
 def _reply(target: str) -> dict[str, object]:
@@ -254,6 +255,18 @@ async def _read(database: Database) -> None:
         await records.undecrypted.by_sender("news", 0)
         await records.editions.with_entries("news")
         await records.editions.due("news", PUBLICATION.calendar, PUBLICATION.calendar.opening(EDITION))
+
+
+async def _forget(database: Database) -> None:
+    """Forget somebody, and keep that."""
+    async with database.transaction() as records:
+        for published in (await records.people.traces(ANNA, ["Anna A."])).published:
+            await records.archive.forget_published(published.row)
+        await records.people.blank(ANNA, ["Anna A."])
+        await records.people.note(ANNA, 0)
+        await records.people.take_over(await records.people.forgotten())
+        await records.people.leave(SUBMISSIONS, BEN, 0)
+        await records.people.let_go(1)
 
 
 async def _note(records: Records) -> None:

@@ -12,11 +12,15 @@ import twimbot
 from tests.store.empty import empty_database
 from tests.store.living import live
 from twimbot.store.database import migrations
+from twimbot.store.people import DELETED, RENAMED
 
 SOURCE = Path(twimbot.__file__).parent
 
 SMALL = {"session", "position", "bot_name", "room", "invitation", "catalogue_file"}
 """Tables that hold what the bot is and where it is; all others gain rows with what people say and do."""
+
+FOUND_AT_ONCE = ("DELETE FROM undecrypted", "DELETE FROM invitation")
+"""What of somebody is found without looking at much that is others'."""
 
 WHOLE = {
     "SELECT event_id FROM failed_event ": "an editor asks for the events that a defect kept from being handled",
@@ -30,11 +34,23 @@ WHOLE = {
     "DELETE FROM demand WHERE at < ": "what is forgotten",
     "DELETE FROM media_use WHERE day < ": "what is forgotten",
     "WITH here AS MATERIALIZED (SELECT id, event_id, sender": "somebody is put out of a room with all that they said",
+    **dict.fromkeys(
+        (
+            *(" ".join(each.split()[:5]) for each in (*DELETED, *RENAMED) if not each.startswith(FOUND_AT_ONCE)),
+            *("UPDATE export_job SET author", "UPDATE outbox SET state = CASE", "SELECT id FROM entry WHERE sender"),
+            "SELECT display_name AS name FROM",
+        ),
+        "somebody is forgotten, while nothing else is done",
+    ),
+    "DELETE FROM member WHERE left_at < ": "what is forgotten",
+    "SELECT digest, salt, at FROM forgotten": "few people ask for it",
     "SELECT count(*) AS number FROM entry": "who watches asks some times a minute; ten years have some thousands",
 }
 """Statements that read all that a table or a partial index holds, and why."""
 
 SORTED = {
+    "SELECT display_name AS name FROM entry": "somebody is forgotten, while nothing else is done",
+    "SELECT id, publication, edition FROM archive_entry": "somebody is forgotten, while nothing else is done",
     "SELECT caption.sender, is_by_editor, media.id": "what one message describes",
     "SELECT DISTINCT media.entry_id FROM caption": "what one message describes",
     "SELECT choice.entry_id": "the choices of one message",

@@ -46,13 +46,14 @@ from twimbot.model.event import (
 )
 from twimbot.store.database import Database
 from twimbot.store.outbox import ANSWER
+from twimbot.store.people import Forgotten
 from twimbot.store.records import Records
 from twimbot.store.rooms import Purpose
 
 log = structlog.get_logger(__name__)
 
 MEMORY = timedelta(days=30)
-"""How long it is kept who has asked something of the bot: longer than events are late."""
+"""How long it is kept who has asked something of the bot, and who has left: longer than events are late."""
 
 Use = tuple[Publication, frozenset[Purpose]]
 Uses = Mapping[str, tuple[Use, ...]]
@@ -134,6 +135,7 @@ class Desk:
         async with self._database.transaction() as records:
             moments = Moments(self._clock(), await records.rooms.position_time(), await records.rooms.unheard_since())
             batch, fetched = moments.of_batch(batch), moments.of_fetched(fetched)
+            batch, fetched = _without_forgotten(batch, fetched, await records.people.forgotten())
             told = {event.event_id: event for room in batch.rooms for event in room.events}
             nearby = told | {event.event_id: _before_edit(event, told) for event in fetched.values()}
             scene = _Scene(
@@ -166,6 +168,7 @@ class Desk:
             if batch.token is not None:
                 await records.rooms.keep_position(batch.token, milliseconds(self._clock()))
                 await records.demands.forget(milliseconds(self._clock() - MEMORY))
+                await records.people.let_go(milliseconds(self._clock() - MEMORY))
                 await records.media.forget_use((self._clock() - MEMORY - EPOCH) // timedelta(days=1))
         return erased
 
@@ -314,6 +317,7 @@ class Desk:
 
     async def _name(self, records: Records, event: Membership) -> None:
         if event.membership != "join":  # who leaves keeps the name that stood when they wrote
+            await records.people.leave(event.room_id, event.user_id, milliseconds(self._clock()))
             return
         await records.rooms.name_member(event.room_id, event.user_id, event.display_name)
         if event.user_id == self._user_id and event.display_name:
@@ -446,6 +450,21 @@ async def _hear_submission(situation: Situation, event: Event) -> None:
             await hear_redaction(situation, event)
         case _:
             pass
+
+
+def _without_forgotten(
+    batch: Batch, fetched: Mapping[str, Event], forgotten: Forgotten
+) -> tuple[Batch, Mapping[str, Event]]:
+    """Return what was heard without all that is of people who have been forgotten since."""
+    if not forgotten.rows:
+        return batch, fetched
+
+    def kept(events: Iterable[Event]) -> tuple[Event, ...]:
+        return tuple(event for event in events if not forgotten.covers(event.sender, event.sent_at))
+
+    rooms = tuple(replace(room, events=kept(room.events)) for room in batch.rooms)
+    known = {event.event_id for event in kept(fetched.values())}
+    return replace(batch, rooms=rooms), {key: event for key, event in fetched.items() if event.event_id in known}
 
 
 def _is_chatter(event: Event, scene: _Scene) -> bool:

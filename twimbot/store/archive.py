@@ -158,6 +158,10 @@ class Archive:
         for row in list(rows):
             await self._remove(row["id"])
 
+    async def forget_published(self, archived: int) -> None:
+        """Forget an entry of a published post, by its row."""
+        await self._remove(archived)
+
     async def wipe(self) -> None:
         """Take what was forgotten out of the index for good: deleting leaves its terms there until pages are merged."""
         await self._connection.execute_beside("INSERT INTO archive_index (archive_index) VALUES ('optimize')")

@@ -11,6 +11,9 @@ from twimbot.store.faults import SIDE_FILES, damaged, disk_work, fault
 STEP = 1000
 """How many pages are copied between two reports of the progress."""
 
+BEFORE = "before-"
+"""What the name of a copy has behind the database's, in front of the number of the first migration it has not seen."""
+
 Progress = Callable[[int, int], None]
 """Hears how many pages are copied, and how many there are."""
 
@@ -82,3 +85,8 @@ def _settle(part: Path, target: Path) -> None:
 
 def _existing(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None)
+
+
+def copies_before(path: Path) -> list[Path]:
+    """Return the copies of a database from before migrations, which are beside it."""
+    return sorted(path.parent.glob(f"{path.name}.{BEFORE}*"))

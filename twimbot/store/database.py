@@ -19,7 +19,7 @@ import structlog
 
 from twimbot.errors import DatabaseError
 from twimbot.store.connection import Connection
-from twimbot.store.copying import copy_database
+from twimbot.store.copying import BEFORE, copies_before, copy_database
 from twimbot.store.faults import damaged, disk_work, fault
 from twimbot.store.records import Records
 
@@ -31,9 +31,6 @@ BUSY_TIMEOUT = 5000
 CHECKED_AT_ONCE = 64 * 2**20
 """How large a file may be that is looked through before anything is written, in bytes: that takes a tenth of a second,
 or half of one from a slow disk. A larger one is looked through while the bot is already running."""
-
-BEFORE = "before-"
-"""What the name of a copy has behind the database's, in front of the number of the first migration it has not seen."""
 
 COPY_KEPT = timedelta(days=14)
 """How long such a copy is kept: by then the new version has shown that it works, and texts that people have deleted
@@ -221,7 +218,7 @@ async def _version(connection: Connection) -> int:
 
 def _remove_old_copies(path: Path) -> None:
     """Remove copies from before a migration after which this version has opened the file for long enough."""
-    for copy in path.parent.glob(f"{path.name}.{BEFORE}*"):
+    for copy in copies_before(path):
         if time.time() - copy.stat().st_mtime > COPY_KEPT.total_seconds():
             copy.unlink()
             log.info("removed an old copy", copy=str(copy), days=COPY_KEPT.days)

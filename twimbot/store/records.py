@@ -23,6 +23,7 @@ from twimbot.store.journal import Journal
 from twimbot.store.media import Medias
 from twimbot.store.outbox import Outbox
 from twimbot.store.passages import Passages
+from twimbot.store.people import People
 from twimbot.store.rooms import Rooms
 from twimbot.store.standings import Standings
 from twimbot.store.undecrypted import Undecrypteds
@@ -51,6 +52,7 @@ class Records:
     undecrypted: Undecrypteds
     archive: Archive
     exports: Exports
+    people: People
 
     @classmethod
     def of(cls, path: Path, connection: Connection) -> "Records":
@@ -75,6 +77,7 @@ class Records:
             Undecrypteds(connection),
             Archive(connection),
             Exports(connection),
+            People(connection),
         )
 
     @asynccontextmanager

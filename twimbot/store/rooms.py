@@ -375,7 +375,7 @@ class Rooms:
         """Remember how somebody is called in a room."""
         await self._connection.execute(
             """INSERT INTO member (room_id, user_id, display_name) VALUES (?, ?, ?)
-               ON CONFLICT (room_id, user_id) DO UPDATE SET display_name = excluded.display_name""",
+               ON CONFLICT (room_id, user_id) DO UPDATE SET display_name = excluded.display_name, left_at = NULL""",
             (room_id, user_id, display_name),
         )
 
