@@ -94,9 +94,9 @@ def reasons(error: ValidationError, root: type[BaseModel]) -> Iterator[tuple[Loc
             yield location, _text(detail, location, root)
 
 
-def nearest(name: str, known: Sequence[str]) -> str | None:
-    """Return the name that was probably meant, or None."""
-    return next(iter(difflib.get_close_matches(name, known, n=1, cutoff=0.5)), None)
+def nearest(name: str, known: Sequence[str], likeness: float = 0.5) -> str | None:
+    """Return the name that was probably meant, or None where none is that much like it (0 to 1)."""
+    return next(iter(difflib.get_close_matches(name, known, n=1, cutoff=likeness)), None)
 
 
 def _follows_from_others(detail: ErrorDetails) -> bool:

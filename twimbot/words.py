@@ -279,6 +279,15 @@ def too_short(length: int, least: int) -> Answer:
     )
 
 
+def mistyped_reaction(entry: Entry, key: str, meant: str) -> Answer:
+    """Say that a reaction to an entry names no department or project, and which was probably meant."""
+    written = _brief(key, LONGEST_NAME)
+    return Answer.of(
+        f"Your reaction “{written}” to entry {entry.number} by {called(entry.name)} names no department or project, so "
+        f"it changes nothing; did you mean “{meant}”?"
+    )
+
+
 def asked(standing: Answer, take_up: str) -> Answer:
     """Answer a question; `standing` says where the entries of who asks stand."""
     head = (

@@ -216,6 +216,41 @@ async def test_a_command_decides_about_several_entries(scene: Scene) -> None:
     assert [entry.number for entry in await scene.entries()] == [2]
 
 
+@pytest.mark.parametrize("numbers", ["1,2,4", "1-2 4", "#1, 2,4", "1, 2, 4", "4 1-2"])
+async def test_entries_may_be_named_as_people_write_lists(scene: Scene, numbers: str) -> None:
+    for number in range(1, 5):
+        await scene.submitted(ANNA, f"Number {number} of the news of this week, and more of it.")
+    await ask(scene, f"drop {numbers}")
+    assert [entry.number for entry in await scene.entries() if not entry.is_dropped] == [3]
+
+
+async def test_where_one_of_several_is_missing_nothing_is_done(scene: Scene) -> None:
+    await scene.submitted()
+    said = await ask(scene, "drop 1 7")
+    assert said == (
+        "The edition of 2026-02-06 has no entry 7; see !news list 2026-02-06. I have left the others as they are."
+    )
+    assert not (await scene.entry()).is_dropped
+
+
+@pytest.mark.parametrize(
+    ("command", "answer"),
+    [
+        ("lists", "There is no command “lists”; did you mean “list”? Else !news help lists them all."),
+        ("publish", "There is no command “publish”; did you mean “published”? Else !news help lists them all."),
+        ("zzzz", "There is no command “zzzz”; !news help lists them all."),
+        ("unpublished 2026-02-06", "The edition of 2026-02-06 is not marked as published."),
+    ],
+)
+async def test_what_was_mistyped_is_told(scene: Scene, command: str, answer: str) -> None:
+    assert await ask(scene, command) == answer
+
+
+async def test_a_colon_may_stand_behind_the_commands_name(scene: Scene) -> None:
+    await scene.happen(scene.message(EDITOR, "!news: list dropped", EDITORS))
+    assert (await scene.said(EDITORS))[-1] == "The edition of 2026-02-06 has no entries yet."
+
+
 async def test_every_handler_takes_what_its_command_declares() -> None:
     for command in COMMANDS.values():
         parameters = inspect.signature(command.carry_out).parameters

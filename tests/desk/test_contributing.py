@@ -105,3 +105,30 @@ async def test_the_bots_reactions_leave_a_message_that_was_deleted(scene: Scene)
     assert "✅" in await scene.reactions(target)  # a deletion in another room is none
     await scene.happen(scene.redaction(ANNA, target))
     assert await scene.reactions(target) == []
+
+
+@pytest.mark.parametrize("text", ["NEWS: help", "NEWS, Help!", "@news:example.org help"])
+async def test_who_says_nothing_but_help_is_helped(scene: Scene, text: str) -> None:
+    await scene.happen(scene.message(ANNA, text))
+    (said,) = await scene.said()
+    assert said.startswith("I collect news for Weekly News.")
+
+
+async def test_help_further_on_is_an_entry(scene: Scene) -> None:
+    await scene.submitted(ANNA, "help is wanted with the garden of the town, on each Saturday")
+    assert len(await scene.entries()) == 1
+
+
+class TestMistypedReactions:
+    async def test_an_editor_is_told_which_name_was_meant(self, scene: Scene) -> None:
+        target = await scene.submitted()
+        await scene.happen(scene.reaction(EDITOR, target, "fernglass"))
+        (said,) = await scene.said(EDITORS)
+        assert said.startswith("Your reaction “fernglass” to entry 1 by Anna A. names no department or project")
+        assert said.endswith("did you mean “Fernglas”?")
+
+    @pytest.mark.parametrize(("who", "key"), [(ANNA, "fernglass"), (EDITOR, "❤️"), (EDITOR, "wow"), (EDITOR, "+1")])
+    async def test_others_and_other_reactions_are_met_with_silence(self, scene: Scene, who: str, key: str) -> None:
+        target = await scene.submitted()
+        await scene.happen(scene.reaction(who, target, key))
+        assert await scene.said(EDITORS) == []

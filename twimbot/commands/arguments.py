@@ -25,8 +25,11 @@ Read = Callable[[Request, str], Awaitable[tuple[object, str]]]
 
 A_YEAR = timedelta(days=366)
 
-ENTRY_NUMBER = re.compile(r"#?(?:\d{4}-\d\d-\d\d/#?)?\d+,?")
-"""A word that names an entry: `N`, `#N` or `DATE/N`, with a comma where others follow."""
+ENTRY_NUMBERS = re.compile(r"(?:(?:#?(?:\d{4}-\d\d-\d\d/#?)?\d+|\d{1,3}-\d{1,3})(?:,|\Z))++")
+"""A word that names entries: `N`, `#N`, `DATE/N` or `N-N`, or several of these with commas."""
+
+NUMBERS = re.compile(r"(\d{1,3})-(\d{1,3})")
+"""All numbers from one to another."""
 
 FIELDS = {
     "title": "title",
@@ -178,13 +181,29 @@ async def _optional_entry(request: Request, written: str) -> tuple[Entry | None,
 
 
 async def _entries(request: Request, written: str) -> tuple[tuple[Entry, ...], str]:
-    """Read entries as long as words name some; the first has to."""
-    entry, rest = await _entry(request, written)
-    found = [entry]
-    while ENTRY_NUMBER.fullmatch(split_first(rest)[0]):
-        entry, rest = await _entry(request, rest)
-        found.append(entry)
-    return tuple({entry.id: entry for entry in found}.values()), rest
+    """Read entries as long as words name some; the first has to. Where one is missing, none is read."""
+    first, rest = split_first(written)
+    named = _spread(first)
+    while ENTRY_NUMBERS.fullmatch(split_first(rest)[0]):
+        first, rest = split_first(rest)
+        named += _spread(first)
+    found: dict[int, Entry] = {}
+    for each in named:
+        try:
+            entry = await entry_named(request, each)
+        except CommandError as error:
+            raise CommandError(f"{error} I have left the others as they are.") if found else error from None
+        found[entry.id] = entry
+    return tuple(found.values()), rest
+
+
+def _spread(word: str) -> list[str]:
+    """Return the numbers that a word names: `1,2` and `1-3` name several; a word of another form stays as it is."""
+    numbers: list[str] = []
+    for each in word.removesuffix(",").split(",") if ENTRY_NUMBERS.fullmatch(word) else [word]:
+        between = NUMBERS.fullmatch(each)
+        numbers += map(str, range(int(between[1]), int(between[2]) + 1)) if between else [each]
+    return numbers or [word]
 
 
 async def _edition(request: Request, written: str) -> tuple[date, str]:
@@ -444,12 +463,18 @@ def _no_place(catalogue: Catalogue, written: str, prefix: str) -> str:
         department = catalogue.department_named(name)
         if department:
             return f"{department.title} is a department, but there is no project “{rest}”; {_adding(prefix)}."
+    meant = nearest_place(catalogue, written)
+    hint = f"did you mean “{meant}”? Else " if meant else ""
+    known = ", ".join(f"{department.emoji} {department.key}" for department in catalogue.departments)
+    return f"There is no department or project “{written}”; {hint}the departments are {known}, and {_adding(prefix)}."
+
+
+def nearest_place(catalogue: Catalogue, written: str) -> str | None:
+    """Return the name of the department or project that was probably meant, or None."""
     keys = [*(row.key for row in catalogue.departments), *(row.key for row in catalogue.projects)]
     names = [*catalogue.names, *keys]
     meant = nearest(folded(written), [folded(name) for name in names])
-    hint = next((f"did you mean “{name}”? Else " for name in names if meant and folded(name) == meant), "")
-    known = ", ".join(f"{department.emoji} {department.key}" for department in catalogue.departments)
-    return f"There is no department or project “{written}”; {hint}the departments are {known}, and {_adding(prefix)}."
+    return next((name for name in names if meant and folded(name) == meant), None)
 
 
 def _adding(prefix: str) -> str:

@@ -74,6 +74,8 @@ async def _mark(request: Request, edition: date, *, is_published: bool) -> Answe
         raise CommandError(f"The edition of {edition} is still open; mark it once it is closed and out.")
     if is_published and await request.records.editions.is_published(key, edition):
         return Answer.of(f"The edition of {edition} is marked as published already.")
+    if not is_published and not await request.records.editions.is_published(key, edition):
+        raise CommandError(f"The edition of {edition} is not marked as published.")
     await request.records.editions.set_published(key, edition, request.decision, is_published=is_published)
     await learn_edition(request.records, request.publication, edition)
     if not is_published:

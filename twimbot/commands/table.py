@@ -303,9 +303,9 @@ COMMANDS: Mapping[str, Command] = {
 
 
 def is_command(text: str, prefix: str) -> bool:
-    """Tell whether a message is a command of a publication: its first word is the command's."""
+    """Tell whether a message is a command of a publication: its first word is the command's, maybe with a colon."""
     words_of_it = text.split(maxsplit=1)
-    return bool(words_of_it) and words_of_it[0].lower() == prefix.lower()
+    return bool(words_of_it) and words_of_it[0].removesuffix(":").lower() == prefix.lower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -409,7 +409,9 @@ def _unknown(prefix: str, written: str) -> Answer:
     name, rest = args.split_first(written)
     family = [each.removeprefix(f"{name.lower()} ") for each in COMMANDS if each.startswith(f"{name.lower()} ")]
     if not family:
-        return Answer.of(f"There is no command “{name}”; {prefix} help lists them all.")
+        meant = nearest(name.lower(), list(COMMANDS), likeness=0.7)
+        hint = f"did you mean “{meant}”? Else " if meant else ""
+        return Answer.of(f"There is no command “{name}”; {hint}{prefix} help lists them all.")
     second, _ = args.split_first(rest)
     meant = nearest(second.lower(), family)
     hint = f"did you mean “{name} {meant}”?" if meant else f"it goes on with {', '.join(family)}."

@@ -55,6 +55,10 @@ log = structlog.get_logger(__name__)
 MEMORY = timedelta(days=30)
 """How long it is kept who has asked something of the bot, and who has left: longer than events are late."""
 
+HELP = "help"
+LONGEST_CALL = 300
+"""How many characters a message has at most that asks for help by the bot's name, with its mention."""
+
 Use = tuple[Publication, frozenset[Purpose]]
 Uses = Mapping[str, tuple[Use, ...]]
 
@@ -281,7 +285,7 @@ class Desk:
         """Carry out what an editor says to the bot in the editors' room where it names a command, else say how to."""
         said = submission_text(message.content, situation.bot, is_reply=message.replies_to is not None)
         command = situation.publication.command
-        written = said[len(command) :].strip() if is_command(said, command) else said
+        written = said[len(command) :].removeprefix(":").strip() if is_command(said, command) else said
         await self._obey(situation, message, written, purposes, is_by_name=True)
 
     async def _obey(
@@ -492,8 +496,18 @@ async def _behind_command(message: Message, situation: Situation) -> str | None:
         if await situation.records.outbox.answered_by(message.replies_to, message.room_id) is None:
             return None
         said = own_words(message.content, is_reply=True).body.strip()
-    command = situation.publication.command
-    return said[len(command) :].strip() if is_command(said, command) else None
+    if is_command(said, situation.publication.command):
+        return said[len(situation.publication.command) :].removeprefix(":").strip()
+    return HELP if _asks_for_help(message, situation) else None
+
+
+def _asks_for_help(message: Message, situation: Situation) -> bool:
+    """Tell whether somebody says nothing but "help" to the bot, by its name."""
+    if len(message.content.body) > LONGEST_CALL or HELP not in message.content.body.lower():
+        return False
+    said = submission_text(message.content, situation.bot, is_reply=False)
+    is_meant = message.replies_to is None and is_addressed(message.content, situation.bot, is_reply=False)
+    return is_meant and said.strip(" .!?").lower() == HELP
 
 
 def _is_to_bot(message: Message, situation: Situation) -> bool:

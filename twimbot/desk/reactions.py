@@ -1,8 +1,11 @@
 """What people do to messages: reactions that take up, file and drop, and taking things back."""
 
+import re
+
 import structlog
 
 from twimbot import words
+from twimbot.commands.arguments import nearest_place
 from twimbot.desk.agreeing import waits_for_yes
 from twimbot.desk.limit import is_admitted
 from twimbot.desk.parts import NOT_TAKEN, add_passage, add_pictures, entry_answered, is_part, is_passage, suggest
@@ -20,6 +23,10 @@ from twimbot.store.entries import Decision, NewFiling
 log = structlog.get_logger(__name__)
 
 
+WORD = re.compile(r"[\w .&+-]{3,40}", re.ASCII)
+"""A reaction that is written with letters, as the names of departments and projects are; emoji are none."""
+
+
 async def hear_reaction(situation: Situation, reaction: Reaction) -> None:
     """Take up, drop or file what an editor reacts to; file a contributor's own entry, and add the pictures they mark.
 
@@ -35,6 +42,7 @@ async def hear_reaction(situation: Situation, reaction: Reaction) -> None:
     place = None if is_take_up or is_drop else situation.publication.catalogue.by_reaction(reaction.key)
     is_editor = situation.is_editor(reaction.sender)
     if not (is_take_up or (is_editor if is_drop else place)):
+        await _tell_of_mistyped(situation, reaction, target)
         return
     if await situation.records.undecrypted.waits(target) or (is_take_up and not await _is_at_hand(situation, target)):
         return  # it is heard with the message, when that can be read, or when the homeserver tells it again
@@ -47,6 +55,16 @@ async def hear_reaction(situation: Situation, reaction: Reaction) -> None:
         await _take_up_target(situation, reaction, target)
         return
     await _drop_or_file(situation, reaction, target, place)
+
+
+async def _tell_of_mistyped(situation: Situation, reaction: Reaction, target: str) -> None:
+    """Tell an editor whose reaction to an entry is nearly the name of a department or project, but none."""
+    if not (situation.is_editor(reaction.sender) and WORD.fullmatch(reaction.key)):
+        return
+    meant = nearest_place(situation.publication.catalogue, reaction.key)
+    entry = await situation.records.entries.by_event(target) if meant else None
+    if meant and entry and (entry.publication, entry.room_id) == (situation.publication.key, reaction.room_id):
+        await situation.tell_editors(reaction, words.mistyped_reaction(entry, reaction.key, meant), "mistyped")
 
 
 async def _drop_or_file(
