@@ -9,7 +9,8 @@ from twimbot.errors import DatabaseError
 from twimbot.model.batch import Batch, RoomEvents
 from twimbot.model.entry import Pong
 from twimbot.model.event import read_event
-from twimbot.store import journal, undecrypted
+from twimbot.store import followers, journal, undecrypted
+from twimbot.store.followers import MOST
 from twimbot.store.undecrypted import MOST_OF_SENDER
 
 
@@ -121,6 +122,31 @@ async def test_targets_of_edits_and_take_ups_that_are_not_known_are_asked_for(sc
     events = tuple(event for each in raw if (event := read_event(each, SUBMISSIONS)))
     references = await scene.desk.references(Batch((RoomEvents(SUBMISSIONS, events),)))
     assert [reference.event_id for reference in references] == ["$unknown-message", "$unknown-picture"]
+
+
+@pytest.mark.parametrize(
+    ("sender", "is_edit", "text", "number"),
+    [
+        (ANNA, False, "", 1),
+        (EDITOR, False, "", 1 + MOST),
+        (ANNA, True, TEXT, 1),
+        (ANNA, True, f"NEWS: {TEXT}", 1 + followers.MOST_OF_SENDER),
+        (BEN, True, f"NEWS: {TEXT}", 2),
+    ],
+)
+async def test_what_is_below_a_message_is_asked_for_where_it_may_belong_to_an_entry(
+    scene: Scene, sender: str, text: str, number: int, *, is_edit: bool
+) -> None:
+    """Each event is a request: nobody has the homeserver asked for hundreds of them by one reaction or edit."""
+    below = {"m.relates_to": {"m.in_reply_to": {"event_id": "$chat"}}}
+    await scene.happen(
+        *(scene.message(ANNA, "Hm.", **below) for _ in range(2 * MOST)), scene.message(BEN, "!", **below)
+    )
+    raw = scene.edit(sender, "$chat", text) if is_edit else scene.reaction(sender, "$chat", "⭕")
+    event = read_event(raw, SUBMISSIONS)
+    assert event
+    references = await scene.desk.references(Batch((RoomEvents(SUBMISSIONS, (event,)),)))
+    assert len(references) == number
 
 
 async def test_who_has_left_keeps_the_name_of_then(scene: Scene) -> None:

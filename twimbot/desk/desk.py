@@ -5,7 +5,7 @@ An event that fails is rolled back alone, recorded, and stops nothing (docs/arch
 
 import asyncio
 import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -94,14 +94,13 @@ class Desk:
         inside = {event.event_id for room in batch.rooms for event in room.events}
         wanted: dict[str, Reference] = {}
         async with self._database.snapshot() as records:
-            uses = await self._uses(records)
+            uses, bot = await self._uses(records), Bot(self._user_id, await records.rooms.bot_names())
             for room in batch.rooms:
                 for event in room.events:
                     about = await agreed_to(records, event) if room.room_id in uses else None
                     if about and about[1] not in inside:
                         wanted[about[1]] = Reference(*about)
-                    target = _target(event, uses.get(room.room_id, ()))
-                    for event_id in await _needed(records, target, room.room_id) if target else ():
+                    for event_id in await _needed(records, event, uses.get(room.room_id, ()), bot):
                         if event_id not in inside and not await _is_known(records, event_id):
                             wanted[event_id] = Reference(room.room_id, event_id)
         return list(wanted.values())
@@ -420,10 +419,23 @@ def _target(event: Event, uses: Iterable[Use]) -> str | None:
     return None
 
 
-async def _needed(records: Records, target: str, room_id: str) -> list[str]:
-    """Return what must be known to make an entry of a message: itself, and what may belong to it."""
-    is_entry = await records.entries.by_event(target) is not None
-    return [target] if is_entry else [target, *await records.followers.below(target, room_id)]
+async def _needed(records: Records, event: Event, uses: Sequence[Use], bot: Bot) -> list[str]:
+    """Return what must be known to do what an event says: what it edits or takes up, and what may belong to that.
+
+    The homeserver is asked for each of them. What is below a message belongs to it where an editor takes it up, or
+    where its sender addresses it to the bot by an edit.
+    """
+    target = _target(event, uses)
+    if target is None or await records.entries.by_event(target) is not None:
+        return [target] if target else []
+    if isinstance(event, Edit):
+        is_meant = is_addressed(event.content, bot, is_reply=False)
+        is_followed = is_meant or await records.demands.is_refused(target) is not None
+        sender: str | None = event.sender
+    else:
+        is_followed = any(event.sender in publication.editors for publication, _ in uses)
+        sender = None
+    return [target, *(await records.followers.below(target, event.room_id, sender) if is_followed else ())]
 
 
 async def _is_known(records: Records, event_id: str) -> bool:

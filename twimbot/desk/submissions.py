@@ -116,7 +116,7 @@ async def _tell_in_vain(situation: Situation, message: Message, entry: Entry | N
 
 async def gather(situation: Situation, target: str, room_id: str, sender: str) -> None:
     """Add to what has just become an entry what its sender had said below it before, as if that were heard now."""
-    for event_id in await situation.records.followers.below(target, room_id):
+    for event_id in await situation.records.followers.below(target, room_id, sender):
         follower = situation.message(event_id, room_id)
         if follower and follower.sender == sender:
             await hear_message(situation, follower)

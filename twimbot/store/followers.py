@@ -2,8 +2,9 @@
 
 from twimbot.store.connection import Connection
 
-MOST = 200
-"""How many followers of a message are looked at: hundreds of messages to oneself are no entry."""
+MOST, MOST_OF_SENDER = 200, 50
+"""How many followers of a message are looked at, of all and of one sender: the homeserver is asked for each of them,
+and hundreds of messages to oneself are no entry."""
 
 
 class Followers:
@@ -19,17 +20,21 @@ class Followers:
             (event_id, room_id, target, sender),
         )
 
-    async def below(self, target: str, room_id: str) -> list[str]:
-        """Return what people have said below a message and went on with below that, each in the order heard."""
+    async def below(self, target: str, room_id: str, sender: str | None = None) -> list[str]:
+        """Return what people have said below a message and went on with below that, each in the order heard.
+
+        With `sender` that is what this one has said.
+        """
         rows = await self._connection.execute_fetchall(
             """WITH RECURSIVE below (id, event_id, sender) AS (
-                   SELECT id, event_id, sender FROM follower WHERE target = ?1 AND room_id = ?2
+                   SELECT id, event_id, sender FROM follower
+                   WHERE target = ?1 AND room_id = ?2 AND (?4 IS NULL OR sender = ?4)
                    UNION
                    SELECT follower.id, follower.event_id, follower.sender FROM follower
                    JOIN below ON follower.target = below.event_id AND follower.sender = below.sender
                    WHERE follower.room_id = ?2)
                SELECT event_id FROM below GROUP BY event_id ORDER BY min(id) LIMIT ?3""",
-            (target, room_id, MOST),
+            (target, room_id, MOST_OF_SENDER if sender else MOST, sender),
         )
         return [row["event_id"] for row in rows]
 
