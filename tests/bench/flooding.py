@@ -76,6 +76,7 @@ async def measure(*, is_quick: bool) -> list[Figure]:
     return [
         Figure(f"another's ✅ while {flood.what}, median", usual, flood.ours, ordinary, "ms", 2),
         Figure("the same, 95th percentile", usual, [_late(flood.ours)], [_late(ordinary)], "ms", 2),
+        Figure("the same, median", loop, flood.ours, flood.bare, "ms", 2),
         Figure(f"another's ✅ while {more.what}, median", loop, more.ours, more.bare, "ms", 2),
         Figure("that bare loop's reaction", usual, more.bare, bare, "ms"),
         Figure("memory at most", "at rest before", [most], [rest], "MiB", 1.5),
