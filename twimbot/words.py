@@ -687,6 +687,15 @@ def deleted_though_out(entry: Entry, *, is_part: bool) -> Answer:
     )
 
 
+def undone_though_out(entry: Entry) -> Answer:
+    """Tell the editors that a decision about an entry was taken back whose edition is out."""
+    place = f"{entry.edition}/{entry.number}"
+    return Answer.of(
+        f"A decision about entry {place} by {called(entry.name)} was taken back, and its edition is out. The published "
+        "post may stand as it was."
+    )
+
+
 def react_to_held() -> Answer:
     """Say how it is decided about an author's edit that is held, as something was replied."""
     return Answer.of(f"I take no words as a decision; react to that message with {YES} or {NO}.")

@@ -183,3 +183,16 @@ async def test_an_alternative_text_of_what_is_out_waits_for_a_yes(scene: Scene) 
     *_, question = await sent(scene)
     await scene.hear(scene.reaction(EDITOR, question, "👍", EDITORS))
     assert await state(scene) == (OUT, TEXT, None, False, ["A tree in bloom"])
+
+
+async def test_a_decision_that_is_taken_back_is_told(scene: Scene) -> None:
+    target = await scene.submitted()
+    filed = scene.reaction(ANNA, target, "Turm")
+    await scene.happen(filed)
+    scene.moment += 4 * 24 * 3600 * 1000
+    scene.now += timedelta(days=4)
+    await scene.happen(scene.command(EDITOR, "published 2026-02-06"), scene.redaction(ANNA, filed["event_id"]))
+    assert (await scene.said(EDITORS))[-1] == (
+        "A decision about entry 2026-02-06/1 by Anna A. was taken back, and its edition is out. The published post may "
+        "stand as it was."
+    )

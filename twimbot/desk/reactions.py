@@ -1,6 +1,8 @@
 """What people do to messages: reactions that take up, file and drop, and taking things back."""
 
 import re
+from collections.abc import Callable
+from functools import partial
 
 import structlog
 
@@ -102,7 +104,8 @@ async def hear_redaction(situation: Situation, redaction: Redaction) -> None:
     await records.outbox.cancel_about(room_id, target)
     known = await records.entries.known(target)
     if known and known.room_id == room_id:
-        await _tell_if_out(situation, redaction, await records.entries.by_id(known.entry_id), is_part=False)
+        entry = await records.entries.by_id(known.entry_id)
+        await _tell_if_out(situation, redaction, entry, partial(words.deleted_though_out, is_part=False))
         files = await records.entries.erase(known.entry_id)
         if not known.is_deleted:  # heard again, it leaves alone what was said since
             await records.outbox.cancel_naming(target)
@@ -115,16 +118,19 @@ async def hear_redaction(situation: Situation, redaction: Redaction) -> None:
     await _undo_take_up(situation, redaction)
     undone = await records.entries.undo(target, room_id)
     if undone is not None:
+        await _tell_if_out(situation, redaction, await records.entries.by_id(undone), words.undone_though_out)
         await suggest(situation, undone, redaction.event_id)
         log.info("taken back", entry=undone, sender=redaction.sender)
 
 
-async def _tell_if_out(situation: Situation, redaction: Redaction, entry: Entry | None, *, is_part: bool) -> None:
-    """Tell the editors that an entry, or a part of one, was deleted whose edition is out."""
+async def _tell_if_out(
+    situation: Situation, redaction: Redaction, entry: Entry | None, told: Callable[[Entry], words.Answer]
+) -> None:
+    """Tell the editors what a deletion has done to an entry whose edition is out."""
     if entry is None or entry.publication != situation.publication.key:
         return
     if await situation.records.editions.is_out(entry.publication, entry.edition):
-        await situation.tell_editors(redaction, words.deleted_though_out(entry, is_part=is_part), "deleted")
+        await situation.tell_editors(redaction, told(entry), "deleted")
 
 
 async def _erase_parts(situation: Situation, redaction: Redaction) -> None:
@@ -144,7 +150,7 @@ async def _erase_parts(situation: Situation, redaction: Redaction) -> None:
             continue
         entry = await records.entries.by_id(entry_id)
         situation.erased.note(*await records.entries.edition_of(entry_id), files)
-        await _tell_if_out(situation, redaction, entry, is_part=True)
+        await _tell_if_out(situation, redaction, entry, partial(words.deleted_though_out, is_part=True))
         if entry is None:  # it was the edit that had addressed it to the bot
             await _take_back_reactions(situation, original, redaction)
         elif entry_id not in described:
