@@ -6,6 +6,7 @@ WORKDIR /source
 RUN python -m venv --without-pip /opt/twimbot
 COPY pyproject.toml README.md LICENSE ./
 COPY twimbot twimbot
+COPY migrations migrations
 RUN python -m pip --python /opt/twimbot install --no-cache-dir --disable-pip-version-check '.[e2e,video]'
 
 FROM ${BASE_IMAGE}

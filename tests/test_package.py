@@ -19,5 +19,5 @@ def test_the_wheel_holds_everything_that_the_program_reads(tmp_path: Path) -> No
         if file.is_file() and "__pycache__" not in file.parts
     }
     assert data <= names
-    assert any(name.endswith(".sql") for name in names)
+    assert "twimbot/migrations/0001_initial.sql" in names
     assert any(name.endswith(".j2") for name in names)

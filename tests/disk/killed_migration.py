@@ -1,4 +1,6 @@
-"""Opens a database, and dies by SIGKILL after as many of SQLite's own steps as KILL_AT says; 0: never.
+"""Opens a database with a version that has one more migration, and dies by SIGKILL at one of SQLite's own steps.
+
+KILL_AT says at which; 0: at none.
 
 Run as `python killed_migration.py DATABASE`.
 """
@@ -13,6 +15,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from tests.store.later import with_later
+from twimbot.store import database
 from twimbot.store.database import Database
 
 STEP = 20
@@ -35,14 +39,16 @@ def main() -> None:
         return connection
 
     setattr(sqlite3, "connect", counted)  # noqa: B010 - what every connection goes through
+    later = with_later()
+    setattr(database, "migrations", lambda: later)  # noqa: B010 - what a later version has
     asyncio.run(open_and_close(Path(sys.argv[1])))
     sys.stdout.write(str(next(steps)))
 
 
 async def open_and_close(path: Path) -> None:
     """Bring a database up to date."""
-    database = await Database.open(path)
-    await database.close()
+    opened = await Database.open(path)
+    await opened.close()
 
 
 if __name__ == "__main__":

@@ -15,23 +15,33 @@ import pytest
 
 from tests.disk.running import fill as fill_disk
 from tests.disk.running import small_disk
-from tests.store.test_database import OLD_ROWS
+from tests.store.empty import empty_database
+from tests.store.later import ROWS, with_later
 from twimbot.errors import DatabaseError, Unwritable
+from twimbot.store import database as module
 from twimbot.store.database import COPY_KEPT, Database, migrations
 
 RUNNER = Path(__file__).with_name("killed_migration.py")
 KILLS = 8
-NEWEST = migrations()[-1][0]
+PRESENT = migrations()[-1][0]
+LATER = PRESENT + 1
 
 
 @pytest.fixture
 def old(tmp_path: Path) -> Path:
-    """Make a database of the first format, with an entry in it."""
+    """Make a database of this version's format, with an entry in it."""
     path = tmp_path / "old" / "twimbot.db"
     path.parent.mkdir()
-    with closing(sqlite3.connect(path)) as connection:
-        connection.executescript(f"{migrations()[0][1]}{OLD_ROWS}PRAGMA user_version = 1;")
+    with closing(empty_database(path)) as connection:
+        connection.executescript(ROWS)
     return path
+
+
+@pytest.fixture(autouse=True)
+def later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the version that opens it have one more migration."""
+    steps = with_later()
+    monkeypatch.setattr(module, "migrations", lambda: steps)
 
 
 def version_of(path: Path) -> int:
@@ -64,27 +74,29 @@ async def test_killed_at_any_step_of_a_migration(old: Path, tmp_path: Path) -> N
         shutil.copytree(old.parent, folder)
         path = folder / old.name
         assert open_until(path, kill * (steps - 1) // KILLS).returncode == -signal.SIGKILL
-        assert 1 <= version_of(path) <= NEWEST
+        assert PRESENT <= version_of(path) <= LATER
         assert await texts_in(path) == ["A text"]
-        assert version_of(path) == NEWEST
-        assert min(map(version_of, folder.glob("*.before-*"))) == 1
+        assert version_of(path) == LATER
+        assert min(map(version_of, folder.glob("*.before-*"))) == PRESENT
         assert not list(folder.glob("*.part"))
 
 
 async def test_a_migration_that_fails_changes_nothing(old: Path) -> None:
     with closing(sqlite3.connect(old)) as connection:
-        connection.executescript("CREATE TABLE passage (what_is_in_the_way TEXT) STRICT")
+        connection.executescript("CREATE TABLE later (what_is_in_the_way TEXT) STRICT")
     for _ in range(2):
-        with pytest.raises(DatabaseError, match="table passage already exists") as raised:
+        with pytest.raises(DatabaseError, match="table later already exists") as raised:
             await Database.open(old)
         assert not isinstance(raised.value, Unwritable)
-    assert version_of(old) == 1
+    assert version_of(old) == PRESENT
     (copy,) = old.parent.glob("*.before-*")
-    assert version_of(copy) == 1
+    assert version_of(copy) == PRESENT
     assert copy.stat().st_mode & 0o777 == 0o600
     with closing(sqlite3.connect(old)) as connection:
         assert connection.execute("SELECT text FROM revision").fetchall() == [("A text",)]
-        assert connection.execute("SELECT name FROM pragma_table_info('media') WHERE name = 'thread'").fetchall() == []
+        assert (
+            connection.execute("SELECT 1 FROM pragma_table_info('revision') WHERE name = 'is_later'").fetchall() == []
+        )
 
 
 async def test_a_migration_without_room_waits_for_it(old: Path, tmp_path: Path) -> None:

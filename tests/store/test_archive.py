@@ -1,17 +1,14 @@
 """The archive in a real SQLite file: kept once, replaced whole, and apart by publication."""
 
 from collections.abc import AsyncIterator
-from contextlib import closing
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from tests.store.empty import empty_database
 from tests.store.test_database import bytes_in
 from twimbot.filing.terms import terms
 from twimbot.model.archive import ArchivedEntry, ArchivedPost
@@ -23,9 +20,6 @@ PEARS = ArchivedEntry(
     "@anna:example.org", "Anna", "Dept of Fruit 🍐", "Pears", "https://pears.example.org", "Ripe.\n\nAnd sweet."
 )
 WEEDS = ArchivedEntry(None, "Bea", None, None, None, "Out they go.")
-SMALLER = 15
-"""The migration since which the archive has numbers for terms."""
-
 POST = ArchivedPost(date(2026, 2, 6), "Garden News 2026-02-06", (PEARS, WEEDS))
 
 
@@ -155,78 +149,6 @@ async def test_the_words_of_what_is_forgotten_are_gone_from_the_file(tmp_path: P
         await records.archive.wipe()
     await database.checkpoint()
     assert b"unmistakable" not in bytes_in(tmp_path)
-
-
-BEFORE = """
-INSERT INTO entry (id, publication, edition, number, room_id, event_id, sender, display_name, sent_at, is_reply)
-VALUES (7, 'garden', '2026-02-13', 1, '!garden', '$pears', '@anna:example.org', 'Anna', 0, 0);
-INSERT INTO revision (event_id, entry_id, is_original, sent_at, text) VALUES ('$pears', 7, 1, 0, 'more pears');
-"""
-LEARNED = """
-INSERT INTO archive_post (id, publication, edition, title, digest) VALUES (1, 'garden', '2026-02-06', 'News', '');
-INSERT INTO archive_entry (publication, edition, post_id, entry_id, position, sender, name, department, project, text,
-    terms)
-VALUES ('garden', '2026-02-06', 1, NULL, 0, NULL, 'Bea', 'Fruit', NULL, 'ripe pears', 'pears ripe'),
-    ('garden', '2026-02-06', 1, NULL, 1, NULL, 'Bea', NULL, NULL, '', ''),
-    ('garden', '2026-02-13', NULL, 7, 1, '@anna:example.org', 'Anna', 'Fruit', 'Pears', 'more pears',
-        'Pears more pears');
-INSERT INTO archive_term (publication, term, department, uses)
-VALUES ('garden', '', '', 1), ('garden', '', 'Fruit', 2), ('garden', 'Pears', 'Fruit', 1),
-    ('garden', 'more', 'Fruit', 1), ('garden', 'pears', 'Fruit', 2), ('garden', 'ripe', 'Fruit', 1);
-"""
-
-
-async def test_what_an_older_archive_holds_is_as_if_it_were_learned_now(tmp_path: Path) -> None:
-    with closing(empty_database(tmp_path / "old.db", SMALLER)) as old:
-        old.executescript(BEFORE + LEARNED)
-    with closing(empty_database(tmp_path / "new.db")) as new:
-        new.executescript(BEFORE)
-    fruit, nothing = ArchivedEntry(None, "Bea", "Fruit", None, None, "ripe pears"), replace(WEEDS, text="")
-    own = ArchivedEntry("@anna:example.org", "Anna", "Fruit", "Pears", None, "more pears")
-    database = await Database.open(tmp_path / "new.db")
-    await keep(database, ArchivedPost(POST.edition, "News", (fruit, nothing)))
-    async with database.transaction() as records:
-        await records.archive.learn(ArchiveRow("garden", date(2026, 2, 13), 1, own, entry_id=7), str.split)
-    assert await learned(database) == await learned(await Database.open(tmp_path / "old.db"))
-
-
-async def learned(database: Database) -> tuple[list[tuple[Any, ...]], ...]:
-    """Return all past entries with their terms, how often these are used, and what each is found by; and close."""
-    asked = (
-        "SELECT * FROM archive_told ORDER BY id",
-        """SELECT term, title, each.value FROM archive_term, json_each(archive_term.uses) AS each
-           JOIN archive_department ON archive_department.id = each.key ORDER BY term, title""",
-        """SELECT term, found.rowid FROM archive_term, archive_index(archive_term.id) AS found
-           ORDER BY term, found.rowid""",
-    )
-    async with database.snapshot() as records:
-        rows = [await records.connection.execute_fetchall(each) for each in asked]
-    await database.close()
-    return tuple([tuple(row) for row in found] for found in rows)
-
-
-async def test_what_an_older_archive_holds_is_found_and_forgotten(tmp_path: Path) -> None:
-    path = tmp_path / "old.db"
-    with closing(empty_database(path, SMALLER)) as old:
-        old.execute("INSERT INTO archive_post VALUES (1, 'garden', '2026-02-06', 'Garden News', '')")
-        old.execute(
-            """INSERT INTO archive_entry (publication, edition, post_id, position, name, department, text, terms)
-               VALUES ('garden', '2026-02-06', 1, 0, 'Anna', 'Fruit', ?, 'pear ripe')""",
-            ("Ripe pears. " * BEGINNING,),
-        )
-        old.execute("INSERT INTO archive_term VALUES ('garden', 'ripe', 'Fruit', 1), ('garden', 'pear', 'Fruit', 1)")
-    database = await Database.open(path)
-    try:
-        async with database.transaction() as records:
-            (alike,) = await records.archive.alike("garden", {"ripe": {"Fruit": 1}}, 5)
-            assert (alike.department, alike.likeness > 0) == ("Fruit", True)
-            (post,) = await records.archive.posts("garden")
-            assert post.entries[0].text == "Ripe pears. " * BEGINNING
-            await records.archive.keep_post("garden", POST, str.split)
-            assert await records.archive.alike("garden", {"ripe": {"Fruit": 1}}, 5) == []
-            assert await records.archive.uses("garden", ["ripe", "pear"]) == {}
-    finally:
-        await database.close()
 
 
 async def test_terms_that_everything_has_are_looked_up_by_none(database: Database) -> None:

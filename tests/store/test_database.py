@@ -5,13 +5,11 @@ import sqlite3
 import threading
 from collections.abc import AsyncIterator
 from contextlib import closing, suppress
-from datetime import date
 from pathlib import Path
 
 import pytest
 
 from twimbot.errors import DatabaseError
-from twimbot.model.entry import MediaState
 from twimbot.model.event import Event
 from twimbot.store.database import BUSY_TIMEOUT, Database, migrations
 from twimbot.store.records import Records
@@ -147,32 +145,16 @@ async def test_somebody_who_reads_all_the_time_is_not_waited_for(tmp_path: Path,
     assert await database.checkpoint()
 
 
+async def test_a_database_of_before_the_first_release_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "twimbot.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript("CREATE TABLE entry (id INTEGER) STRICT; PRAGMA user_version = 23;")
+    with pytest.raises(DatabaseError, match=r"is of no released twimbot \(format 23\); 'twimbot rebuild'"):
+        await Database.open(path)
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT name FROM sqlite_schema").fetchall() == [("entry",)]
+
+
 def test_migrations_are_numbered_without_a_hole() -> None:
     numbers = [number for number, _ in migrations()]
     assert numbers == list(range(1, len(numbers) + 1))
-
-
-OLD_ROWS = """
-INSERT INTO entry (id, publication, edition, number, room_id, event_id, sender, sent_at, is_reply, is_addressed)
-VALUES (1, 'news', '2026-02-06', 1, '!room', '$entry', '@anna:example.org', 5, 0, 1);
-INSERT INTO revision (event_id, entry_id, is_original, sent_at, text) VALUES ('$entry', 1, 1, 5, 'A text');
-INSERT INTO media (id, entry_id, event_id, position, mxc, kind, alt, sent_at, is_related, state, file_name)
-VALUES (1, 1, '$picture', 0, 'mxc://example.org/One', 'm.image', '', 6, 1, 'kept', 'One.png');
-INSERT INTO caption (event_id, media_id, sent_at, text) VALUES ('$caption', 1, 7, 'A tree');
-INSERT INTO verdict (event_id, entry_id, sender, how, is_drop, at)
-VALUES ('$drop', 1, '@edna:example.org', 'command', 1, 8);
-"""
-
-
-async def test_a_database_of_the_first_version_keeps_what_it_holds_and_a_copy_is_made(tmp_path: Path) -> None:
-    path = tmp_path / "twimbot.db"
-    with sqlite3.connect(path) as connection:
-        connection.executescript(f"{migrations()[0][1]}{OLD_ROWS}PRAGMA user_version = 1;")
-    connection.close()
-    database = await Database.open(path)
-    async with database.snapshot() as records:
-        (entry,) = await records.entries.of_edition("news", date(2026, 2, 6))
-    await database.close()
-    assert (entry.text, entry.is_dropped) == ("A text", True)
-    assert [(media.alt, media.state) for media in entry.pictures] == [("A tree", MediaState.WANTED)]
-    assert "twimbot.db.before-2" in names_in(tmp_path)

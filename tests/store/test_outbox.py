@@ -1,15 +1,7 @@
 """The outbox's rows: written once, in lanes, and taken back."""
 
-from contextlib import closing
-from pathlib import Path
-
 from tests.desk.scene import SUBMISSIONS, Scene
-from tests.store.empty import empty_database
-from twimbot.store.database import Database
-from twimbot.store.outbox import ACKNOWLEDGEMENTS, REDACTION, SUGGESTIONS, transaction_id
-
-SMALLER = 15
-"""The migration since which the outbox keeps less of what was sent."""
+from twimbot.store.outbox import ACKNOWLEDGEMENTS, SUGGESTIONS, transaction_id
 
 
 async def test_the_same_cause_and_purpose_are_one_row(scene: Scene) -> None:
@@ -106,36 +98,3 @@ async def test_what_caused_a_reaction_is_kept_until_it_is_made(scene: Scene) -> 
         await records.outbox.mark_sent(row.seq, "$sent")
         (kept,) = await records.connection.execute_fetchall("SELECT cause, event_id FROM outbox")
     assert tuple(kept) == (None, "$sent")
-
-
-OLD_ROWS = """
-INSERT INTO outbox (seq, transaction_id, room_id, type, content, cause, purpose, subject, redacts, state, event_id)
-VALUES (3, :made, '!room', 'm.reaction', NULL, '$cause', 'react ✅', '$target', NULL, 'sent', '$ack'),
-       (4, :taken_back, '!room', 'm.room.redaction', '{}', '$gone', 'take back', NULL, 3, 'pending', NULL),
-       (5, :answered, '!room', 'm.room.message', NULL, '$command', 'answer 0', NULL, NULL, 'sent', '$answer');
-"""
-
-
-async def test_what_an_older_outbox_holds_is_still_the_same_send(tmp_path: Path) -> None:
-    made = {
-        "made": transaction_id("$cause", "react ✅ on $target"),
-        "taken_back": transaction_id("$gone", "take back react ✅ on $target"),
-        "answered": transaction_id("$command", "answer 0"),
-    }
-    with closing(empty_database(tmp_path / "twimbot.db", SMALLER)) as old:
-        old.execute(OLD_ROWS, made)
-    database = await Database.open(tmp_path / "twimbot.db")
-    try:
-        async with database.transaction() as records:
-            await records.outbox.react("!room", "$target", "✅", "$cause")
-            await records.outbox.send("!room", {"body": "Hm."}, "$command", "answer 0")
-            rows = await records.connection.execute_fetchall("SELECT transaction_id, cause FROM outbox ORDER BY seq")
-            waiting = await records.outbox.next_in("!room")
-            assert await records.outbox.cause_of("$answer", "answer 0") == "$command"
-            await records.outbox.send("!room", {"body": "Hm."}, "$command", "answer 1")
-            assert await records.outbox.last() > 5
-    finally:
-        await database.close()
-    assert [tuple(row) for row in rows] == list(zip(made.values(), (None, "$gone", "$command"), strict=True))
-    assert waiting is not None
-    assert (waiting.transaction_id, waiting.type, waiting.redacts) == (made["taken_back"], REDACTION, "$ack")

@@ -1,8 +1,9 @@
 """The SQLite file: opened, migrated, and entered through transactions.
 
 One connection writes, behind a lock and with BEGIN IMMEDIATE; another one reads committed snapshots (WAL), so
-that nobody ever sees half of a batch. Migrations are the numbered files beside this module; a file and the
-number that says it is done (`PRAGMA user_version`) are one transaction.
+that nobody ever sees half of a batch. Migrations are the numbered files in `migrations/`, which stands at the top of
+the tree and, once installed, in the package; a file and the number that says it is done (`PRAGMA user_version`) are one
+transaction.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 import structlog
 
@@ -32,6 +33,12 @@ CHECKED_AT_ONCE = 64 * 2**20
 """How large a file may be that is looked through before anything is written, in bytes: that takes a tenth of a second,
 or half of one from a slow disk. A larger one is looked through while the bot is already running."""
 
+APPLICATION = 1953982829
+"""The number by which a file is known for one of twimbot's (`PRAGMA application_id`), set by the first migration."""
+
+UNRELEASED = range(1, 27)
+"""The formats of before the first release, of which there is no way to the present one."""
+
 COPY_KEPT = timedelta(days=14)
 """How long such a copy is kept: by then the new version has shown that it works, and texts that people have deleted
 since are still in the copy."""
@@ -49,7 +56,8 @@ PRAGMAS = (
 
 def migrations() -> list[tuple[int, str]]:
     """Return the migrations that belong to this version, as numbers and SQL, in order."""
-    folder = files("twimbot.store") / "migrations"
+    packaged = files("twimbot") / "migrations"
+    folder = packaged if packaged.is_dir() else Path(__file__).parents[2] / "migrations"
     found = [(int(file.name.split("_")[0]), file.read_text(encoding="utf-8")) for file in folder.iterdir()]
     return sorted(found)
 
@@ -193,9 +201,13 @@ async def _check(connection: Connection, path: Path) -> None:
 
 
 async def _migrate(connection: Connection, path: Path) -> None:
-    version = await _version(connection)
+    version = await _number(connection, "user_version")
     steps = migrations()
     newest = steps[-1][0]
+    if version in UNRELEASED and await _number(connection, "application_id") != APPLICATION:
+        raise DatabaseError(
+            f"{path}: is of no released twimbot (format {version}); 'twimbot rebuild' makes a new one from the rooms"
+        )
     if version > newest:
         raise DatabaseError(
             f"{path}: comes from a newer twimbot (format {version}, this one knows {newest}); install that version"
@@ -205,15 +217,15 @@ async def _migrate(connection: Connection, path: Path) -> None:
         copy = path.with_name(f"{path.name}.{BEFORE}{version + 1}")
         await asyncio.to_thread(copy_database, path, copy)
         log.info("copied before migrating", copy=str(copy), format=version, to=newest)
-    connection.direct.create_function("unhex", 1, bytes.fromhex)  # SQLite has it itself since 3.41
     for number, statements in steps:
         if number > version:
             await connection.executescript(f"BEGIN IMMEDIATE;\n{statements}\nPRAGMA user_version = {number};\nCOMMIT;")
 
 
-async def _version(connection: Connection) -> int:
-    ((version,),) = await connection.execute_fetchall("PRAGMA user_version")
-    return int(version)
+async def _number(connection: Connection, pragma: Literal["user_version", "application_id"]) -> int:
+    """Return a number from the file's head."""
+    ((number,),) = await connection.execute_fetchall(f"PRAGMA {pragma}")
+    return int(number)
 
 
 def _remove_old_copies(path: Path) -> None:
