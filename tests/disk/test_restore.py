@@ -16,6 +16,10 @@ from tests.disk.test_faults import told
 from twimbot.app import back_up
 from twimbot.demo.homeserver import Homeserver
 
+SIDE = 580
+ROOM = 800_000
+"""How many bytes are left on a disk that is too small for a picture, and large enough for what the database writes."""
+
 
 @pytest.fixture
 async def office(homeserver: Homeserver, newcomer: Newcomer, tmp_path: Path) -> Office:
@@ -23,9 +27,9 @@ async def office(homeserver: Homeserver, newcomer: Newcomer, tmp_path: Path) -> 
 
 
 def noise() -> bytes:
-    """Return a picture of some 480 kB, which can't be packed."""
+    """Return a picture of some 1 MB, which can't be packed."""
     drawn = io.BytesIO()
-    Image.frombytes("RGB", (400, 400), os.urandom(400 * 400 * 3)).save(drawn, "PNG")
+    Image.frombytes("RGB", (SIDE, SIDE), os.urandom(SIDE * SIDE * 3)).save(drawn, "PNG")
     return drawn.getvalue()
 
 
@@ -69,18 +73,18 @@ async def test_pictures_that_are_missing_beside_a_restored_database_are_fetched_
 async def test_a_disk_without_room_for_a_picture_or_a_post_is_told_and_the_bot_goes_on(
     office: Office, tmp_path: Path
 ) -> None:
-    with small_disk(tmp_path / "disk", "4m") as disk:
+    with small_disk(tmp_path / "disk", "12m") as disk:
         office.configure(data_dir=str(disk / "data"))
         async with office.open():
             filler = fill(disk)
-            os.truncate(filler, filler.stat().st_size - 400_000)
+            os.truncate(filler, filler.stat().st_size - ROOM)
             picture = await submit_with_picture(office)
             await office.acknowledged(picture)
             assert "No space left on device" in await told(office, "I can't keep the pictures of entries just now")
             filler.unlink()
             await kept(disk / "data" / "media")
             filler = fill(disk)
-            os.truncate(filler, filler.stat().st_size - 400_000)
+            os.truncate(filler, filler.stat().st_size - ROOM)
             await office.editor.text(office.editors_room, "!news export")
             assert "No space left on device" in await told(office, "can't be exported")
             filler.unlink()
