@@ -21,3 +21,15 @@ def test_the_wheel_holds_everything_that_the_program_reads(tmp_path: Path) -> No
     assert data <= names
     assert "twimbot/migrations/0001_initial.sql" in names
     assert any(name.endswith(".j2") for name in names)
+
+
+def test_the_image_is_given_everything_that_its_file_copies() -> None:
+    """What .dockerignore leaves out can't be copied."""
+    given = {line.removeprefix("!").strip("/") for line in (ROOT / ".dockerignore").read_text("utf-8").splitlines()}
+    copies = [line.split()[1:-1] for line in (ROOT / "Dockerfile").read_text("utf-8").splitlines() if _is_copy(line)]
+    assert copies
+    assert {source for sources in copies for source in sources} <= given
+
+
+def _is_copy(line: str) -> bool:
+    return line.startswith("COPY ") and "--from" not in line
